@@ -1,0 +1,127 @@
+# Toolchain and hosts for the other scripts: finds what the machine has and
+# installs what is missing. Sourced, never run. Needs bash.
+#
+#   lab_wasm_target   sets up cargo for wasm32-wasip1
+#   lab_wasi_hosts    prints "NAME WRAPPER" for each WasmEdge to test with
+#   lab_packages P..  installs Debian packages that are not there yet
+#
+# Preference: a wasm32-wasip1 target of rustup and a `wasmedge` on PATH are used
+# where they exist (unless MIO_LAB_ONLY=1). Otherwise Debian's packages are
+# unpacked into private folders below $MIO_LAB (default: the user's cache),
+# without touching the system, and kept for the next run.
+
+MIO_LAB="${MIO_LAB:-${XDG_CACHE_HOME:-$HOME/.cache}/mio_wasi-lab}"
+ROOT_DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+export CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}"
+
+say() { printf '== %s\n' "$*" >&2; }
+die() { printf 'error: %s\n' "$*" >&2; exit 1; }
+
+# Debian packages by name; asks for root only when one is missing.
+lab_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null || die "please install: ${missing[*]} (no apt-get here)"
+    local sudo=""
+    [ "$(id -u)" = 0 ] || sudo="sudo"
+    say "installing with apt-get: ${missing[*]}"
+    { $sudo apt-get update -qq &&
+        DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+        >"$MIO_LAB/apt.log" 2>&1 || { tail -n 20 "$MIO_LAB/apt.log" >&2; die "apt-get failed for: ${missing[*]}"; }
+}
+
+# A program by name, from the package that has it unless it is there already.
+lab_program() {
+    mkdir -p "$MIO_LAB"
+    command -v "$1" >/dev/null || lab_packages "$2"
+}
+
+# The address of Debian's archive, as this machine's apt knows it.
+lab_mirror() {
+    local mirror
+    mirror="$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+        awk -F'|' '$1 == "Debian" && $2 == "Debian" { print $3; exit }')"
+    [ -n "$mirror" ] || mirror="$(awk '/^URIs:/ { print $2; exit }' /etc/apt/sources.list.d/debian.sources 2>/dev/null)"
+    [ -n "$mirror" ] || mirror="$(awk '/^deb / { for (i = 2; i <= NF; i++) if ($i ~ /^http/) { print $i; exit } }' \
+        /etc/apt/sources.list 2>/dev/null)"
+    [ -n "$mirror" ] || die "no Debian archive in apt's sources: install wasmedge and rustup's wasm32-wasip1 target by hand"
+    printf '%s\n' "$mirror"
+}
+
+# lab_root NAME SUITE PACKAGES: unpacks Debian packages of a suite into a folder.
+lab_root() {
+    local name="$1" suite="$2" packages="$3" root="$MIO_LAB/$1"
+    if [ ! -e "$root/.complete" ]; then
+        mkdir -p "$MIO_LAB"
+        lab_program mmdebstrap mmdebstrap
+        say "unpacking $packages of Debian $suite into $root"
+        rm -rf "$root"
+        mmdebstrap --quiet --variant=extract --include="$packages" \
+            --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
+            "$suite" "$root" "$(lab_mirror)" >"$MIO_LAB/$name.log" 2>&1 ||
+            { tail -n 20 "$MIO_LAB/$name.log" >&2; die "could not unpack $packages of $suite"; }
+        touch "$root/.complete"
+    fi
+}
+
+# lab_wrapper ROOT PROGRAM WRAPPER: a script that runs a program of a root with
+# that root's own loader and libraries.
+lab_wrapper() {
+    local root="$MIO_LAB/$1"
+    mkdir -p "$MIO_LAB/bin"
+    # Written aside and moved: another script may be running the old one.
+    cat >"$MIO_LAB/bin/.$3.$$" <<WRAPPER
+#!/bin/sh
+exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu:$root/usr/lib/llvm-19/lib" "$root/$2" "\$@"
+WRAPPER
+    chmod +x "$MIO_LAB/bin/.$3.$$"
+    mv "$MIO_LAB/bin/.$3.$$" "$MIO_LAB/bin/$3"
+}
+
+TRIXIE_PACKAGES=rustc,libstd-rust-dev,libstd-rust-dev-wasm32,lld,wasmedge
+SID_PACKAGES=wasmedge,wasi-libc
+
+# Debian's rustc and its std for WASI, and the linker.
+lab_debian_rust() {
+    lab_root trixie trixie "$TRIXIE_PACKAGES"
+    lab_root sid sid "$SID_PACKAGES"
+    lab_wrapper trixie usr/bin/rustc rustc-debian
+    lab_wrapper trixie "$(cd "$MIO_LAB/trixie" && ls -d usr/lib/llvm-*/bin/wasm-ld | tail -n 1)" wasm-ld
+}
+
+# Sets the environment so that `cargo build --target wasm32-wasip1` works.
+lab_wasm_target() {
+    if [ "${MIO_LAB_ONLY:-0}" != 1 ] && command -v rustup >/dev/null &&
+        rustup target list --installed 2>/dev/null | grep -qx wasm32-wasip1; then
+        say "wasm32-wasip1: rustup's own target, $(rustc --version)"
+        return 0
+    fi
+    lab_debian_rust
+    local libc="$MIO_LAB/sid/usr/lib/wasm32-wasi"
+    export RUSTC="$MIO_LAB/bin/rustc-debian"
+    export CARGO_TARGET_WASM32_WASIP1_LINKER="$MIO_LAB/bin/wasm-ld"
+    export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS="-Clink-self-contained=no -L native=$libc -C link-arg=$libc/crt1-command.o${LAB_WASI_RUSTFLAGS:+ $LAB_WASI_RUSTFLAGS}"
+    # One folder for each compiler: they would rebuild each other's work.
+    export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/debian"
+    say "wasm32-wasip1: Debian's $("$RUSTC" --version)"
+}
+
+# One line "NAME WRAPPER" for each WasmEdge that tests run on.
+lab_wasi_hosts() {
+    if [ "${MIO_LAB_ONLY:-0}" != 1 ] && command -v wasmedge >/dev/null; then
+        printf '%s %s\n' "wasmedge-$(wasmedge --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)" \
+            "$(command -v wasmedge)"
+        return 0
+    fi
+    local suite
+    lab_root trixie trixie "$TRIXIE_PACKAGES"
+    lab_root sid sid "$SID_PACKAGES"
+    for suite in trixie sid; do
+        lab_wrapper "$suite" usr/bin/wasmedge "wasmedge-$suite"
+        printf '%s %s\n' "wasmedge-$("$MIO_LAB/bin/wasmedge-$suite" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)" \
+            "$MIO_LAB/bin/wasmedge-$suite"
+    done
+}

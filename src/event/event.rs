@@ -1,0 +1,124 @@
+//! [`Event`]: one report of readiness; the same on all systems.
+
+use std::fmt;
+
+use crate::sys::contract::Event as _;
+use crate::{sys, Token};
+
+/// Says that a source has become ready.
+///
+/// # Portability
+///
+/// [`is_readable`] and [`is_writable`] can be relied on everywhere. The others
+/// are extra knowledge that a system may have or lack: when they say yes it is
+/// true, when they say no it may still be so, and only an operation on the
+/// source tells. In particular the end of a stream is always at least readable.
+///
+/// | what happened | epoll | kqueue | Windows | poll(2) | WASI |
+/// |---|---|---|---|---|---|
+/// | peer closed or shut down writing | read closed | read closed | read closed | read closed | readable only |
+/// | peer reset, or both sides shut | read and write closed | read and write closed | read and write closed | read and write closed | read and write closed |
+/// | connection attempt failed | error, write closed | error, write closed | error, write closed | error, write closed | write closed |
+/// | error of one source in the poll itself | - | error | error | error | error |
+///
+/// [`is_readable`]: Event::is_readable
+/// [`is_writable`]: Event::is_writable
+#[derive(Clone)]
+#[repr(transparent)]
+pub struct Event {
+    /// The backend's event.
+    inner: sys::Event,
+}
+
+impl Event {
+    /// The token under which the source was registered.
+    pub fn token(&self) -> Token {
+        self.inner.token()
+    }
+
+    /// Is there something to read, to accept, or the end of the stream?
+    pub fn is_readable(&self) -> bool {
+        self.inner.is_readable()
+    }
+
+    /// Is there room to write, or has a connection attempt ended?
+    pub fn is_writable(&self) -> bool {
+        self.inner.is_writable()
+    }
+
+    /// Is the source in an error state?
+    ///
+    /// `take_error` of the socket, or the next operation on it, tells which.
+    pub fn is_error(&self) -> bool {
+        self.inner.is_error()
+    }
+
+    /// Has the reading side come to its end?
+    ///
+    /// What was received before can still be read.
+    pub fn is_read_closed(&self) -> bool {
+        self.inner.is_read_closed()
+    }
+
+    /// Has the writing side come to its end?
+    ///
+    /// A peer that merely stops sending doesn't close it.
+    pub fn is_write_closed(&self) -> bool {
+        self.inner.is_write_closed()
+    }
+
+    /// Is there urgent data? Asked for with
+    /// [`Interest::PRIORITY`](crate::Interest::PRIORITY).
+    pub fn is_priority(&self) -> bool {
+        self.inner.is_priority()
+    }
+
+    /// Has a POSIX asynchronous operation ended? Asked for with
+    /// [`Interest::AIO`](crate::Interest::AIO).
+    pub fn is_aio(&self) -> bool {
+        self.inner.is_aio()
+    }
+
+    /// Has a list of POSIX asynchronous operations ended? Asked for with
+    /// [`Interest::LIO`](crate::Interest::LIO).
+    pub fn is_lio(&self) -> bool {
+        self.inner.is_lio()
+    }
+
+    /// The public face of a backend's event.
+    pub(crate) fn from_sys(event: &sys::Event) -> &Self {
+        // SAFETY: `Event` is a transparent wrapper of `sys::Event`, so both
+        // have the same layout and validity, and the lifetime stays the same.
+        unsafe { &*(event as *const sys::Event).cast::<Self>() }
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Shows what the backend knows beyond the portable flags.
+        struct Details<'a>(&'a sys::Event);
+
+        impl fmt::Debug for Details<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt_details(f)
+            }
+        }
+
+        let alternate = f.alternate();
+        let mut fields = f.debug_struct("Event");
+        fields
+            .field("token", &self.token())
+            .field("readable", &self.is_readable())
+            .field("writable", &self.is_writable())
+            .field("error", &self.is_error())
+            .field("read_closed", &self.is_read_closed())
+            .field("write_closed", &self.is_write_closed())
+            .field("priority", &self.is_priority())
+            .field("aio", &self.is_aio())
+            .field("lio", &self.is_lio());
+        if alternate {
+            fields.field("details", &Details(&self.inner));
+        }
+        fields.finish()
+    }
+}

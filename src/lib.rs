@@ -1,0 +1,111 @@
+//! **mio_wasi**: fast, non-blocking, event-driven I/O, natively and inside
+//! WebAssembly.
+//!
+//! The library has the API of mio 0.8 and its name in `use` lines, `mio`. It
+//! waits with epoll on Linux. Compiled to `wasm32-wasip1` it waits
+//! with `poll_oneoff`, and opens, binds and connects sockets through the socket
+//! extension of WasmEdge, so that the same server runs in a sandbox.
+//!
+//! # What it is made of
+//!
+//! - [`Poll`] waits; its [`Registry`] takes [sources](event::Source) under a
+//!   [`Token`], for some [`Interest`];
+//! - [`Events`] holds what has become ready, each an [`Event`](event::Event);
+//! - `net` has the sockets; [`Waker`] ends a wait from elsewhere.
+//!
+//! There are no timers, no threads, no name resolution and no file I/O: runtimes
+//! such as tokio bring these and use this library underneath.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `net` | yes | the module `net`: TCP and UDP sockets |
+//! | `wasmedge` | yes | on WASI preview 1: sockets are opened by WasmEdge's extension. Without it a module imports nothing beyond standard preview 1, and `bind` and `connect` are `Unsupported` |
+//! | `log` | yes | records through the `log` crate |
+//! | `os-poll` | yes | nothing: accepted since mio has it |
+//! | `os-ext` | no | extensions of the system |
+//!
+//! # Example
+//!
+//! An echo of one message, both ends in one thread; it runs natively and in
+//! WasmEdge alike:
+//!
+//! ```
+//! # fn main() -> std::io::Result<()> {
+//! use mio::net::{TcpListener, TcpStream};
+//! use mio::{Events, Interest, Poll, Token};
+//! use std::io::{ErrorKind, Read, Write};
+//!
+//! const LISTENER: Token = Token(0);
+//! const SERVER: Token = Token(1);
+//! const CLIENT: Token = Token(2);
+//!
+//! let mut poll = Poll::new()?;
+//! let mut events = Events::with_capacity(16);
+//! let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+//! let mut client = TcpStream::connect(listener.local_addr()?)?;
+//! let mut server = None;
+//! poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
+//! poll.registry().register(&mut client, CLIENT, Interest::READABLE | Interest::WRITABLE)?;
+//!
+//! let mut answer = [0; 16];
+//! let mut sent = false;
+//! let length = 'done: loop {
+//!     poll.poll(&mut events, None)?;
+//!     for event in &events {
+//!         match event.token() {
+//!             LISTENER => {
+//!                 let (mut stream, _) = listener.accept()?;
+//!                 poll.registry().register(&mut stream, SERVER, Interest::READABLE)?;
+//!                 server = Some(stream);
+//!             }
+//!             SERVER => {
+//!                 let mut stream = server.as_ref().expect("accepted before");
+//!                 let mut message = [0; 16];
+//!                 match stream.read(&mut message) {
+//!                     Ok(length) => stream.write_all(&message[..length])?,
+//!                     Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+//!                     Err(error) => return Err(error),
+//!                 }
+//!             }
+//!             _ if !sent => {
+//!                 sent = client.write(b"marco")? == 5;
+//!             }
+//!             _ => match client.read(&mut answer) {
+//!                 Ok(length) => break 'done length,
+//!                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+//!                 Err(error) => return Err(error),
+//!             },
+//!         }
+//!     }
+//! };
+//! assert_eq!(&answer[..length], b"marco");
+//! # Ok(())
+//! # }
+//! ```
+
+// Partial feature sets leave helpers unused that the full set uses.
+#![cfg_attr(not(all(feature = "net", feature = "os-ext")), allow(dead_code))]
+
+mod debug_checks;
+mod interest;
+mod io_source;
+mod log;
+mod poll;
+mod registry;
+mod sys;
+mod token;
+mod waker;
+
+pub mod event;
+#[cfg(feature = "net")]
+pub mod net;
+
+#[doc(no_inline)]
+pub use event::Events;
+pub use interest::Interest;
+pub use poll::Poll;
+pub use registry::Registry;
+pub use token::Token;
+pub use waker::Waker;

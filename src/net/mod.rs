@@ -1,0 +1,36 @@
+//! Sockets that never block: TCP, UDP and Unix sockets.
+//!
+//! All of them are [sources](crate::event::Source): register them with a
+//! [`Registry`](crate::Registry), wait with a [`Poll`](crate::Poll), and do I/O
+//! until it answers [`WouldBlock`](std::io::ErrorKind::WouldBlock).
+//!
+//! # Portability
+//!
+//! Sockets made here are non-blocking and not inherited by child processes, on
+//! every system. Objects that are taken over (`from_std`, `from_raw_fd` and the
+//! like) keep the mode they have.
+//!
+//! ## WebAssembly
+//!
+//! On WASI preview 1 the feature `wasmedge` (on by default) opens sockets through
+//! the socket extension of WasmEdge. Some options can't be reached there:
+//!
+//! | function | in WasmEdge |
+//! |---|---|
+//! | `bind`, `connect`, `accept`, I/O, `peek`, `shutdown`, `take_error`, addresses, `broadcast` | work |
+//! | `set_nodelay`, `nodelay` | succeed without effect, and tell `false`, where the host lacks the option |
+//! | `ttl`, `set_ttl`, `only_v6`, all of multicast | [`Unsupported`](std::io::ErrorKind::Unsupported) |
+//!
+//! Without the feature only a listener that the host passes in can be used
+//! (`TcpListener::from_raw_fd`), with the streams that it accepts; all else is
+//! [`Unsupported`](std::io::ErrorKind::Unsupported).
+
+pub(crate) mod forward;
+mod platform;
+mod tcp_listener;
+mod tcp_stream;
+mod udp_socket;
+
+pub use self::tcp_listener::TcpListener;
+pub use self::tcp_stream::TcpStream;
+pub use self::udp_socket::UdpSocket;

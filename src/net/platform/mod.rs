@@ -1,0 +1,10 @@
+//! What of the sockets differs between systems: their raw handles, and the std
+//! types they convert from. The only place of `net` that asks for the platform.
+
+#[cfg(any(unix, target_os = "wasi"))]
+mod fd;
+
+#[cfg(target_os = "wasi")]
+mod from_any_fd;
+#[cfg(not(target_os = "wasi"))]
+mod from_std;

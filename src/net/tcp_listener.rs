@@ -1,0 +1,128 @@
+//! [`TcpListener`]: accepts TCP connections; the same on all systems.
+
+use std::io;
+use std::net::SocketAddr;
+
+use super::forward::impl_source;
+use super::TcpStream;
+use crate::io_source::IoSource;
+use crate::sys;
+
+/// A socket that accepts TCP connections.
+///
+/// A connection that waits makes it readable; it is never writable. One event
+/// may stand for many connections: accept until
+/// [`WouldBlock`](io::ErrorKind::WouldBlock).
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use mio::net::{TcpListener, TcpStream};
+/// use mio::{Events, Interest, Poll, Token};
+///
+/// let mut poll = Poll::new()?;
+/// let mut listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+/// poll.registry().register(&mut listener, Token(0), Interest::READABLE)?;
+/// let client = TcpStream::connect(listener.local_addr()?)?;
+///
+/// let mut events = Events::with_capacity(8);
+/// let (stream, peer) = loop {
+///     poll.poll(&mut events, None)?;
+///     match listener.accept() {
+///         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
+///         result => break result?,
+///     }
+/// };
+/// assert_eq!(peer, client.local_addr()?);
+/// assert_eq!(stream.peer_addr()?, peer);
+/// # Ok(())
+/// # }
+/// ```
+pub struct TcpListener {
+    /// The system's listener and its registration.
+    pub(super) inner: IoSource<sys::tcp::Listener>,
+}
+
+impl TcpListener {
+    /// Takes over the system's listener.
+    pub(super) fn from_sys(listener: sys::tcp::Listener) -> Self {
+        Self {
+            inner: IoSource::new(listener),
+        }
+    }
+
+    /// Makes a listener at `addr`. Port 0 lets the system choose one, see
+    /// [`TcpListener::local_addr`].
+    ///
+    /// Except on Windows, where this would let others take the address over,
+    /// the address is made reusable (SO_REUSEADDR), so that a restarted server
+    /// gets it back at once.
+    ///
+    /// # Errors
+    ///
+    /// [`AddrInUse`](io::ErrorKind::AddrInUse) when another socket listens
+    /// there, [`AddrNotAvailable`](io::ErrorKind::AddrNotAvailable) when the
+    /// address isn't one of this machine,
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI without the feature
+    /// `wasmedge`.
+    pub fn bind(addr: SocketAddr) -> io::Result<Self> {
+        sys::tcp::listen(addr).map(Self::from_sys)
+    }
+
+    /// Accepts the next connection, and tells where it comes from.
+    ///
+    /// The stream is non-blocking, unless this listener was taken over in
+    /// blocking mode and the system hands the mode down (Windows, Apple).
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when no connection waits. Others
+    /// are about one connection, or about descriptors that have run out: the
+    /// listener itself goes on. When they have run out the connection goes on
+    /// waiting too, and calling again at once fails again, so close something or
+    /// pause first.
+    pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        let (stream, peer) = self.inner.take_io(sys::tcp::accept)?;
+        Ok((TcpStream::from_sys(stream), peer))
+    }
+
+    /// The address that it listens at.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.get().local_addr()
+    }
+
+    /// Sets how many routers a packet may pass (IP_TTL); streams accepted later
+    /// inherit it.
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI.
+    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
+        self.inner.get().set_ttl(ttl)
+    }
+
+    /// How many routers a packet may pass (IP_TTL).
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI.
+    pub fn ttl(&self) -> io::Result<u32> {
+        self.inner.get().ttl()
+    }
+
+    /// Takes the error that the system keeps for this socket (SO_ERROR), if any.
+    ///
+    /// # Errors
+    ///
+    /// When the question itself fails.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.inner.get().take_error()
+    }
+}
+
+impl_source!(TcpListener);

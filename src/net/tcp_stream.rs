@@ -1,0 +1,217 @@
+//! [`TcpStream`]: a TCP connection; the same on all systems.
+
+use std::io;
+use std::net::{Shutdown, SocketAddr};
+
+use super::forward::{impl_read, impl_source, impl_write};
+use crate::io_source::IoSource;
+use crate::sys;
+
+/// A TCP connection, or the attempt to make one.
+///
+/// Reading and writing go through [`Read`](io::Read) and
+/// [`Write`](io::Write), which are there for `&TcpStream` too.
+///
+/// # Connecting
+///
+/// [`TcpStream::connect`] returns before there is a connection. To learn how the
+/// attempt ends, register the stream as writable; at its event ask
+/// [`TcpStream::take_error`], then [`TcpStream::peer_addr`]. No error and an
+/// address: it is connected. [`NotConnected`](io::ErrorKind::NotConnected): not
+/// decided yet, poll again.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use mio::net::{TcpListener, TcpStream};
+/// use mio::{Events, Interest, Poll, Token};
+/// use std::io::{ErrorKind, Write};
+///
+/// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+/// let mut poll = Poll::new()?;
+/// let mut stream = TcpStream::connect(listener.local_addr()?)?;
+/// poll.registry().register(&mut stream, Token(0), Interest::WRITABLE)?;
+///
+/// let mut events = Events::with_capacity(8);
+/// loop {
+///     poll.poll(&mut events, None)?;
+///     if let Some(error) = stream.take_error()? {
+///         return Err(error);
+///     }
+///     match stream.peer_addr() {
+///         Ok(_) => break,
+///         Err(error) if error.kind() == ErrorKind::NotConnected => {}
+///         Err(error) => return Err(error),
+///     }
+/// }
+/// assert_eq!(stream.write(b"hello")?, 5);
+/// # Ok(())
+/// # }
+/// ```
+pub struct TcpStream {
+    /// The system's stream and its registration.
+    pub(super) inner: IoSource<sys::tcp::Stream>,
+}
+
+impl TcpStream {
+    /// Takes over the system's stream.
+    pub(super) fn from_sys(stream: sys::tcp::Stream) -> Self {
+        Self {
+            inner: IoSource::new(stream),
+        }
+    }
+
+    /// Starts to connect to `addr`, see [Connecting](Self#connecting).
+    ///
+    /// # Errors
+    ///
+    /// What is known at once: an address that can't be reached, no descriptor
+    /// left; on some systems also a refusal.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI without the feature
+    /// `wasmedge`.
+    pub fn connect(addr: SocketAddr) -> io::Result<Self> {
+        sys::tcp::connect(addr).map(Self::from_sys)
+    }
+
+    /// The address of the other side.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected) while the attempt to connect
+    /// goes on, and after the connection is gone.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.connection_query(|stream| stream.peer_addr())
+    }
+
+    /// The address of this side.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.get().local_addr()
+    }
+
+    /// Closes the reading side, the writing side or both.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected) when there is no connection.
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.inner.get().shutdown(how)
+    }
+
+    /// Sets TCP_NODELAY: send small segments at once instead of collecting them.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; Windows takes it only when connected. Where a WASI
+    /// host lacks the option this succeeds without effect, and
+    /// [`TcpStream::nodelay`] goes on to tell `false`: it is a hint about
+    /// latency, which many programs demand to succeed.
+    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
+        self.inner.get().set_nodelay(nodelay)
+    }
+
+    /// Are small segments sent at once (TCP_NODELAY)?
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn nodelay(&self) -> io::Result<bool> {
+        self.inner.get().nodelay()
+    }
+
+    /// Sets how many routers a packet may pass (IP_TTL).
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI.
+    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
+        self.inner.get().set_ttl(ttl)
+    }
+
+    /// How many routers a packet may pass (IP_TTL).
+    ///
+    /// # Errors
+    ///
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI.
+    pub fn ttl(&self) -> io::Result<u32> {
+        self.inner.get().ttl()
+    }
+
+    /// Takes the error that the system keeps for this socket (SO_ERROR), if any:
+    /// the reason why connecting failed, for one. It is told only once.
+    ///
+    /// # Errors
+    ///
+    /// When the question itself fails.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.inner.take_error_io(
+            |stream| stream.take_error(),
+            |stream| {
+                matches!(stream.peer_addr(), Err(error) if error.kind() == io::ErrorKind::NotConnected)
+            },
+        )
+    }
+
+    /// Copies what was received into `buf` without consuming it, and returns its
+    /// length.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing was received.
+    pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.inner.peek_io(|stream| stream.peek(buf))
+    }
+
+    /// Runs an operation on this socket that the library knows nothing of, and
+    /// waits for readiness again when it would block.
+    ///
+    /// `f` is called once and its result is returned. When it is an error of kind
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) the next readiness is certain to
+    /// be reported; so `f` must return this kind only if an operation on this
+    /// very socket has, and must not hide it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `f`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use mio::net::TcpStream;
+    /// use std::io::{self, Read};
+    ///
+    /// /// Reads until a buffer is full or nothing is left to read.
+    /// fn fill(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+    ///     let mut filled = 0;
+    ///     while filled < buffer.len() {
+    ///         match stream.try_io(|| (&*stream).read(&mut buffer[filled..])) {
+    ///             Ok(0) => break,
+    ///             Ok(count) => filled += count,
+    ///             Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+    ///             Err(error) => return Err(error),
+    ///         }
+    ///     }
+    ///     Ok(filled)
+    /// }
+    /// # let listener = mio::net::TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// # let stream = TcpStream::connect(listener.local_addr()?)?;
+    /// # assert_eq!(fill(&stream, &mut [0; 8])?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_io<F, T>(&self, f: F) -> io::Result<T>
+    where
+        F: FnOnce() -> io::Result<T>,
+    {
+        self.inner.try_io(|_| f())
+    }
+}
+
+impl_source!(TcpStream);
+impl_read!(TcpStream, &TcpStream);
+impl_write!(TcpStream, &TcpStream);

@@ -1,0 +1,185 @@
+//! What each backend owes, as traits that the compiler reads; the same for all
+//! systems. The traits' documentation is the one place where the promises stand;
+//! the behavioural half of the contract is the test suite.
+//!
+//! Besides the traits a backend exports:
+//! - `RawSource`, `AsRawSource` and `raw`: the system's handle of an object, the
+//!   trait that gives it, and a function that calls it;
+//! - `impl_selector_handles!(Type, |value| selector)`, which gives `Type` the raw
+//!   handle traits of the selector where it owns a descriptor, or nothing;
+//! - with the feature `net`: `tcp::Stream`, `tcp::Listener`, `udp::Socket` (std's
+//!   own types where std can do all that is needed, otherwise types with the same
+//!   methods) and the functions listed at the end of this file.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use super::RawSource;
+use crate::{Interest, Token};
+
+/// Waits for events; what stands behind a poll and its registries.
+pub(crate) trait Selector: Sized + fmt::Debug + Send + Sync {
+    /// What it fills.
+    type Events: Events;
+
+    /// A selector that watches nothing.
+    fn new() -> io::Result<Self>;
+
+    /// Another handle of the same selector. It stays valid after the others are
+    /// gone.
+    fn try_clone(&self) -> io::Result<Self>;
+
+    /// Waits, and replaces what is in `events`.
+    ///
+    /// - `events` is emptied first, also when the call fails then.
+    /// - At most `events.capacity()` events, of which each token and source has
+    ///   at most one on backends that merge; what is left over comes with the
+    ///   next call, in a fair order. A capacity of zero is `InvalidInput`.
+    /// - A zero timeout asks the system once and never waits; another is rounded
+    ///   up; one beyond what the system can hold is waited for in parts; `None`
+    ///   waits for ever.
+    /// - `Interrupted` is passed on. A single bad source never fails the call.
+    fn select(&self, events: &mut Self::Events, timeout: Option<Duration>) -> io::Result<()>;
+}
+
+/// A buffer of events, used again for each call.
+pub(crate) trait Events: Send + Sync {
+    /// What it holds.
+    type Event: Event;
+
+    /// A buffer for `capacity` events at a time. The only allocation.
+    fn with_capacity(capacity: usize) -> Self;
+
+    /// The capacity that was asked for.
+    fn capacity(&self) -> usize;
+
+    /// How many events there are.
+    fn len(&self) -> usize;
+
+    /// The event at `index`.
+    fn get(&self, index: usize) -> Option<&Self::Event>;
+
+    /// Forgets all events.
+    fn clear(&mut self);
+}
+
+/// One event. What a backend can't know is `false`; a closed flag must never be
+/// true without being so, since consumers treat it as final.
+pub(crate) trait Event: Clone + Send + Sync {
+    /// The token of the registration.
+    fn token(&self) -> Token;
+    /// Something to read or to accept, or the end.
+    fn is_readable(&self) -> bool;
+    /// Room to write, or the end of a connection attempt.
+    fn is_writable(&self) -> bool;
+    /// An error state.
+    fn is_error(&self) -> bool;
+    /// Nothing more will arrive.
+    fn is_read_closed(&self) -> bool;
+    /// Nothing more can be sent.
+    fn is_write_closed(&self) -> bool;
+    /// Urgent data.
+    fn is_priority(&self) -> bool;
+    /// The end of an asynchronous operation.
+    fn is_aio(&self) -> bool;
+    /// The end of a list of asynchronous operations.
+    fn is_lio(&self) -> bool;
+    /// Shows everything the backend knows. Never panics, whatever the bits.
+    fn fmt_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+/// Ends a select from elsewhere.
+pub(crate) trait Waker: Sized + fmt::Debug + Send + Sync {
+    /// What it wakes.
+    type Selector: Selector;
+
+    /// A waker whose events carry `token`.
+    fn new(selector: &Self::Selector, token: Token) -> io::Result<Self>;
+
+    /// Makes the current or the next select return with one readable event.
+    ///
+    /// Wakes may merge, none is lost, nothing ever fills up. It neither blocks
+    /// nor allocates, and succeeds after the selector is gone.
+    fn wake(&self) -> io::Result<()>;
+}
+
+/// What is kept beside each object that does I/O.
+///
+/// The same source is given to all calls. When the state is dropped the source
+/// is silent from then on; this happens before the source is closed.
+pub(crate) trait SourceState: Sized + Send + Sync {
+    /// What it registers with.
+    type Selector: Selector;
+
+    /// Does the kernel itself report each change once? Then `rearm` does nothing.
+    const KEEPS_EDGES: bool;
+
+    /// The state of a source that is not registered.
+    fn new() -> Self;
+
+    /// Starts to watch. A source that is registered is `AlreadyExists`; an
+    /// interest that can't be watched is `Unsupported`.
+    fn register(
+        &mut self,
+        selector: &Self::Selector,
+        source: RawSource,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<()>;
+
+    /// Replaces token and interests, and reports what is ready again. An unknown
+    /// source is `NotFound`.
+    fn reregister(
+        &mut self,
+        selector: &Self::Selector,
+        source: RawSource,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<()>;
+
+    /// Stops to watch; nothing is reported from then on. An unknown source is
+    /// `NotFound`.
+    fn deregister(&mut self, selector: &Self::Selector, source: RawSource) -> io::Result<()>;
+
+    /// Makes sure that the next readiness in `direction` is reported, as far as
+    /// the registration asks for this direction. An unregistered source is fine.
+    fn rearm(&self, direction: Interest);
+}
+
+/// Fails to compile when the platform picked in `sys/mod.rs` lacks an item.
+#[allow(dead_code)] // compiling it is its purpose
+fn platform_is_complete() {
+    use crate::sys;
+
+    fn selector<S: Selector<Events = sys::Events>>() {}
+    fn events<E: Events<Event = sys::Event>>() {}
+    fn waker<W: Waker<Selector = sys::Selector>>() {}
+    fn source_state<S: SourceState<Selector = sys::Selector>>() {}
+
+    selector::<sys::Selector>();
+    events::<sys::Events>();
+    waker::<sys::Waker>();
+    source_state::<sys::SourceState>();
+}
+
+/// The functions of a backend for sockets, with their types.
+#[cfg(feature = "net")]
+mod sockets {
+    use std::io;
+    use std::net::SocketAddr;
+
+    use crate::sys::{tcp, udp};
+
+    /// A stream that is being connected: non-blocking and closed on exec.
+    const _: fn(SocketAddr) -> io::Result<tcp::Stream> = tcp::connect;
+    /// A listener, non-blocking and closed on exec, with the address made
+    /// reusable where this can't be abused.
+    const _: fn(SocketAddr) -> io::Result<tcp::Listener> = tcp::listen;
+    /// The next connection, non-blocking and closed on exec, and its peer.
+    const _: fn(&tcp::Listener) -> io::Result<(tcp::Stream, SocketAddr)> = tcp::accept;
+    /// A bound socket, non-blocking and closed on exec.
+    const _: fn(SocketAddr) -> io::Result<udp::Socket> = udp::bind;
+    /// Does an IPv6 socket refuse IPv4?
+    const _: fn(&udp::Socket) -> io::Result<bool> = udp::only_v6;
+}

@@ -1,0 +1,54 @@
+//! The platform-bound half of the library: one backend for each kind of system,
+//! all with the same names. Nothing here is public, and nothing here uses more of
+//! the portable half than `Token`, `Interest` and the logging macros.
+//!
+//! | folder or file | what |
+//! |---|---|
+//! | `contract.rs` | what a backend owes, as traits |
+//! | `source/` | the two ways to keep a source's state: kernel edges, or re-arming |
+//! | `ready_event.rs` | event and buffer for backends without a system type of their own |
+//! | `timeout.rs` | durations as the milliseconds of a system call |
+//! | `unix/` | epoll, and sockets by libc |
+//! | `wasi/` | poll_oneoff, and sockets by WasmEdge's extension |
+//!
+//! To add a backend: write the selector, implement the traits of the contract,
+//! and add a row to the table of its platform (`unix/selector/mod.rs`, or the
+//! one below). The test suite needs no change.
+
+pub(crate) mod contract;
+mod source;
+
+#[cfg(unix)]
+mod timeout;
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(crate) use self::unix::*;
+
+#[cfg(target_os = "wasi")]
+mod ready_event;
+#[cfg(target_os = "wasi")]
+mod wasi;
+#[cfg(target_os = "wasi")]
+pub(crate) use self::wasi::*;
+
+#[cfg(not(any(unix, target_os = "wasi")))]
+compile_error!("mio_wasi has no backend for this system: it runs on Unix and on WASI preview 1");
+
+/// The error of registering a source twice.
+#[allow(dead_code)] // release builds of kernels with edges leave it to the kernel
+pub(crate) fn already_registered() -> std::io::Error {
+    std::io::Error::new(
+        std::io::ErrorKind::AlreadyExists,
+        "the I/O source is already registered with a poll",
+    )
+}
+
+/// The error of using a registration that isn't there.
+#[allow(dead_code)] // release builds of kernels with edges leave it to the kernel
+pub(crate) fn not_registered() -> std::io::Error {
+    std::io::Error::new(
+        std::io::ErrorKind::NotFound,
+        "the I/O source is not registered with this poll",
+    )
+}

@@ -1,0 +1,58 @@
+//! The state of a source where the kernel keeps edges (epoll, kqueue): none.
+
+use std::io;
+use std::marker::PhantomData;
+use std::os::fd::RawFd;
+
+use crate::sys::contract::{Selector, SourceState};
+use crate::{Interest, Token};
+
+/// A selector that watches descriptors and leaves all state to the kernel.
+pub(crate) trait DescriptorSelector: Selector {
+    /// Starts to watch a descriptor.
+    fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()>;
+    /// Replaces token and interests of a descriptor.
+    fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()>;
+    /// Stops to watch a descriptor.
+    fn deregister(&self, fd: RawFd) -> io::Result<()>;
+}
+
+/// Nothing to keep: a source is as large as the socket in it.
+pub(crate) struct KernelEdge<S>(PhantomData<fn(S)>);
+
+impl<S: DescriptorSelector> SourceState for KernelEdge<S> {
+    type Selector = S;
+
+    const KEEPS_EDGES: bool = true;
+
+    fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    fn register(
+        &mut self,
+        selector: &S,
+        source: RawFd,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<()> {
+        selector.register(source, token, interests)
+    }
+
+    fn reregister(
+        &mut self,
+        selector: &S,
+        source: RawFd,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<()> {
+        selector.reregister(source, token, interests)
+    }
+
+    fn deregister(&mut self, selector: &S, source: RawFd) -> io::Result<()> {
+        selector.deregister(source)
+    }
+
+    #[inline]
+    fn rearm(&self, _: Interest) {}
+}

@@ -1,0 +1,254 @@
+//! epoll: Linux and Android.
+//!
+//! Each registration is one entry of the kernel's set, edge-triggered, with the
+//! token as its user data. A registration change is one `epoll_ctl`, a select one
+//! `epoll_wait` that writes into the caller's buffer; nothing is kept here.
+
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::time::Duration;
+
+use crate::sys::contract;
+use crate::sys::source::kernel_edge::DescriptorSelector;
+use crate::sys::timeout::next_wait;
+use crate::sys::unix::check;
+use crate::{Interest, Token};
+
+/// An epoll instance, or a duplicate of one.
+#[derive(Debug)]
+pub(crate) struct Epoll {
+    /// The instance.
+    set: OwnedFd,
+}
+
+impl Epoll {
+    /// One `epoll_ctl`.
+    fn control(&self, operation: libc::c_int, fd: RawFd, mut event: Event) -> io::Result<()> {
+        let set = self.set.as_raw_fd();
+        // SAFETY: the pointer is to a local that outlives the call; the kernel
+        // checks both descriptors.
+        check::done(unsafe { libc::epoll_ctl(set, operation, fd, &mut event.0) })
+    }
+
+    /// One `epoll_wait`, which replaces what is in `events`.
+    fn wait(&self, events: &mut Events, millis: libc::c_int) -> io::Result<()> {
+        events.filled.clear();
+        let room = libc::c_int::try_from(events.filled.capacity()).unwrap_or(libc::c_int::MAX);
+        let room = room.min(libc::c_int::try_from(events.capacity).unwrap_or(libc::c_int::MAX));
+        let buffer = events.filled.as_mut_ptr().cast::<libc::epoll_event>();
+        // SAFETY: `buffer` is room for `capacity` events, of which `room` is no
+        // more, and `Event` is a transparent wrapper of what the kernel writes.
+        let count = unsafe { libc::epoll_wait(self.set.as_raw_fd(), buffer, room, millis) };
+        let count = check::number(count)?;
+        // SAFETY: the kernel has written `count` events, at most `room` of them.
+        unsafe { events.filled.set_len(count as usize) };
+        Ok(())
+    }
+}
+
+impl contract::Selector for Epoll {
+    type Events = Events;
+
+    fn new() -> io::Result<Self> {
+        // SAFETY: the call takes no memory.
+        let fd = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
+        // SAFETY: the call has just returned it.
+        let set = unsafe { check::owned_fd(fd) }?;
+        Ok(Self { set })
+    }
+
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self {
+            set: self.set.try_clone()?,
+        })
+    }
+
+    fn select(&self, events: &mut Events, mut timeout: Option<Duration>) -> io::Result<()> {
+        loop {
+            let (millis, left) = next_wait(timeout);
+            self.wait(events, millis)?;
+            match left {
+                Some(left) if events.filled.is_empty() => timeout = Some(left),
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+impl DescriptorSelector for Epoll {
+    fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_ADD, fd, Event::asking(token, interests)?)
+    }
+
+    fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
+        self.control(libc::EPOLL_CTL_MOD, fd, Event::asking(token, interests)?)
+    }
+
+    fn deregister(&self, fd: RawFd) -> io::Result<()> {
+        // Kernels before 2.6.9 want an event here too, and none minds.
+        self.control(libc::EPOLL_CTL_DEL, fd, Event::new(0, Token(0)))
+    }
+}
+
+impl AsRawFd for Epoll {
+    fn as_raw_fd(&self) -> RawFd {
+        self.set.as_raw_fd()
+    }
+}
+
+impl AsFd for Epoll {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.set.as_fd()
+    }
+}
+
+/// Room for the events of one wait.
+pub(crate) struct Events {
+    /// What the kernel has written.
+    filled: Vec<Event>,
+    /// What the caller asked for; the vector may have room for more.
+    capacity: usize,
+}
+
+impl contract::Events for Events {
+    type Event = Event;
+
+    fn with_capacity(capacity: usize) -> Self {
+        Self {
+            filled: Vec::with_capacity(capacity),
+            capacity,
+        }
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    fn len(&self) -> usize {
+        self.filled.len()
+    }
+
+    fn get(&self, index: usize) -> Option<&Event> {
+        self.filled.get(index)
+    }
+
+    fn clear(&mut self) {
+        self.filled.clear();
+    }
+}
+
+/// What the kernel says of one descriptor, or is asked to watch.
+#[derive(Clone)]
+#[repr(transparent)]
+pub(crate) struct Event(libc::epoll_event);
+
+impl Event {
+    /// An event with these bits.
+    fn new(bits: u32, token: Token) -> Self {
+        Self(libc::epoll_event {
+            events: bits,
+            u64: token.0 as u64,
+        })
+    }
+
+    /// What to ask the kernel for.
+    fn asking(token: Token, interests: Interest) -> io::Result<Self> {
+        if interests.is_aio() || interests.is_lio() {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "epoll can't watch asynchronous operations (Interest::AIO, Interest::LIO)",
+            ));
+        }
+        let mut bits = EPOLLET;
+        if interests.is_readable() {
+            bits |= EPOLLIN | EPOLLRDHUP;
+        }
+        if interests.is_writable() {
+            bits |= EPOLLOUT;
+        }
+        if interests.is_priority() {
+            bits |= EPOLLPRI;
+        }
+        Ok(Self::new(bits, token))
+    }
+
+    /// Is one of these bits set?
+    fn has(&self, bits: u32) -> bool {
+        self.0.events & bits != 0
+    }
+}
+
+impl contract::Event for Event {
+    fn token(&self) -> Token {
+        Token(self.0.u64 as usize)
+    }
+
+    fn is_readable(&self) -> bool {
+        self.has(EPOLLIN | EPOLLPRI)
+    }
+
+    fn is_writable(&self) -> bool {
+        self.has(EPOLLOUT)
+    }
+
+    fn is_error(&self) -> bool {
+        self.has(EPOLLERR)
+    }
+
+    fn is_read_closed(&self) -> bool {
+        // RDHUP alone can stand beside data that were not asked for.
+        self.has(EPOLLHUP) || (self.has(EPOLLIN) && self.has(EPOLLRDHUP))
+    }
+
+    fn is_write_closed(&self) -> bool {
+        // A pipe whose reader is gone has ERR with OUT, or alone when it is full.
+        let alone = self.0.events == EPOLLERR;
+        self.has(EPOLLHUP) || (self.has(EPOLLOUT) && self.has(EPOLLERR)) || alone
+    }
+
+    fn is_priority(&self) -> bool {
+        self.has(EPOLLPRI)
+    }
+
+    fn is_aio(&self) -> bool {
+        false
+    }
+
+    fn is_lio(&self) -> bool {
+        false
+    }
+
+    fn fmt_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bits = self.0.events;
+        let mut list = f.debug_set();
+        for (bit, name) in NAMES {
+            if bits & bit != 0 {
+                list.entry(&format_args!("{name}"));
+                bits &= !bit;
+            }
+        }
+        if bits != 0 {
+            list.entry(&format_args!("{bits:#x}"));
+        }
+        list.finish()
+    }
+}
+
+const EPOLLIN: u32 = libc::EPOLLIN as u32;
+const EPOLLPRI: u32 = libc::EPOLLPRI as u32;
+const EPOLLOUT: u32 = libc::EPOLLOUT as u32;
+const EPOLLERR: u32 = libc::EPOLLERR as u32;
+const EPOLLHUP: u32 = libc::EPOLLHUP as u32;
+const EPOLLRDHUP: u32 = libc::EPOLLRDHUP as u32;
+const EPOLLET: u32 = libc::EPOLLET as u32;
+
+/// The bits that an event can carry.
+const NAMES: [(u32, &str); 6] = [
+    (EPOLLIN, "EPOLLIN"),
+    (EPOLLPRI, "EPOLLPRI"),
+    (EPOLLOUT, "EPOLLOUT"),
+    (EPOLLERR, "EPOLLERR"),
+    (EPOLLHUP, "EPOLLHUP"),
+    (EPOLLRDHUP, "EPOLLRDHUP"),
+];

@@ -1,0 +1,71 @@
+//! TCP sockets; for all Unix systems. The types are std's.
+
+use std::io;
+use std::mem::size_of_val;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+
+pub(crate) use std::net::{TcpListener as Listener, TcpStream as Stream};
+
+use super::addr::AnyAddr;
+use super::{check, new_fd};
+
+/// How many connections may wait to be accepted; the system may allow fewer.
+const BACKLOG: libc::c_int = 1024;
+
+/// A stream on its way to `address`.
+pub(crate) fn connect(address: SocketAddr) -> io::Result<Stream> {
+    let socket = new_fd::socket(AnyAddr::family(&address), libc::SOCK_STREAM)?;
+    let address = AnyAddr::from(address);
+    // SAFETY: the address and its length belong together and outlive the call.
+    let result = unsafe { libc::connect(socket.as_raw_fd(), address.as_ptr(), address.length()) };
+    match check::done(result) {
+        // An interrupted attempt goes on like one that is merely in progress.
+        Err(error) if !matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR)) => {
+            Err(error)
+        }
+        _ => Ok(Stream::from(socket)),
+    }
+}
+
+/// A listener at `address`.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<Listener> {
+    let socket = new_fd::socket(AnyAddr::family(&address), libc::SOCK_STREAM)?;
+    // Lets a restarted server have its port back while old connections linger.
+    set_reuse_address(&socket)?;
+    bind(&socket, address)?;
+    // SAFETY: the call takes no memory.
+    check::done(unsafe { libc::listen(socket.as_raw_fd(), BACKLOG) })?;
+    Ok(Listener::from(socket))
+}
+
+/// The next connection and its peer.
+pub(crate) fn accept(listener: &Listener) -> io::Result<(Stream, SocketAddr)> {
+    let (socket, peer) = new_fd::accept(listener.as_fd())?;
+    Ok((Stream::from(socket), peer.to_internet()?))
+}
+
+/// Gives a socket its address.
+pub(super) fn bind(socket: &OwnedFd, address: SocketAddr) -> io::Result<()> {
+    let address = AnyAddr::from(address);
+    // SAFETY: the address and its length belong together and outlive the call.
+    let result = unsafe { libc::bind(socket.as_raw_fd(), address.as_ptr(), address.length()) };
+    check::done(result)
+}
+
+/// Sets SO_REUSEADDR.
+fn set_reuse_address(socket: &OwnedFd) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    let value: *const libc::c_int = &on;
+    let size = size_of_val(&on) as libc::socklen_t;
+    // SAFETY: the option takes an int, which is what `value` points to.
+    check::done(unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_REUSEADDR,
+            value.cast(),
+            size,
+        )
+    })
+}

@@ -1,0 +1,22 @@
+//! The behaviour tests: one binary, the same files on every system.
+//!
+//! They run in one thread wherever the behaviour allows, so that WebAssembly can
+//! run them; what needs threads or processes stands in modules of its own, which
+//! this list leaves out there. Nothing sleeps: a test waits for events with a
+//! deadline (`support::fixture`) and proves silence by a waker's event.
+
+mod support;
+
+mod allocations;
+mod event;
+mod interest;
+mod poll;
+mod registering;
+mod tcp_listener;
+mod tcp_stream;
+mod udp_socket;
+mod waker;
+
+// WebAssembly has no threads.
+#[cfg(not(target_family = "wasm"))]
+mod threads;

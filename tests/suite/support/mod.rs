@@ -1,0 +1,9 @@
+//! What the tests share: waiting with a deadline, and connected sockets.
+
+mod counting_allocator;
+mod fixture;
+mod pairs;
+
+pub(crate) use counting_allocator::allocations_during;
+pub(crate) use fixture::{Fixture, Ready, DEADLINE};
+pub(crate) use pairs::{connect_to, local, local_v6, tcp_pair, udp_pair};
