@@ -1,0 +1,174 @@
+//! Event and buffer for backends that translate what the system reports: WASI
+//! (and each other one without an event type of the system worth keeping).
+
+use std::fmt;
+
+use super::contract;
+use crate::Token;
+
+/// A set of readiness flags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Readiness(u8);
+
+impl Readiness {
+    /// Something to read or to accept, or the end.
+    pub(crate) const READABLE: Self = Self(1);
+    /// Room to write, or the end of a connection attempt.
+    pub(crate) const WRITABLE: Self = Self(1 << 1);
+    /// An error state.
+    pub(crate) const ERROR: Self = Self(1 << 2);
+    /// Nothing more will arrive.
+    pub(crate) const READ_CLOSED: Self = Self(1 << 3);
+    /// Nothing more can be sent.
+    pub(crate) const WRITE_CLOSED: Self = Self(1 << 4);
+    /// Urgent data.
+    pub(crate) const PRIORITY: Self = Self(1 << 5);
+
+    /// No flag.
+    pub(crate) const fn empty() -> Self {
+        Self(0)
+    }
+
+    /// These flags and those.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// These flags, and those if the condition holds.
+    pub(crate) const fn and_if(self, condition: bool, other: Self) -> Self {
+        if condition {
+            self.and(other)
+        } else {
+            self
+        }
+    }
+
+    /// Is one of those flags set?
+    pub(crate) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Is no flag set?
+    pub(crate) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Flags of a token.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    /// Whose flags they are.
+    token: Token,
+    /// The flags.
+    readiness: Readiness,
+}
+
+impl Event {
+    /// An event with these flags.
+    pub(crate) fn new(token: Token, readiness: Readiness) -> Self {
+        Self { token, readiness }
+    }
+
+    /// Merges more flags into it.
+    pub(crate) fn add(&mut self, readiness: Readiness) {
+        self.readiness = self.readiness.and(readiness);
+    }
+}
+
+impl contract::Event for Event {
+    fn token(&self) -> Token {
+        self.token
+    }
+
+    fn is_readable(&self) -> bool {
+        self.readiness.has(Readiness::READABLE)
+    }
+
+    fn is_writable(&self) -> bool {
+        self.readiness.has(Readiness::WRITABLE)
+    }
+
+    fn is_error(&self) -> bool {
+        self.readiness.has(Readiness::ERROR)
+    }
+
+    fn is_read_closed(&self) -> bool {
+        self.readiness.has(Readiness::READ_CLOSED)
+    }
+
+    fn is_write_closed(&self) -> bool {
+        self.readiness.has(Readiness::WRITE_CLOSED)
+    }
+
+    fn is_priority(&self) -> bool {
+        self.readiness.has(Readiness::PRIORITY)
+    }
+
+    fn is_aio(&self) -> bool {
+        false
+    }
+
+    fn is_lio(&self) -> bool {
+        false
+    }
+
+    fn fmt_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.readiness, f)
+    }
+}
+
+/// A buffer that never grows beyond what was asked for.
+pub(crate) struct Events {
+    /// The events of the last select.
+    filled: Vec<Event>,
+    /// How many there may be.
+    capacity: usize,
+}
+
+impl Events {
+    /// Is there no room for another event?
+    pub(crate) fn is_full(&self) -> bool {
+        self.filled.len() >= self.capacity
+    }
+
+    /// Adds an event and tells its index; `None` when there is no room.
+    pub(crate) fn push(&mut self, event: Event) -> Option<usize> {
+        if self.is_full() {
+            return None;
+        }
+        self.filled.push(event);
+        Some(self.filled.len() - 1)
+    }
+
+    /// The event at `index`, to be changed.
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Event> {
+        self.filled.get_mut(index)
+    }
+}
+
+impl contract::Events for Events {
+    type Event = Event;
+
+    fn with_capacity(capacity: usize) -> Self {
+        Self {
+            filled: Vec::with_capacity(capacity),
+            capacity,
+        }
+    }
+
+    fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    fn len(&self) -> usize {
+        self.filled.len()
+    }
+
+    fn get(&self, index: usize) -> Option<&Event> {
+        self.filled.get(index)
+    }
+
+    fn clear(&mut self) {
+        self.filled.clear();
+    }
+}
