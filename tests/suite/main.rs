@@ -8,6 +8,7 @@
 mod support;
 
 mod allocations;
+mod descriptors;
 mod event;
 mod interest;
 mod poll;

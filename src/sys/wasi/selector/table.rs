@@ -66,13 +66,13 @@ impl Key {
 
     /// As user data: generation, slot, and the direction in the lowest bit.
     fn encode(self) -> u64 {
-        u64::from(self.generation) << 32 | u64::from(self.slot) << 1 | self.direction as u64
+        (u64::from(self.generation) << 32) | (u64::from(self.slot) << 1) | self.direction as u64
     }
 
     /// From user data.
     pub(super) fn decode(user_data: u64) -> Self {
         Self {
-            slot: user_data as u32 >> 1,
+            slot: (user_data as u32) >> 1,
             generation: (user_data >> 32) as u32,
             direction: Direction::BOTH[(user_data & 1) as usize],
         }
