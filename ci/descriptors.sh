@@ -5,12 +5,6 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
 
-# The test binary that cargo has built, by cargo's own word.
-suite_of() {
-    cargo test --no-run --release --all-features --test suite "$@" 2>&1 |
-        sed -n 's/.*Executable .*(\(.*\))$/\1/p'
-}
-
 # each NAME COMMAND..: every such test in a process of its own.
 each() {
     local name="$1" test
@@ -21,9 +15,9 @@ each() {
     done
 }
 
-each native "$(suite_of)"
+each native "$(lab_suite)"
 lab_wasm_target
-module="$(suite_of --target wasm32-wasip1)"
+module="$(lab_suite --target wasm32-wasip1)"
 while read -r name wasmedge; do
     each "$name" "$wasmedge" "$module"
 done <<<"$(lab_wasi_hosts)"

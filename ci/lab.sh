@@ -168,3 +168,10 @@ lab_stop() {
 lab_cpu() {
     awk '{ sub(/^.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
 }
+
+# Builds the suite in release and prints the path of its binary. Takes cargo's
+# arguments.
+lab_suite() {
+    cargo test --no-run --release --all-features --test suite "$@" 2>&1 |
+        sed -n 's/.*Executable .*(\(.*\))$/\1/p'
+}

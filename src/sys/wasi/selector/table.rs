@@ -195,6 +195,28 @@ impl Table {
         self.subscriptions.0.len() == 1
     }
 
+    /// How many slots there are, free ones among them.
+    pub(super) fn slots(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
+    /// What is armed for writing only, as subscriptions for reading with the key of
+    /// the read direction.
+    pub(super) fn writers_as_readers(&self) -> impl Iterator<Item = Subscription> + '_ {
+        (0..self.slots()).filter_map(|slot| {
+            let entry = &self.slots[slot as usize];
+            let writer = entry.places[1] != NOT_ARMED && entry.places[0] == NOT_ARMED;
+            writer.then(|| subscription(self.key(slot, Direction::Read), entry.fd))
+        })
+    }
+
+    /// The key and the descriptor of a slot that is armed for reading only.
+    pub(super) fn reader_only(&self, slot: u32) -> Option<(Key, wasi::Fd)> {
+        let entry = &self.slots[slot as usize];
+        let reader = entry.places[0] != NOT_ARMED && entry.places[1] == NOT_ARMED;
+        reader.then(|| (self.key(slot, Direction::Read), entry.fd))
+    }
+
     /// The registration that a key is about, if it is the current one.
     pub(super) fn current(&mut self, key: Key) -> Option<&mut Slot> {
         self.slots
