@@ -81,6 +81,7 @@
 #![cfg_attr(not(all(feature = "net", feature = "os-ext")), allow(dead_code))]
 
 mod debug_checks;
+mod forward;
 mod interest;
 mod io_source;
 mod log;

@@ -25,11 +25,12 @@
 //! (`TcpListener::from_raw_fd`), with the streams that it accepts; all else is
 //! [`Unsupported`](std::io::ErrorKind::Unsupported).
 
-pub(crate) mod forward;
 mod platform;
 mod tcp_listener;
 mod tcp_stream;
 mod udp_socket;
+
+use crate::forward;
 
 pub use self::tcp_listener::TcpListener;
 pub use self::tcp_stream::TcpStream;
