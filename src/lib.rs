@@ -78,7 +78,10 @@
 //! ```
 
 // Partial feature sets leave helpers unused that the full set uses.
-#![cfg_attr(not(all(feature = "net", feature = "os-ext")), allow(dead_code))]
+#![cfg_attr(
+    not(all(feature = "net", feature = "os-ext")),
+    allow(dead_code, unused_imports, unused_macros)
+)]
 
 mod debug_checks;
 mod forward;
@@ -96,6 +99,8 @@ pub mod features;
 pub mod guide;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(all(unix, feature = "os-ext"))]
+pub mod unix;
 
 #[doc(no_inline)]
 pub use event::Events;

@@ -30,8 +30,10 @@ mod tcp_listener;
 mod tcp_stream;
 mod udp_socket;
 
-use crate::forward;
-
+#[allow(unused_imports)] // some systems have no Unix sockets
+pub use self::platform::*;
 pub use self::tcp_listener::TcpListener;
 pub use self::tcp_stream::TcpStream;
 pub use self::udp_socket::UdpSocket;
+
+use crate::forward;

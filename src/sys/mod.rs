@@ -8,7 +8,7 @@
 //! | `source/` | the two ways to keep a source's state: kernel edges, or re-arming |
 //! | `ready_event.rs` | event and buffer for backends without a system type of their own |
 //! | `timeout.rs` | durations as the milliseconds of a system call |
-//! | `unix/` | epoll, and sockets by libc |
+//! | `unix/` | epoll, kqueue and poll(2), sockets by libc |
 //! | `wasi/` | poll_oneoff, and sockets by WasmEdge's extension |
 //!
 //! To add a backend: write the selector, implement the traits of the contract,
@@ -16,16 +16,17 @@
 //! one below). The test suite needs no change.
 
 pub(crate) mod contract;
-mod source;
+pub(crate) mod source;
 
 #[cfg(unix)]
+#[allow(dead_code)] // kqueue doesn't count milliseconds
 mod timeout;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 pub(crate) use self::unix::*;
 
-#[cfg(target_os = "wasi")]
+#[cfg_attr(unix, allow(dead_code))] // for poll(2) only
 mod ready_event;
 #[cfg(target_os = "wasi")]
 mod wasi;

@@ -10,7 +10,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
 use crate::sys::contract;
-use crate::sys::source::kernel_edge::DescriptorSelector;
+use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::timeout::next_wait;
 use crate::sys::unix::check;
 use crate::{Interest, Token};

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::AsRawFd;
 
 use crate::sys::contract;
-use crate::sys::source::kernel_edge::DescriptorSelector;
+use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::unix::check;
 use crate::sys::Selector;
 use crate::{Interest, Token};
