@@ -16,8 +16,9 @@ pub(crate) mod udp;
 #[cfg(feature = "net")]
 pub(crate) mod uds;
 
-pub(crate) use self::selector::{impl_selector_handles, Event, Events, Selector, SourceState};
-pub(crate) use self::waker::Waker;
+pub(crate) use self::selector::{
+    impl_selector_handles, Event, Events, Selector, SourceState, Waker,
+};
 pub(crate) use std::os::fd::{AsRawFd as AsRawSource, RawFd as RawSource};
 
 /// The descriptor of an object.

@@ -1,4 +1,4 @@
-//! epoll: Linux and Android.
+//! epoll: Linux, Android, illumos, Redox.
 //!
 //! Each registration is one entry of the kernel's set, edge-triggered, with the
 //! token as its user data. A registration change is one `epoll_ctl`, a select one
@@ -11,9 +11,16 @@ use std::time::Duration;
 
 use crate::sys::contract;
 use crate::sys::source::descriptor::DescriptorSelector;
+use crate::sys::source::kernel_edge::KernelEdge;
 use crate::sys::timeout::next_wait;
 use crate::sys::unix::check;
 use crate::{Interest, Token};
+
+pub(crate) use super::handles::impl_selector_handles;
+pub(crate) use crate::sys::unix::waker::Waker;
+
+/// What is kept beside each source.
+pub(crate) type SourceState = KernelEdge<Epoll>;
 
 /// An epoll instance, or a duplicate of one.
 #[derive(Debug)]
