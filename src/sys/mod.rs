@@ -35,6 +35,13 @@ pub(crate) use self::wasi::*;
 
 #[cfg(not(any(unix, target_os = "wasi")))]
 compile_error!("mio_wasi has no backend for this system: it runs on Unix and on WASI preview 1");
+/// Gives a type nothing. Without it the error above would not be the only one.
+#[cfg(not(any(unix, target_os = "wasi")))]
+macro_rules! impl_selector_handles {
+    ($($any:tt)*) => {};
+}
+#[cfg(not(any(unix, target_os = "wasi")))]
+pub(crate) use impl_selector_handles;
 
 /// The error of registering a source twice.
 #[allow(dead_code)] // release builds of kernels with edges leave it to the kernel
