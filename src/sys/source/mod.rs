@@ -15,5 +15,5 @@ pub(crate) mod kernel_edge;
 pub(crate) mod rearm;
 
 /// Directions to be armed again later.
-#[cfg(not(unix))]
+#[cfg_attr(unix, allow(dead_code))] // for poll(2) only
 pub(crate) mod delays;

@@ -127,7 +127,7 @@ impl UnixDatagram {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
     pub fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.inner.take_io(|socket| socket.recv_from(buf))
+        self.inner.receive_io(|socket| socket.recv_from(buf))
     }
 
     /// Receives a message and returns its length. What doesn't fit into `buf` is
@@ -137,7 +137,7 @@ impl UnixDatagram {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
     pub fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.inner.take_io(|socket| socket.recv(buf))
+        self.inner.receive_io(|socket| socket.recv(buf))
     }
 
     /// Sends a message to the socket at `path` and returns its length.

@@ -88,7 +88,7 @@ impl UnixListener {
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when none waits; what the
     /// system says when it has no descriptor left.
     pub fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
-        let (stream, peer) = self.inner.take_io(sys::uds::accept)?;
+        let (stream, peer) = self.inner.accept_io(sys::uds::accept)?;
         Ok((UnixStream::from_sys(stream), peer))
     }
 

@@ -99,6 +99,7 @@ impl Entries {
     pub(super) fn remove(&mut self, place: usize) {
         let slot = &mut self.slots[place];
         slot.fd = UNWATCHED;
+        slot.wanted = 0;
         slot.armed = 0;
         slot.awaits_end = false;
         self.free.push(place);

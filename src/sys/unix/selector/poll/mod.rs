@@ -25,10 +25,13 @@ use std::os::fd::RawFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use libc::c_short;
+
 use self::doorbell::Doorbell;
 use self::entries::Entries;
 use self::waker::Wakes;
 use crate::sys::contract::{self, Events as _};
+use crate::sys::source::delays::{Delays, PAUSE};
 use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::source::rearm::Rearm;
 use crate::sys::timeout::next_wait;
@@ -72,8 +75,31 @@ struct State {
     entries: Entries,
     /// The wakers.
     wakes: Wakes,
+    /// Bits of places that are to be armed later. A place that has passed to
+    /// another registration meanwhile is armed needlessly, which does no harm.
+    delays: Delays<Instant, (usize, c_short)>,
     /// Is a call under way that a change has to end?
     is_waiting: bool,
+}
+
+impl State {
+    /// Arms a place after a pause.
+    fn arm_later(&mut self, place: usize, bits: c_short) {
+        self.delays.add(Instant::now() + PAUSE, (place, bits));
+    }
+
+    /// Arms what is due, and tells the time until more is.
+    fn arm_due(&mut self) -> Option<Duration> {
+        let next = self.delays.next_due()?;
+        let now = Instant::now();
+        if next > now {
+            return Some(next - now);
+        }
+        while let Some((place, bits)) = self.delays.take_due(now) {
+            self.entries.arm(place, bits);
+        }
+        self.delays.next_due().map(|next| next - now)
+    }
 }
 
 /// The array of the call.
@@ -108,20 +134,22 @@ impl Shared {
         Ok(result)
     }
 
-    /// Calls once, puts what is ready into `events`, and tells how many
-    /// descriptors the call has reported, including those that have changed
-    /// meanwhile.
+    /// Calls once, for at most `left` (none: without limit), and puts what is ready
+    /// into `events`.
     fn poll(
         &self,
         watched: &mut Watched,
         events: &mut Events,
-        millis: libc::c_int,
-    ) -> io::Result<usize> {
-        {
+        left: Option<Duration>,
+    ) -> io::Result<()> {
+        let millis = {
             let mut state = lock(&self.state);
+            let pause = state.arm_due();
             state.entries.copy_changes(&mut watched.fds);
             state.is_waiting = true;
-        }
+            let shorter = left.into_iter().chain(pause).min();
+            next_wait(shorter).0
+        };
         let length = watched.fds.len() as libc::nfds_t;
         // SAFETY: the pointer and the length are those of the array, which is
         // borrowed exclusively here.
@@ -146,7 +174,7 @@ impl Shared {
             // There was no room: the next call must not wait.
             self.doorbell.ring()?;
         }
-        Ok(count)
+        Ok(())
     }
 }
 
@@ -193,6 +221,7 @@ impl contract::Selector for PollSet {
         let state = State {
             entries: Entries::default(),
             wakes: Wakes::default(),
+            delays: Delays::new(),
             is_waiting: false,
         };
         let shared = Arc::new(Shared {
@@ -220,17 +249,16 @@ impl contract::Selector for PollSet {
         let mut watched = lock(&self.shared.watched);
         loop {
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            let (millis, rest) = next_wait(left);
-            match self.shared.poll(&mut watched, events, millis) {
+            match self.shared.poll(&mut watched, events, left) {
                 // The kernel was short of memory for a moment.
                 Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => {}
                 Err(error) => return Err(error),
-                Ok(0) if millis >= 0 && rest.is_none() => return Ok(()),
-                // Only the doorbell, or what has changed meanwhile.
-                Ok(_) if events.len() == 0 => {}
-                Ok(_) => return Ok(()),
+                Ok(()) if events.len() > 0 => return Ok(()),
+                // Over, or only the doorbell, what has changed meanwhile, or the
+                // end of a pause.
+                Ok(()) => {}
             }
-            if millis == 0 {
+            if end.is_some_and(|end| Instant::now() >= end) {
                 return Ok(());
             }
         }

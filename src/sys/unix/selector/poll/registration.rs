@@ -56,6 +56,14 @@ impl Registration for Entry {
             let _ = self.shared.doorbell.ring();
         }
     }
+
+    fn rearm_later(&self, direction: Interest) {
+        let bits = bits_armed_by(direction);
+        // As above.
+        let _ = self
+            .shared
+            .change(|state| state.arm_later(self.place, bits));
+    }
 }
 
 impl Drop for Entry {
