@@ -1,0 +1,514 @@
+//! What is seen from outside of the library only: descriptors and their modes,
+//! signals, and threads that use a poll while another waits in it. Linux.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read, Write};
+use std::mem::zeroed;
+use std::os::fd::{AsRawFd, RawFd};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mio::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream};
+use mio::unix::pipe;
+use mio::{Events, Interest, Poll, Registry, Token, Waker};
+
+use crate::support::{local, tcp_pair, TempPath, DEADLINE};
+
+/// Has the descriptor been made non-blocking and closed on exec?
+#[track_caller]
+fn check_modes(source: &impl AsRawFd) {
+    let fd = source.as_raw_fd();
+    // SAFETY: the command takes no memory.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFL) };
+    assert!(flags >= 0 && flags & libc::O_NONBLOCK != 0, "blocks");
+    check_closed_on_exec(fd);
+}
+
+/// Is the descriptor closed on exec?
+#[track_caller]
+fn check_closed_on_exec(fd: RawFd) {
+    // SAFETY: the command takes no memory.
+    let flags = unsafe { libc::fcntl(fd, libc::F_GETFD) };
+    assert!(flags >= 0 && flags & libc::FD_CLOEXEC != 0, "inherited");
+}
+
+#[test]
+fn all_descriptors_are_non_blocking_and_closed_on_exec() {
+    let (path, datagram_path) = (TempPath::new(), TempPath::new());
+    let (client, server) = tcp_pair();
+    check_modes(&client);
+    check_modes(&server);
+    check_modes(&TcpListener::bind(local()).unwrap());
+    check_modes(&UdpSocket::bind(local()).unwrap());
+
+    let listener = UnixListener::bind(&path).unwrap();
+    check_modes(&listener);
+    check_modes(&UnixStream::connect(&path).unwrap());
+    check_modes(&listener.accept().unwrap().0);
+    let (first, second) = UnixStream::pair().unwrap();
+    check_modes(&first);
+    check_modes(&second);
+
+    check_modes(&UnixDatagram::bind(&datagram_path).unwrap());
+    check_modes(&UnixDatagram::unbound().unwrap());
+    let (first, second) = UnixDatagram::pair().unwrap();
+    check_modes(&first);
+    check_modes(&second);
+
+    let (sender, receiver) = pipe::new().unwrap();
+    check_modes(&sender);
+    check_modes(&receiver);
+}
+
+#[cfg(not(mio_unsupported_force_poll_poll))] // it has no descriptor
+#[test]
+fn selector_and_its_clones_are_closed_on_exec() {
+    let poll = Poll::new().unwrap();
+    let registry = poll.registry().try_clone().unwrap();
+    let (first, second) = (poll.as_raw_fd(), registry.as_raw_fd());
+    assert!(first > 2 && second > 2 && first != second);
+    check_closed_on_exec(first);
+    check_closed_on_exec(second);
+}
+
+#[test]
+fn registry_clone_works_on_after_its_poll() {
+    let poll = Poll::new().unwrap();
+    let registry = poll.registry().try_clone().unwrap();
+    let (mut sender, mut receiver) = pipe::new().unwrap();
+    registry
+        .register(&mut receiver, Token(1), Interest::READABLE)
+        .unwrap();
+    drop(poll);
+    sender.write_all(b"hello").unwrap();
+    registry
+        .register(&mut sender, Token(2), Interest::WRITABLE)
+        .unwrap();
+    registry.deregister(&mut receiver).unwrap();
+    registry.deregister(&mut sender).unwrap();
+    assert_eq!(receiver.read(&mut [0; 8]).unwrap(), 5);
+}
+
+/// Runs one test of this file in a process of its own, where nobody else opens
+/// descriptors. True in that process.
+#[track_caller]
+fn is_alone(test: &str) -> bool {
+    const ALONE: &str = "MIO_SUITE_ALONE";
+    if std::env::var_os(ALONE).is_some() {
+        return true;
+    }
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", &format!("unix_system::{test}")])
+        .args(["--test-threads=1", "--nocapture"])
+        .env(ALONE, "1")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("1 passed"),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    false
+}
+
+/// Opens descriptors until there is none left.
+fn open_all() -> Vec<File> {
+    let mut files = Vec::new();
+    loop {
+        match File::open("/dev/null") {
+            Ok(file) => files.push(file),
+            Err(error) => {
+                assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
+                return files;
+            }
+        }
+    }
+}
+
+/// Allows this process no descriptor from this number on.
+fn limit_descriptors(limit: u64) {
+    // SAFETY: zero is a value of all its fields, which are integers.
+    let mut limits: libc::rlimit = unsafe { zeroed() };
+    // SAFETY: the pointer is to a local that outlives the call.
+    let result = unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limits) };
+    assert_eq!(result, 0);
+    limits.rlim_cur = limit;
+    // SAFETY: as above.
+    let result = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &limits) };
+    assert_eq!(result, 0);
+}
+
+/// A function that makes something, which is dropped.
+type Constructor<'a> = (&'a str, Box<dyn Fn() -> io::Result<()> + 'a>);
+
+/// Makes a named entry of a function that makes something.
+fn constructor<'a, T>(name: &'a str, make: impl Fn() -> io::Result<T> + 'a) -> Constructor<'a> {
+    (name, Box::new(move || make().map(drop)))
+}
+
+#[test]
+fn constructors_without_descriptors_left_fail_and_leak_nothing() {
+    if !is_alone("constructors_without_descriptors_left_fail_and_leak_nothing") {
+        return;
+    }
+    let (path, other_path) = (TempPath::new(), TempPath::new());
+    let listener = TcpListener::bind(local()).unwrap();
+    let address = listener.local_addr().unwrap();
+    let unix_listener = UnixListener::bind(&path).unwrap();
+    let poll = Poll::new().unwrap();
+    let bind_datagram = || {
+        let _ = fs::remove_file(&other_path);
+        UnixDatagram::bind(&other_path)
+    };
+    let bind_listener = || {
+        let _ = fs::remove_file(&other_path);
+        UnixListener::bind(&other_path)
+    };
+    // In release builds a poll takes several wakers; otherwise each has its own.
+    let waker = || Poll::new().and_then(|poll| Waker::new(poll.registry(), Token(0)));
+    let constructors = [
+        constructor("Poll::new", Poll::new),
+        constructor("Registry::try_clone", || poll.registry().try_clone()),
+        constructor("Waker::new", waker),
+        constructor("TcpListener::bind", || TcpListener::bind(local())),
+        constructor("TcpStream::connect", || TcpStream::connect(address)),
+        constructor("TcpListener::accept", || listener.accept()),
+        constructor("UdpSocket::bind", || UdpSocket::bind(local())),
+        constructor("UnixListener::bind", bind_listener),
+        constructor("UnixListener::accept", || unix_listener.accept()),
+        constructor("UnixStream::connect", || UnixStream::connect(&path)),
+        constructor("UnixStream::pair", UnixStream::pair),
+        constructor("UnixDatagram::bind", bind_datagram),
+        constructor("UnixDatagram::unbound", UnixDatagram::unbound),
+        constructor("UnixDatagram::pair", UnixDatagram::pair),
+        constructor("pipe::new", pipe::new),
+    ];
+    limit_descriptors(64);
+    let mut taken = open_all();
+    for (name, make) in &constructors {
+        for free in 0..4 {
+            let spare: Vec<_> = taken.drain(taken.len() - free..).collect();
+            drop(spare);
+            let result = make();
+            if let Err(error) = &result {
+                let expected = [Some(libc::EMFILE), Some(libc::EAGAIN)];
+                assert!(expected.contains(&error.raw_os_error()), "{name}: {error}");
+            }
+            let again = open_all();
+            assert_eq!(again.len(), free, "{name} with {free} left: {result:?}");
+            taken.extend(again);
+        }
+    }
+}
+
+#[test]
+fn constructors_that_are_refused_leak_nothing() {
+    if !is_alone("constructors_that_are_refused_leak_nothing") {
+        return;
+    }
+    let (path, dead_path) = (TempPath::new(), TempPath::new());
+    let listener = TcpListener::bind(local()).unwrap();
+    let used = listener.local_addr().unwrap();
+    let socket = UdpSocket::bind(local()).unwrap();
+    let used_by_udp = socket.local_addr().unwrap();
+    let _unix_listener = UnixListener::bind(&path).unwrap();
+    drop(UnixListener::bind(&dead_path).unwrap());
+    // Broadcast can't be connected to, and nobody has this address.
+    let nowhere = "255.255.255.255:9".parse().unwrap();
+    let foreign = "192.0.2.1:0".parse().unwrap();
+    let constructors = [
+        constructor("TcpListener::bind, used", || TcpListener::bind(used)),
+        constructor("TcpListener::bind, foreign", || TcpListener::bind(foreign)),
+        constructor("TcpStream::connect", || TcpStream::connect(nowhere)),
+        constructor("TcpListener::accept", || listener.accept()),
+        constructor("UdpSocket::bind", || UdpSocket::bind(used_by_udp)),
+        constructor("UnixListener::bind", || UnixListener::bind(&path)),
+        constructor("UnixDatagram::bind", || UnixDatagram::bind(&path)),
+        constructor("UnixStream::connect", || UnixStream::connect(&dead_path)),
+        constructor("UnixStream::connect, too long", || {
+            UnixStream::connect("x".repeat(200))
+        }),
+    ];
+    let count = || fs::read_dir("/proc/self/fd").unwrap().count();
+    let before = count();
+    for (name, make) in &constructors {
+        for _ in 0..3 {
+            make().expect_err(name);
+        }
+        assert_eq!(count(), before, "{name}");
+    }
+}
+
+#[test]
+fn many_polls_leak_nothing() {
+    if !is_alone("many_polls_leak_nothing") {
+        return;
+    }
+    let count = || fs::read_dir("/proc/self/fd").unwrap().count();
+    let before = count();
+    let mut events = Events::with_capacity(4);
+    for _ in 0..2000 {
+        let mut poll = Poll::new().unwrap();
+        let waker = Waker::new(poll.registry(), Token(0)).unwrap();
+        let (mut sender, _receiver) = pipe::new().unwrap();
+        let registry = poll.registry().try_clone().unwrap();
+        registry
+            .register(&mut sender, Token(1), Interest::WRITABLE)
+            .unwrap();
+        waker.wake().unwrap();
+        poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+        assert_eq!(events.iter().count(), 2);
+    }
+    assert_eq!(count(), before);
+}
+
+/// A thread that waits in a poll, and passes on what it gets.
+struct Waiting {
+    registry: Registry,
+    waker: Waker,
+    /// Its id in the system.
+    thread: libc::pid_t,
+    events: mpsc::Receiver<Token>,
+    handle: thread::JoinHandle<()>,
+}
+
+const STOP: Token = Token(99);
+
+impl Waiting {
+    /// Starts the thread.
+    fn start() -> Self {
+        let mut poll = Poll::new().unwrap();
+        let registry = poll.registry().try_clone().unwrap();
+        let waker = Waker::new(&registry, STOP).unwrap();
+        let (sender, events) = mpsc::channel();
+        let (id_sender, id) = mpsc::channel();
+        let handle = thread::spawn(move || {
+            // SAFETY: the call takes nothing.
+            id_sender.send(unsafe { libc::gettid() }).unwrap();
+            let mut events = Events::with_capacity(8);
+            loop {
+                poll.poll(&mut events, None).unwrap();
+                for event in &events {
+                    if event.token() == STOP {
+                        return;
+                    }
+                    sender.send(event.token()).unwrap();
+                }
+            }
+        });
+        let thread = id.recv().unwrap();
+        let waiting = Self {
+            registry,
+            waker,
+            thread,
+            events,
+            handle,
+        };
+        waiting.until_asleep();
+        waiting
+    }
+
+    /// Returns when the thread sleeps in its poll.
+    fn until_asleep(&self) {
+        let path = format!("/proc/self/task/{}/stat", self.thread);
+        let start = Instant::now();
+        loop {
+            let stat = fs::read_to_string(&path).unwrap();
+            // The state is what follows the name, which is in parentheses.
+            let state = stat.rsplit(") ").next().unwrap();
+            if state.starts_with('S') {
+                return;
+            }
+            assert!(start.elapsed() < DEADLINE, "the thread never waits");
+            thread::yield_now();
+        }
+    }
+
+    /// The next event.
+    #[track_caller]
+    fn next(&self) -> Token {
+        self.events.recv_timeout(DEADLINE).expect("an event")
+    }
+
+    /// Ends the thread, and tells the events that nobody has asked for.
+    fn stop(self) -> Vec<Token> {
+        self.waker.wake().unwrap();
+        self.handle.join().unwrap();
+        self.events.try_iter().collect()
+    }
+}
+
+#[test]
+fn registering_during_a_poll_takes_effect_at_once() {
+    let waiting = Waiting::start();
+    let mut sockets = Vec::new();
+    for number in 0..20 {
+        waiting.until_asleep();
+        let mut socket = UdpSocket::bind(local()).unwrap();
+        waiting
+            .registry
+            .register(&mut socket, Token(number), Interest::WRITABLE)
+            .unwrap();
+        assert_eq!(waiting.next(), Token(number));
+        sockets.push(socket);
+    }
+    assert_eq!(waiting.stop(), [], "reported once only");
+}
+
+#[test]
+fn reregistering_during_a_poll_takes_effect_at_once() {
+    let waiting = Waiting::start();
+    let mut socket = UdpSocket::bind(local()).unwrap();
+    waiting
+        .registry
+        .register(&mut socket, Token(0), Interest::READABLE)
+        .unwrap();
+    for number in 1..20 {
+        waiting.until_asleep();
+        waiting
+            .registry
+            .reregister(&mut socket, Token(number), Interest::WRITABLE)
+            .unwrap();
+        assert_eq!(waiting.next(), Token(number));
+    }
+    assert_eq!(waiting.stop(), []);
+}
+
+#[test]
+fn deregistering_during_a_poll_takes_effect_at_once() {
+    let waiting = Waiting::start();
+    for _ in 0..20 {
+        let (mut sender, mut receiver) = pipe::new().unwrap();
+        waiting
+            .registry
+            .register(&mut receiver, Token(0), Interest::READABLE)
+            .unwrap();
+        waiting.until_asleep();
+        waiting.registry.deregister(&mut receiver).unwrap();
+        sender.write_all(b"late").unwrap();
+    }
+    assert_eq!(waiting.stop(), []);
+}
+
+// mio's issue 776, with a poll that waits: it must not keep the descriptor open.
+#[test]
+fn dropping_during_a_poll_closes_at_once() {
+    let waiting = Waiting::start();
+    for _ in 0..20 {
+        let (mut here, there) = pipe::new().unwrap();
+        let mut there = there;
+        waiting
+            .registry
+            .register(&mut there, Token(0), Interest::READABLE)
+            .unwrap();
+        waiting.until_asleep();
+        drop(there);
+        let start = Instant::now();
+        while !matches!(here.write(b"late"), Err(error) if error.kind() == ErrorKind::BrokenPipe) {
+            assert!(start.elapsed() < DEADLINE, "the other end is still open");
+            thread::yield_now();
+        }
+    }
+    waiting.stop();
+}
+
+#[test]
+fn reading_in_another_thread_waits_for_the_next_data() {
+    let waiting = Waiting::start();
+    let (mut sender, mut receiver) = pipe::new().unwrap();
+    waiting
+        .registry
+        .register(&mut receiver, Token(0), Interest::READABLE)
+        .unwrap();
+    for _ in 0..20 {
+        waiting.until_asleep();
+        sender.write_all(b"hello").unwrap();
+        assert_eq!(waiting.next(), Token(0));
+        waiting.until_asleep();
+        assert_eq!(receiver.read(&mut [0; 5]).unwrap(), 5);
+        while !matches!(receiver.read(&mut [0; 5]), Err(error) if error.kind() == ErrorKind::WouldBlock)
+        {
+        }
+        // The complete read may have been reported once more.
+        waiting.until_asleep();
+        while waiting.events.try_recv().is_ok() {}
+    }
+    waiting.stop();
+}
+
+#[test]
+fn wakes_of_many_threads_are_not_lost() {
+    let waiting = Waiting::start();
+    let (sender, receiver) = mpsc::channel();
+    let mut poll = Poll::new().unwrap();
+    let waker = std::sync::Arc::new(Waker::new(poll.registry(), Token(0)).unwrap());
+    let threads: Vec<_> = (0..4)
+        .map(|_| {
+            let (waker, sender) = (waker.clone(), sender.clone());
+            thread::spawn(move || {
+                for number in 0..500 {
+                    sender.send(number).unwrap();
+                    waker.wake().unwrap();
+                }
+            })
+        })
+        .collect();
+    let mut events = Events::with_capacity(1);
+    let mut count = 0;
+    while count < 4 * 500 {
+        poll.poll(&mut events, Some(DEADLINE)).unwrap();
+        assert!(!events.is_empty(), "woken for {count} messages only");
+        count += receiver.try_iter().count();
+    }
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    assert_eq!(waiting.stop(), [], "the other poll was not woken");
+}
+
+/// Does nothing; what matters is that a wait ends.
+extern "C" fn ignore_signal(_: libc::c_int) {}
+
+#[test]
+fn signal_during_a_poll_is_interrupted() {
+    // SAFETY: zero is a value of all its fields: integers and no function.
+    let mut action: libc::sigaction = unsafe { zeroed() };
+    action.sa_sigaction = ignore_signal as extern "C" fn(libc::c_int) as usize;
+    // SAFETY: the action lives on; its function does nothing, so that it can be
+    // run at any point.
+    let result = unsafe { libc::sigaction(libc::SIGUSR1, &action, std::ptr::null_mut()) };
+    assert_eq!(result, 0);
+
+    let mut poll = Poll::new().unwrap();
+    let mut events = Events::with_capacity(8);
+    let (mut sender, mut receiver) = pipe::new().unwrap();
+    sender.write_all(b"hello").unwrap();
+    let registry = poll.registry();
+    registry
+        .register(&mut receiver, Token(0), Interest::READABLE)
+        .unwrap();
+    poll.poll(&mut events, Some(DEADLINE)).unwrap();
+    assert!(!events.is_empty());
+
+    // SAFETY: the call takes nothing.
+    let this_thread = unsafe { libc::pthread_self() } as usize;
+    let is_done = AtomicBool::new(false);
+    let result = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_done.load(Ordering::Acquire) {
+                // SAFETY: the thread lives, since it waits for this one.
+                unsafe { libc::pthread_kill(this_thread as libc::pthread_t, libc::SIGUSR1) };
+                thread::yield_now();
+            }
+        });
+        let result = poll.poll(&mut events, Some(DEADLINE));
+        is_done.store(true, Ordering::Release);
+        result
+    });
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Interrupted);
+    assert!(events.is_empty(), "{events:?}");
+}
