@@ -15,7 +15,10 @@ use mio::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, Un
 use mio::unix::pipe;
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
-use crate::support::{local, tcp_pair, TempPath, DEADLINE};
+use crate::support::{local, tcp_pair, TempPath};
+
+/// How long a test waits for what has to come.
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// Has the descriptor been made non-blocking and closed on exec?
 #[track_caller]

@@ -64,7 +64,7 @@ pub(super) fn report(bits: c_short, wanted: c_short) -> Report {
     // A pipe whose reader is gone has an error beside room to write, or alone
     // when it is full.
     let is_broken = has(POLLERR) && (has(POLLOUT) || bits == POLLERR);
-    let readiness = Readiness::empty()
+    let readiness = Readiness::default()
         .and_if(
             has(POLLIN | POLLPRI | POLLRDHUP) || asks_for(POLLIN),
             Readiness::READABLE,
