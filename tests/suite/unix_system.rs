@@ -77,6 +77,37 @@ fn selector_and_its_clones_are_closed_on_exec() {
     check_closed_on_exec(second);
 }
 
+// ci/syscalls.sh runs this with two numbers of rounds, and counts the system calls
+// that a round makes: three changes and three polls.
+#[test]
+fn rounds_of_changes_and_polls_repeat() {
+    let rounds = std::env::var("MIO_SUITE_ROUNDS").map_or(10, |text| text.parse().unwrap());
+    let mut poll = Poll::new().unwrap();
+    let mut events = Events::with_capacity(8);
+    let (_sender, mut receiver) = pipe::new().unwrap();
+    let mut socket = UdpSocket::bind(local()).unwrap();
+    poll.registry()
+        .register(&mut receiver, Token(0), Interest::READABLE)
+        .unwrap();
+    for round in 1..=rounds {
+        poll.registry()
+            .register(&mut socket, Token(round), Interest::WRITABLE)
+            .unwrap();
+        poll.poll(&mut events, None).unwrap();
+        assert!(events.iter().all(|event| event.token() == Token(round)));
+        assert_eq!(events.iter().count(), 1);
+        poll.registry()
+            .reregister(&mut socket, Token(round + 1), Interest::WRITABLE)
+            .unwrap();
+        poll.poll(&mut events, None).unwrap();
+        assert!(events.iter().all(|event| event.token() == Token(round + 1)));
+        assert_eq!(events.iter().count(), 1);
+        poll.registry().deregister(&mut socket).unwrap();
+        poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
+        assert!(events.is_empty());
+    }
+}
+
 #[test]
 fn registry_clone_works_on_after_its_poll() {
     let poll = Poll::new().unwrap();
