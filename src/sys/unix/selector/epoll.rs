@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::io;
+use std::mem::zeroed;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
@@ -153,10 +154,12 @@ pub(crate) struct Event(libc::epoll_event);
 impl Event {
     /// An event with these bits.
     fn new(bits: u32, token: Token) -> Self {
-        Self(libc::epoll_event {
-            events: bits,
-            u64: token.0 as u64,
-        })
+        // SAFETY: all fields are integers, for which zero is a value. (Redox has one
+        // more than the others.)
+        let mut event: libc::epoll_event = unsafe { zeroed() };
+        event.events = bits;
+        event.u64 = token.0 as u64;
+        Self(event)
     }
 
     /// What to ask the kernel for.
