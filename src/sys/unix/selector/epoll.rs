@@ -10,7 +10,8 @@ use std::mem::zeroed;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
-use crate::sys::contract;
+use crate::sys::buffer::Buffer;
+use crate::sys::contract::{self, Events as _};
 use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::source::kernel_edge::KernelEdge;
 use crate::sys::timeout::next_wait;
@@ -41,16 +42,15 @@ impl Epoll {
 
     /// One `epoll_wait`, which replaces what is in `events`.
     fn wait(&self, events: &mut Events, millis: libc::c_int) -> io::Result<()> {
-        events.filled.clear();
-        let room = libc::c_int::try_from(events.filled.capacity()).unwrap_or(libc::c_int::MAX);
-        let room = room.min(libc::c_int::try_from(events.capacity).unwrap_or(libc::c_int::MAX));
-        let buffer = events.filled.as_mut_ptr().cast::<libc::epoll_event>();
-        // SAFETY: `buffer` is room for `capacity` events, of which `room` is no
-        // more, and `Event` is a transparent wrapper of what the kernel writes.
-        let count = unsafe { libc::epoll_wait(self.set.as_raw_fd(), buffer, room, millis) };
+        let (room, length) = events.room();
+        let room = room.cast::<libc::epoll_event>();
+        // SAFETY: there is room for `length` events, and `Event` is a transparent
+        // wrapper of what the kernel writes.
+        let count =
+            unsafe { libc::epoll_wait(self.set.as_raw_fd(), room, length as libc::c_int, millis) };
         let count = check::number(count)?;
-        // SAFETY: the kernel has written `count` events, at most `room` of them.
-        unsafe { events.filled.set_len(count as usize) };
+        // SAFETY: the kernel has written `count` events, at most `length` of them.
+        unsafe { events.set_length(count as usize) };
         Ok(())
     }
 }
@@ -77,7 +77,7 @@ impl contract::Selector for Epoll {
             let (millis, left) = next_wait(timeout);
             self.wait(events, millis)?;
             match left {
-                Some(left) if events.filled.is_empty() => timeout = Some(left),
+                Some(left) if events.len() == 0 => timeout = Some(left),
                 _ => return Ok(()),
             }
         }
@@ -112,39 +112,7 @@ impl AsFd for Epoll {
 }
 
 /// Room for the events of one wait.
-pub(crate) struct Events {
-    /// What the kernel has written.
-    filled: Vec<Event>,
-    /// What the caller asked for; the vector may have room for more.
-    capacity: usize,
-}
-
-impl contract::Events for Events {
-    type Event = Event;
-
-    fn with_capacity(capacity: usize) -> Self {
-        Self {
-            filled: Vec::with_capacity(capacity),
-            capacity,
-        }
-    }
-
-    fn capacity(&self) -> usize {
-        self.capacity
-    }
-
-    fn len(&self) -> usize {
-        self.filled.len()
-    }
-
-    fn get(&self, index: usize) -> Option<&Event> {
-        self.filled.get(index)
-    }
-
-    fn clear(&mut self) {
-        self.filled.clear();
-    }
-}
+pub(crate) type Events = Buffer<Event>;
 
 /// What the kernel says of one descriptor, or is asked to watch.
 #[derive(Clone)]

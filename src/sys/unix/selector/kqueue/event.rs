@@ -1,8 +1,9 @@
-//! Events and their buffer, as kqueue writes them.
+//! Events, as kqueue writes them.
 
 use std::fmt;
 
 use super::numbers::NUMBERS;
+use crate::sys::buffer::Buffer;
 use crate::sys::contract;
 use crate::sys::unix::selector::kqueue_translate::Told;
 use crate::Token;
@@ -75,56 +76,4 @@ impl contract::Event for Event {
 }
 
 /// Room for the events of one wait.
-pub(crate) struct Events {
-    /// What the kernel has written.
-    filled: Vec<Event>,
-    /// What the caller asked for; the vector may have room for more.
-    capacity: usize,
-}
-
-impl Events {
-    /// Where the kernel may write, and for how many events there is room.
-    pub(super) fn room(&mut self) -> (*mut libc::kevent, usize) {
-        // Within what the call can take on all systems.
-        let length = self.capacity.min(i32::MAX as usize);
-        (self.filled.as_mut_ptr().cast(), length)
-    }
-
-    /// Takes over what the kernel has written.
-    ///
-    /// # Safety
-    ///
-    /// It has written this many events to the room, which was for as many.
-    pub(super) unsafe fn set_length(&mut self, length: usize) {
-        // SAFETY: they are written, by this function's contract, and `Event` is a
-        // transparent wrapper of what was written.
-        unsafe { self.filled.set_len(length) };
-    }
-}
-
-impl contract::Events for Events {
-    type Event = Event;
-
-    fn with_capacity(capacity: usize) -> Self {
-        Self {
-            filled: Vec::with_capacity(capacity),
-            capacity,
-        }
-    }
-
-    fn capacity(&self) -> usize {
-        self.capacity
-    }
-
-    fn len(&self) -> usize {
-        self.filled.len()
-    }
-
-    fn get(&self, index: usize) -> Option<&Event> {
-        self.filled.get(index)
-    }
-
-    fn clear(&mut self) {
-        self.filled.clear();
-    }
-}
+pub(crate) type Events = Buffer<Event>;

@@ -85,7 +85,6 @@ impl Kqueue {
 
     /// One wait, which replaces what is in `events`.
     fn wait(&self, events: &mut Events, timeout: Option<(u64, u32)>) -> io::Result<()> {
-        events.clear();
         let timeout = timeout.map(|(seconds, nanoseconds)| libc::timespec {
             tv_sec: seconds as _,
             tv_nsec: nanoseconds as _,
@@ -94,8 +93,9 @@ impl Kqueue {
             .as_ref()
             .map_or(null(), |timeout| timeout as *const _);
         let (room, length) = events.room();
-        // SAFETY: `room` is room for `length` events, and the timeout is null or
-        // outlives the call.
+        let room = room.cast::<libc::kevent>();
+        // SAFETY: there is room for `length` events, `Event` is a transparent wrapper
+        // of what the kernel writes, and the timeout is null or outlives the call.
         let count = unsafe {
             libc::kevent(
                 self.queue.as_raw_fd(),
