@@ -17,8 +17,8 @@ lab_packages rustc-web cargo-web rust-web-src
 export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Dwarnings"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/targets"
 say "$("$RUSTC" --version)"
-log="$CARGO_TARGET_DIR/log"
-mkdir -p "$CARGO_TARGET_DIR"
+log="$(mktemp)"
+trap 'rm -f ""' EXIT
 
 # check TARGET ARGUMENTS..
 check() { /usr/bin/cargo check --quiet -Zbuild-std --target "$@" >>"$log" 2>&1; }

@@ -40,7 +40,10 @@ pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, AnyAddr)>
     });
     // SAFETY: the call has just returned it.
     let fd = unsafe { check::owned_fd(fd) }?;
-    Ok((finished_socket(fd)?, peer))
+    // A connection that is gone already can't be given the option; writing to it
+    // fails, which is soon found out.
+    let _ = switch_sigpipe_off(fd.as_fd());
+    Ok((finished(fd)?, peer))
 }
 
 /// A new pipe: the end to read from, and the end to write to.
