@@ -18,7 +18,7 @@ export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Dwarnings"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/targets"
 say "$("$RUSTC" --version)"
 log="$(mktemp)"
-trap 'rm -f ""' EXIT
+trap 'rm -f "$log"' EXIT
 
 # check TARGET ARGUMENTS..
 check() { /usr/bin/cargo check --quiet -Zbuild-std --target "$@" >>"$log" 2>&1; }
