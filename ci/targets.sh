@@ -21,7 +21,7 @@ log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 
 # check TARGET ARGUMENTS..
-check() { /usr/bin/cargo check --quiet -Zbuild-std --target "$@" >>"$log" 2>&1; }
+check() { /usr/bin/cargo check --quiet -Zbuild-std=std,panic_abort --target "$@" >>"$log" 2>&1; }
 
 # One clear error, and no other, for a target that can't be supported.
 check_error() {

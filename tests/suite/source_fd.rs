@@ -21,7 +21,7 @@ fn eventfd(count: u32) -> File {
     unsafe { File::from_raw_fd(fd) }
 }
 
-/// A timerfd that expires once.
+/// A timerfd that expires once, within a second.
 fn timerfd(after: Duration) -> File {
     let flags = libc::TFD_CLOEXEC | libc::TFD_NONBLOCK;
     // SAFETY: the call takes no memory.
@@ -36,8 +36,8 @@ fn timerfd(after: Duration) -> File {
     let times = libc::itimerspec {
         it_interval: never,
         it_value: libc::timespec {
-            tv_sec: after.as_secs() as libc::time_t,
-            tv_nsec: after.subsec_nanos() as libc::c_long,
+            tv_sec: 0,
+            tv_nsec: after.subsec_nanos() as _,
         },
     };
     // SAFETY: the new value lives on, and no old one is asked for.

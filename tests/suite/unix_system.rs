@@ -164,7 +164,7 @@ fn open_all() -> Vec<File> {
 }
 
 /// Allows this process no descriptor from this number on.
-fn limit_descriptors(limit: u64) {
+fn limit_descriptors(limit: libc::rlim_t) {
     // SAFETY: zero is a value of all its fields, which are integers.
     let mut limits: libc::rlimit = unsafe { zeroed() };
     // SAFETY: the pointer is to a local that outlives the call.

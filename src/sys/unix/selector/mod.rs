@@ -118,3 +118,12 @@ const POLLRDHUP: libc::c_short = libc::POLLRDHUP;
 #[cfg(not(any(target_os = "android", target_os = "linux")))]
 #[allow(dead_code)] // for poll(2) only
 const POLLRDHUP: libc::c_short = 0;
+
+/// The bit of poll(2) for a descriptor that is closed.
+#[cfg(not(target_os = "espidf"))]
+#[allow(dead_code)] // for poll(2) only
+const POLLNVAL: libc::c_short = libc::POLLNVAL;
+
+/// The bit of poll(2) for a descriptor that is closed: an error like others.
+#[cfg(target_os = "espidf")]
+const POLLNVAL: libc::c_short = 0;

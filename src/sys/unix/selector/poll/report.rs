@@ -2,10 +2,10 @@
 
 use std::io;
 
-use libc::{c_short, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI};
+use libc::{c_short, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI};
 
 use crate::sys::ready_event::Readiness;
-use crate::sys::unix::selector::POLLRDHUP;
+use crate::sys::unix::selector::{POLLNVAL, POLLRDHUP};
 use crate::Interest;
 
 /// What bits tell.
