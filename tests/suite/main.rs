@@ -32,6 +32,8 @@ mod threads;
 #[cfg(unix)]
 mod pipe;
 #[cfg(unix)]
+mod unix_datagrams;
+#[cfg(unix)]
 mod unix_sockets;
 
 // Linux has the descriptors, and the means to look at a process from inside.
@@ -39,3 +41,5 @@ mod unix_sockets;
 mod source_fd;
 #[cfg(target_os = "linux")]
 mod unix_system;
+#[cfg(target_os = "linux")]
+mod unix_threads;

@@ -4,6 +4,8 @@ mod addr;
 mod blocking;
 mod check;
 mod new_fd;
+#[allow(dead_code)] // for TCP, and on Apple systems
+mod option;
 mod selector;
 mod waker;
 
