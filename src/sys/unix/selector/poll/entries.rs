@@ -222,3 +222,85 @@ pub(super) fn check_open(fd: RawFd) -> io::Result<()> {
 
 /// The descriptor that a call leaves out.
 const UNWATCHED: RawFd = -1;
+
+#[cfg(test)]
+mod tests {
+    use libc::{POLLIN, POLLOUT};
+
+    use super::*;
+    use crate::sys::contract::Event as _;
+
+    /// The descriptors of the array and what they are asked for.
+    fn asked(fds: &[pollfd]) -> Vec<(RawFd, c_short)> {
+        fds[1..].iter().map(|fd| (fd.fd, fd.events)).collect()
+    }
+
+    /// Entries with these descriptors, registered as writable under their own
+    /// number and copied.
+    fn writable(numbers: &[RawFd]) -> (Entries, Vec<pollfd>) {
+        let mut entries = Entries::default();
+        // As if it were the doorbell's.
+        let mut fds = vec![pollfd {
+            fd: 0,
+            events: POLLIN,
+            revents: 0,
+        }];
+        for &number in numbers {
+            let token = Token(number as usize);
+            entries.add(number, token, Interest::WRITABLE).unwrap();
+        }
+        entries.copy_changes(&mut fds);
+        (entries, fds)
+    }
+
+    #[test]
+    fn reported_direction_is_asked_for_again_when_armed() {
+        let (mut entries, mut fds) = writable(&[7]);
+        assert_eq!(asked(&fds), [(7, POLLOUT)]);
+        let event = entries.report(0, POLLOUT).unwrap();
+        assert!(event.token() == Token(7) && event.is_writable());
+        entries.copy_changes(&mut fds);
+        assert_eq!(asked(&fds), [(7, 0)], "its end is still awaited");
+        assert!(!entries.arm(0, POLLIN), "it doesn't ask for this");
+        assert!(entries.arm(0, POLLOUT) && !entries.arm(0, POLLOUT));
+        entries.copy_changes(&mut fds);
+        assert_eq!(asked(&fds), [(7, POLLOUT)]);
+    }
+
+    #[test]
+    fn what_has_changed_during_the_call_is_not_reported() {
+        let (mut entries, mut fds) = writable(&[7, 8]);
+        entries.change(0, Token(70), Interest::READABLE).unwrap();
+        entries.remove(1);
+        // The place of the one that is gone.
+        assert_eq!(entries.add(9, Token(90), Interest::WRITABLE).unwrap(), 1);
+        assert!(entries.report(0, POLLOUT).is_none());
+        assert!(entries.report(1, POLLOUT).is_none());
+        entries.copy_changes(&mut fds);
+        assert_eq!(entries.report(0, POLLIN).unwrap().token(), Token(70));
+        assert_eq!(entries.report(1, POLLOUT).unwrap().token(), Token(90));
+    }
+
+    #[test]
+    fn array_ends_with_the_last_that_is_watched() {
+        let (mut entries, mut fds) = writable(&[7, 8, 9]);
+        entries.remove(1);
+        entries.copy_changes(&mut fds);
+        assert_eq!(asked(&fds), [(7, POLLOUT), (UNWATCHED, 0), (9, POLLOUT)]);
+        entries.remove(2);
+        entries.copy_changes(&mut fds);
+        assert_eq!(asked(&fds), [(7, POLLOUT)]);
+        entries.add(10, Token(10), Interest::WRITABLE).unwrap();
+        entries.add(11, Token(11), Interest::WRITABLE).unwrap();
+        entries.copy_changes(&mut fds);
+        assert_eq!(fds.len(), 4);
+    }
+
+    #[test]
+    fn closed_descriptors_are_refused() {
+        let file = std::fs::File::open("/dev/null").unwrap();
+        check_open(std::os::fd::AsRawFd::as_raw_fd(&file)).unwrap();
+        let error = check_open(RawFd::MAX).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(libc::EBADF));
+    }
+}
