@@ -30,7 +30,7 @@ mod tcp_listener;
 mod tcp_stream;
 mod udp_socket;
 
-#[allow(unused_imports)] // some systems have no Unix sockets
+#[allow(unreachable_pub, unused_imports)] // some systems have no Unix sockets
 pub use self::platform::*;
 pub use self::tcp_listener::TcpListener;
 pub use self::tcp_stream::TcpStream;
