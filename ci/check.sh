@@ -24,6 +24,8 @@ run() {
 }
 
 run "Linux: lints, documentation, tests in debug and release" ci/native.sh
+run "Unix: poll(2) and the pipe waker, forced" ci/unix.sh
+run "system calls of epoll" ci/syscalls.sh
 run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh
 run "running out of descriptors" ci/descriptors.sh
 run "imports of a module" ci/imports.sh

@@ -2,9 +2,11 @@
 //! WebAssembly.
 //!
 //! The library has the API of mio 0.8 and its name in `use` lines, `mio`. It
-//! waits with epoll on Linux. Compiled to `wasm32-wasip1` it waits
-//! with `poll_oneoff`, and opens, binds and connects sockets through the socket
-//! extension of WasmEdge, so that the same server runs in a sandbox.
+//! waits with epoll on Linux, Android, illumos and Redox, with kqueue on Apple
+//! systems and the BSDs, with poll(2) on any other Unix. Compiled to
+//! `wasm32-wasip1` it waits with `poll_oneoff`, and opens, binds and connects
+//! sockets through the socket extension of WasmEdge, so that the same server runs
+//! in a sandbox.
 //!
 //! # What it is made of
 //!
@@ -78,9 +80,13 @@
 //! ```
 
 // Partial feature sets leave helpers unused that the full set uses.
-#![cfg_attr(not(all(feature = "net", feature = "os-ext")), allow(dead_code))]
+#![cfg_attr(
+    not(all(feature = "net", feature = "os-ext")),
+    allow(dead_code, unused_imports, unused_macros)
+)]
 
 mod debug_checks;
+mod forward;
 mod interest;
 mod io_source;
 mod log;
@@ -95,6 +101,8 @@ pub mod features;
 pub mod guide;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(all(unix, feature = "os-ext"))]
+pub mod unix;
 
 #[doc(no_inline)]
 pub use event::Events;

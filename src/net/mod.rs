@@ -25,12 +25,15 @@
 //! (`TcpListener::from_raw_fd`), with the streams that it accepts; all else is
 //! [`Unsupported`](std::io::ErrorKind::Unsupported).
 
-pub(crate) mod forward;
 mod platform;
 mod tcp_listener;
 mod tcp_stream;
 mod udp_socket;
 
+#[allow(unreachable_pub, unused_imports)] // some systems have no Unix sockets
+pub use self::platform::*;
 pub use self::tcp_listener::TcpListener;
 pub use self::tcp_stream::TcpStream;
 pub use self::udp_socket::UdpSocket;
+
+use crate::forward;

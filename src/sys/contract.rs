@@ -187,3 +187,27 @@ mod sockets {
     /// Does an IPv6 socket refuse IPv4?
     const _: fn(&udp::Socket) -> io::Result<bool> = udp::only_v6;
 }
+
+/// The functions of a backend for Unix sockets, with their types, where the
+/// system has them.
+#[cfg(all(unix, feature = "net"))]
+mod unix_sockets {
+    use std::io;
+
+    use crate::sys::uds::{self, Datagram, Listener, SocketAddr, Stream};
+
+    /// A stream that is connected or on its way, non-blocking and closed on exec.
+    const _: fn(&SocketAddr) -> io::Result<Stream> = uds::connect;
+    /// A listener, non-blocking and closed on exec.
+    const _: fn(&SocketAddr) -> io::Result<Listener> = uds::listen;
+    /// The next connection, non-blocking and closed on exec, and its peer.
+    const _: fn(&Listener) -> io::Result<(Stream, SocketAddr)> = uds::accept;
+    /// Two connected streams, non-blocking and closed on exec.
+    const _: fn() -> io::Result<(Stream, Stream)> = uds::stream_pair;
+    /// A bound datagram socket, non-blocking and closed on exec.
+    const _: fn(&SocketAddr) -> io::Result<Datagram> = uds::bind;
+    /// A datagram socket without an address, non-blocking and closed on exec.
+    const _: fn() -> io::Result<Datagram> = uds::unbound;
+    /// Two connected datagram sockets, non-blocking and closed on exec.
+    const _: fn() -> io::Result<(Datagram, Datagram)> = uds::datagram_pair;
+}

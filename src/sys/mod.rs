@@ -6,26 +6,30 @@
 //! |---|---|
 //! | `contract.rs` | what a backend owes, as traits |
 //! | `source/` | the two ways to keep a source's state: kernel edges, or re-arming |
-//! | `ready_event.rs` | event and buffer for backends without a system type of their own |
+//! | `buffer.rs` | the buffer of events |
+//! | `ready_event.rs` | event for backends without a system type of their own |
 //! | `timeout.rs` | durations as the milliseconds of a system call |
-//! | `unix/` | epoll, and sockets by libc |
+//! | `unix/` | epoll, kqueue and poll(2), sockets by libc |
 //! | `wasi/` | poll_oneoff, and sockets by WasmEdge's extension |
 //!
 //! To add a backend: write the selector, implement the traits of the contract,
 //! and add a row to the table of its platform (`unix/selector/mod.rs`, or the
 //! one below). The test suite needs no change.
 
+#[allow(dead_code)] // each system fills it in its own way
+mod buffer;
 pub(crate) mod contract;
-mod source;
+pub(crate) mod source;
 
 #[cfg(unix)]
+#[allow(dead_code)] // kqueue doesn't count milliseconds
 mod timeout;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 pub(crate) use self::unix::*;
 
-#[cfg(target_os = "wasi")]
+#[cfg_attr(unix, allow(dead_code))] // for poll(2) only
 mod ready_event;
 #[cfg(target_os = "wasi")]
 mod wasi;
@@ -34,6 +38,13 @@ pub(crate) use self::wasi::*;
 
 #[cfg(not(any(unix, target_os = "wasi")))]
 compile_error!("mio_wasi has no backend for this system: it runs on Unix and on WASI preview 1");
+/// Gives a type nothing. Without it the error above would not be the only one.
+#[cfg(not(any(unix, target_os = "wasi")))]
+macro_rules! impl_selector_handles {
+    ($($any:tt)*) => {};
+}
+#[cfg(not(any(unix, target_os = "wasi")))]
+pub(crate) use impl_selector_handles;
 
 /// The error of registering a source twice.
 #[allow(dead_code)] // release builds of kernels with edges leave it to the kernel

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::buffer::Buffer;
 use super::contract;
 use crate::Token;
 
@@ -107,58 +108,5 @@ impl contract::Event for Event {
     }
 }
 
-/// A buffer that never grows beyond what was asked for.
-pub(crate) struct Events {
-    /// The events of the last select.
-    filled: Vec<Event>,
-    /// How many there may be.
-    capacity: usize,
-}
-
-impl Events {
-    /// Is there no room for another event?
-    pub(crate) fn is_full(&self) -> bool {
-        self.filled.len() >= self.capacity
-    }
-
-    /// Adds an event and tells its index; `None` when there is no room.
-    pub(crate) fn push(&mut self, event: Event) -> Option<usize> {
-        if self.is_full() {
-            return None;
-        }
-        self.filled.push(event);
-        Some(self.filled.len() - 1)
-    }
-
-    /// The event at `index`, to be changed.
-    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut Event> {
-        self.filled.get_mut(index)
-    }
-}
-
-impl contract::Events for Events {
-    type Event = Event;
-
-    fn with_capacity(capacity: usize) -> Self {
-        Self {
-            filled: Vec::with_capacity(capacity),
-            capacity,
-        }
-    }
-
-    fn capacity(&self) -> usize {
-        self.capacity
-    }
-
-    fn len(&self) -> usize {
-        self.filled.len()
-    }
-
-    fn get(&self, index: usize) -> Option<&Event> {
-        self.filled.get(index)
-    }
-
-    fn clear(&mut self) {
-        self.filled.clear();
-    }
-}
+/// A buffer of them.
+pub(crate) type Events = Buffer<Event>;

@@ -27,3 +27,19 @@ mod handles;
 // WebAssembly has no threads.
 #[cfg(not(target_family = "wasm"))]
 mod threads;
+
+// Unix sockets and pipes.
+#[cfg(unix)]
+mod pipe;
+#[cfg(unix)]
+mod unix_datagrams;
+#[cfg(unix)]
+mod unix_sockets;
+
+// Linux has the descriptors, and the means to look at a process from inside.
+#[cfg(target_os = "linux")]
+mod source_fd;
+#[cfg(target_os = "linux")]
+mod unix_system;
+#[cfg(target_os = "linux")]
+mod unix_threads;

@@ -1,5 +1,6 @@
-//! What of the sockets differs between systems: their raw handles, and the std
-//! types they convert from. The only place of `net` that asks for the platform.
+//! What of the sockets differs between systems: their raw handles, the std types
+//! they convert from, and whether there are Unix sockets. The only place of `net`
+//! that asks for the platform.
 
 #[cfg(any(unix, target_os = "wasi"))]
 mod fd;
@@ -8,3 +9,8 @@ mod fd;
 mod from_any_fd;
 #[cfg(not(target_os = "wasi"))]
 mod from_std;
+
+#[cfg(unix)]
+mod uds;
+#[cfg(unix)]
+pub use self::uds::{SocketAddr, UnixDatagram, UnixListener, UnixStream};

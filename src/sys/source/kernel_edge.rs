@@ -4,18 +4,9 @@ use std::io;
 use std::marker::PhantomData;
 use std::os::fd::RawFd;
 
-use crate::sys::contract::{Selector, SourceState};
+use super::descriptor::DescriptorSelector;
+use crate::sys::contract::SourceState;
 use crate::{Interest, Token};
-
-/// A selector that watches descriptors and leaves all state to the kernel.
-pub(crate) trait DescriptorSelector: Selector {
-    /// Starts to watch a descriptor.
-    fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()>;
-    /// Replaces token and interests of a descriptor.
-    fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()>;
-    /// Stops to watch a descriptor.
-    fn deregister(&self, fd: RawFd) -> io::Result<()>;
-}
 
 /// Nothing to keep: a source is as large as the socket in it.
 pub(crate) struct KernelEdge<S>(PhantomData<fn(S)>);

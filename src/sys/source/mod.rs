@@ -1,14 +1,19 @@
 //! The two ways to keep a source's state; each platform uses one.
 
+/// Registering descriptors by their number.
+#[cfg(unix)]
+pub(crate) mod descriptor;
+
 /// For kernels that report each change once: there is nothing to keep.
 #[cfg(unix)]
+#[allow(dead_code)] // not for poll(2)
 pub(crate) mod kernel_edge;
 
 /// For systems that report a state as long as it lasts: directions are disarmed
 /// when they are reported and armed again by I/O.
-#[cfg(not(unix))]
+#[cfg_attr(unix, allow(dead_code))] // for poll(2) only
 pub(crate) mod rearm;
 
 /// Directions to be armed again later.
-#[cfg(not(unix))]
+#[cfg_attr(unix, allow(dead_code))] // for poll(2) only
 pub(crate) mod delays;

@@ -29,3 +29,16 @@ pub(crate) unsafe fn owned_fd(result: c_int) -> io::Result<OwnedFd> {
     // owned by anyone.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
+
+/// Two new descriptors that a call has written.
+///
+/// # Safety
+///
+/// The call has just made them: nobody else owns them.
+pub(crate) unsafe fn owned_pair([first, second]: [c_int; 2]) -> (OwnedFd, OwnedFd) {
+    // SAFETY: by this function's contract it is new and not owned by anyone.
+    let first = unsafe { OwnedFd::from_raw_fd(first) };
+    // SAFETY: as above.
+    let second = unsafe { OwnedFd::from_raw_fd(second) };
+    (first, second)
+}

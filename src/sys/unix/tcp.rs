@@ -1,14 +1,13 @@
 //! TCP sockets; for all Unix systems. The types are std's.
 
 use std::io;
-use std::mem::size_of_val;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
 pub(crate) use std::net::{TcpListener as Listener, TcpStream as Stream};
 
 use super::addr::AnyAddr;
-use super::{check, new_fd};
+use super::{check, new_fd, option};
 
 /// How many connections may wait to be accepted; the system may allow fewer.
 const BACKLOG: libc::c_int = 1024;
@@ -32,7 +31,7 @@ pub(crate) fn connect(address: SocketAddr) -> io::Result<Stream> {
 pub(crate) fn listen(address: SocketAddr) -> io::Result<Listener> {
     let socket = new_fd::socket(AnyAddr::family(&address), libc::SOCK_STREAM)?;
     // Lets a restarted server have its port back while old connections linger.
-    set_reuse_address(&socket)?;
+    option::switch_on(socket.as_fd(), libc::SOL_SOCKET, libc::SO_REUSEADDR)?;
     bind(&socket, address)?;
     // SAFETY: the call takes no memory.
     check::done(unsafe { libc::listen(socket.as_raw_fd(), BACKLOG) })?;
@@ -51,21 +50,4 @@ pub(super) fn bind(socket: &OwnedFd, address: SocketAddr) -> io::Result<()> {
     // SAFETY: the address and its length belong together and outlive the call.
     let result = unsafe { libc::bind(socket.as_raw_fd(), address.as_ptr(), address.length()) };
     check::done(result)
-}
-
-/// Sets SO_REUSEADDR.
-fn set_reuse_address(socket: &OwnedFd) -> io::Result<()> {
-    let on: libc::c_int = 1;
-    let value: *const libc::c_int = &on;
-    let size = size_of_val(&on) as libc::socklen_t;
-    // SAFETY: the option takes an int, which is what `value` points to.
-    check::done(unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_REUSEADDR,
-            value.cast(),
-            size,
-        )
-    })
 }

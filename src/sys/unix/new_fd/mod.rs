@@ -1,6 +1,75 @@
-//! New descriptors that are non-blocking and closed on exec from the start, for
-//! sockets and accepted connections; which systems can do this in one call.
+//! New descriptors that are non-blocking and closed on exec: sockets, accepted
+//! connections, pairs and pipes. Here it is decided how each system does it.
+//!
+//! | file | systems |
+//! |---|---|
+//! | `atomic.rs` | those whose calls take the flags |
+//! | `fcntl.rs` | all others: Apple systems, and x86 Android, whose old kernels lack `accept4` |
+//! | `close_on_exec.rs`, `no_exec.rs` | those that start programs, and those that can't |
+//! | `no_sigpipe.rs`, `sigpipe_by_call.rs` | Apple systems, where SIGPIPE is switched off for each socket, and the others, where std does it in each call |
 
+#[cfg(any(
+    all(target_os = "android", not(target_arch = "x86")),
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+))]
 mod atomic;
+#[cfg(any(
+    all(target_os = "android", not(target_arch = "x86")),
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+))]
+pub(crate) use self::atomic::{accept, pipe, socket, socket_pair};
 
-pub(crate) use self::atomic::{accept, socket};
+#[cfg(not(any(
+    all(target_os = "android", not(target_arch = "x86")),
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+)))]
+mod fcntl;
+#[cfg(not(any(
+    all(target_os = "android", not(target_arch = "x86")),
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+)))]
+pub(crate) use self::fcntl::{accept, pipe, socket, socket_pair};
+
+#[cfg(not(any(target_os = "espidf", target_os = "horizon", target_os = "vita")))]
+#[allow(dead_code)] // systems with the flags need it for a kqueue at most
+mod close_on_exec;
+#[cfg(not(any(target_os = "espidf", target_os = "horizon", target_os = "vita")))]
+#[allow(unused_imports)] // as above
+pub(crate) use self::close_on_exec::set_close_on_exec;
+
+#[cfg(any(target_os = "espidf", target_os = "horizon", target_os = "vita"))]
+mod no_exec;
+#[cfg(any(target_os = "espidf", target_os = "horizon", target_os = "vita"))]
+pub(crate) use self::no_exec::set_close_on_exec;
+
+#[cfg(target_vendor = "apple")]
+mod no_sigpipe;
+#[cfg(target_vendor = "apple")]
+use self::no_sigpipe::switch_sigpipe_off;
+
+#[cfg(not(target_vendor = "apple"))]
+#[allow(dead_code)] // systems with the flags don't ask
+mod sigpipe_by_call;
+#[cfg(not(target_vendor = "apple"))]
+#[allow(unused_imports)] // as above
+use self::sigpipe_by_call::switch_sigpipe_off;

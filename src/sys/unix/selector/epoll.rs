@@ -1,4 +1,4 @@
-//! epoll: Linux and Android.
+//! epoll: Linux, Android, illumos, Redox.
 //!
 //! Each registration is one entry of the kernel's set, edge-triggered, with the
 //! token as its user data. A registration change is one `epoll_ctl`, a select one
@@ -6,14 +6,23 @@
 
 use std::fmt;
 use std::io;
+use std::mem::zeroed;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
-use crate::sys::contract;
-use crate::sys::source::kernel_edge::DescriptorSelector;
+use crate::sys::buffer::Buffer;
+use crate::sys::contract::{self, Events as _};
+use crate::sys::source::descriptor::DescriptorSelector;
+use crate::sys::source::kernel_edge::KernelEdge;
 use crate::sys::timeout::next_wait;
 use crate::sys::unix::check;
 use crate::{Interest, Token};
+
+pub(crate) use super::handles::impl_selector_handles;
+pub(crate) use crate::sys::unix::waker::Waker;
+
+/// What is kept beside each source.
+pub(crate) type SourceState = KernelEdge<Epoll>;
 
 /// An epoll instance, or a duplicate of one.
 #[derive(Debug)]
@@ -33,16 +42,15 @@ impl Epoll {
 
     /// One `epoll_wait`, which replaces what is in `events`.
     fn wait(&self, events: &mut Events, millis: libc::c_int) -> io::Result<()> {
-        events.filled.clear();
-        let room = libc::c_int::try_from(events.filled.capacity()).unwrap_or(libc::c_int::MAX);
-        let room = room.min(libc::c_int::try_from(events.capacity).unwrap_or(libc::c_int::MAX));
-        let buffer = events.filled.as_mut_ptr().cast::<libc::epoll_event>();
-        // SAFETY: `buffer` is room for `capacity` events, of which `room` is no
-        // more, and `Event` is a transparent wrapper of what the kernel writes.
-        let count = unsafe { libc::epoll_wait(self.set.as_raw_fd(), buffer, room, millis) };
+        let (room, length) = events.room();
+        let room = room.cast::<libc::epoll_event>();
+        // SAFETY: there is room for `length` events, and `Event` is a transparent
+        // wrapper of what the kernel writes.
+        let count =
+            unsafe { libc::epoll_wait(self.set.as_raw_fd(), room, length as libc::c_int, millis) };
         let count = check::number(count)?;
-        // SAFETY: the kernel has written `count` events, at most `room` of them.
-        unsafe { events.filled.set_len(count as usize) };
+        // SAFETY: the kernel has written `count` events, at most `length` of them.
+        unsafe { events.set_length(count as usize) };
         Ok(())
     }
 }
@@ -69,7 +77,7 @@ impl contract::Selector for Epoll {
             let (millis, left) = next_wait(timeout);
             self.wait(events, millis)?;
             match left {
-                Some(left) if events.filled.is_empty() => timeout = Some(left),
+                Some(left) if events.len() == 0 => timeout = Some(left),
                 _ => return Ok(()),
             }
         }
@@ -104,39 +112,7 @@ impl AsFd for Epoll {
 }
 
 /// Room for the events of one wait.
-pub(crate) struct Events {
-    /// What the kernel has written.
-    filled: Vec<Event>,
-    /// What the caller asked for; the vector may have room for more.
-    capacity: usize,
-}
-
-impl contract::Events for Events {
-    type Event = Event;
-
-    fn with_capacity(capacity: usize) -> Self {
-        Self {
-            filled: Vec::with_capacity(capacity),
-            capacity,
-        }
-    }
-
-    fn capacity(&self) -> usize {
-        self.capacity
-    }
-
-    fn len(&self) -> usize {
-        self.filled.len()
-    }
-
-    fn get(&self, index: usize) -> Option<&Event> {
-        self.filled.get(index)
-    }
-
-    fn clear(&mut self) {
-        self.filled.clear();
-    }
-}
+pub(crate) type Events = Buffer<Event>;
 
 /// What the kernel says of one descriptor, or is asked to watch.
 #[derive(Clone)]
@@ -146,10 +122,12 @@ pub(crate) struct Event(libc::epoll_event);
 impl Event {
     /// An event with these bits.
     fn new(bits: u32, token: Token) -> Self {
-        Self(libc::epoll_event {
-            events: bits,
-            u64: token.0 as u64,
-        })
+        // SAFETY: all fields are integers, for which zero is a value. (Redox has one
+        // more than the others.)
+        let mut event: libc::epoll_event = unsafe { zeroed() };
+        event.events = bits;
+        event.u64 = token.0 as u64;
+        Self(event)
     }
 
     /// What to ask the kernel for.

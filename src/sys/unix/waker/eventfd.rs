@@ -1,52 +1,53 @@
-//! A waker by eventfd: a counter in the kernel that is readable when it changes.
-//! Linux and Android.
+//! A bell by eventfd: a counter in the kernel that is readable when it isn't zero.
+//! Linux, Android, ESP-IDF.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 
-use crate::sys::contract;
-use crate::sys::source::kernel_edge::DescriptorSelector;
+use super::EVENTFD_FLAGS;
 use crate::sys::unix::check;
-use crate::sys::Selector;
-use crate::{Interest, Token};
 
-/// The counter. Nobody reads it: each write is an edge, and that is all.
+/// The counter.
 #[derive(Debug)]
-pub(crate) struct Waker {
+pub(crate) struct Bell {
     /// The eventfd; a file since std reads and writes that without `unsafe`.
     counter: File,
 }
 
-impl contract::Waker for Waker {
-    type Selector = Selector;
-
-    fn new(selector: &Selector, token: Token) -> io::Result<Self> {
-        let flags = libc::EFD_CLOEXEC | libc::EFD_NONBLOCK;
+impl Bell {
+    /// A bell that has not rung.
+    pub(crate) fn new() -> io::Result<Self> {
         // SAFETY: the call takes no memory.
-        let fd = unsafe { libc::eventfd(0, flags) };
+        let fd = unsafe { libc::eventfd(0, EVENTFD_FLAGS) };
         // SAFETY: the call has just returned it.
         let counter = File::from(unsafe { check::owned_fd(fd) }?);
-        selector.register(counter.as_raw_fd(), token, Interest::READABLE)?;
         Ok(Self { counter })
     }
 
-    fn wake(&self) -> io::Result<()> {
+    /// What becomes readable when it rings.
+    pub(crate) fn raw_fd(&self) -> RawFd {
+        self.counter.as_raw_fd()
+    }
+
+    /// Makes it readable; an edge each time.
+    pub(crate) fn ring(&self) -> io::Result<()> {
         loop {
             match (&self.counter).write(&1_u64.to_ne_bytes()) {
-                // The counter is at its maximum, after 2^64 - 2 wakes. Emptying
+                // The counter is at its maximum, after 2^64 - 2 times. Emptying
                 // it makes room, and the write that follows is the edge.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    match (&self.counter).read(&mut [0; 8]) {
-                        Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
-                            return Err(error);
-                        }
-                        _ => {}
-                    }
-                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.silence()?,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 result => return result.map(drop),
             }
+        }
+    }
+
+    /// Makes it unreadable.
+    pub(crate) fn silence(&self) -> io::Result<()> {
+        match (&self.counter).read(&mut [0; 8]) {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+            _ => Ok(()),
         }
     }
 }

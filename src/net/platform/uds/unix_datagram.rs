@@ -1,0 +1,202 @@
+//! [`UnixDatagram`]: messages between programs of one machine; for all systems
+//! that have Unix sockets.
+
+use std::io;
+use std::net::Shutdown;
+use std::path::Path;
+
+use super::SocketAddr;
+use crate::forward::impl_source;
+use crate::io_source::IoSource;
+use crate::sys;
+
+/// A Unix datagram socket: messages to and from programs of the same machine.
+///
+/// Messages arrive whole, in order, and none is lost on the way.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use mio::net::UnixDatagram;
+/// use mio::{Events, Interest, Poll, Token};
+///
+/// let mut poll = Poll::new()?;
+/// let (here, mut there) = UnixDatagram::pair()?;
+/// poll.registry().register(&mut there, Token(0), Interest::READABLE)?;
+/// here.send(b"hello")?;
+///
+/// let mut events = Events::with_capacity(4);
+/// while events.is_empty() {
+///     poll.poll(&mut events, None)?;
+/// }
+/// let mut message = [0; 8];
+/// let (length, sender) = there.recv_from(&mut message)?;
+/// assert_eq!(&message[..length], b"hello");
+/// assert!(sender.is_unnamed());
+/// # Ok(())
+/// # }
+/// ```
+pub struct UnixDatagram {
+    /// The system's socket and its registration.
+    pub(in crate::net) inner: IoSource<sys::uds::Datagram>,
+}
+
+impl UnixDatagram {
+    /// Takes over the system's socket.
+    pub(in crate::net) fn from_sys(socket: sys::uds::Datagram) -> Self {
+        Self {
+            inner: IoSource::new(socket),
+        }
+    }
+
+    /// Makes a socket at `path`, where nothing may be yet.
+    ///
+    /// # Errors
+    ///
+    /// [`AddrInUse`](io::ErrorKind::AddrInUse) when something is there,
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is too long,
+    /// otherwise what the system says.
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+        Self::bind_addr(&SocketAddr::from_pathname(path)?)
+    }
+
+    /// Makes a socket with this address.
+    ///
+    /// # Errors
+    ///
+    /// As [`UnixDatagram::bind`].
+    pub fn bind_addr(address: &SocketAddr) -> io::Result<Self> {
+        sys::uds::bind(address).map(Self::from_sys)
+    }
+
+    /// Makes a socket without an address: it can send, and receives answers only
+    /// from a peer that it is connected to.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when it has no descriptor left.
+    pub fn unbound() -> io::Result<Self> {
+        sys::uds::unbound().map(Self::from_sys)
+    }
+
+    /// Makes two sockets that are connected to each other.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when it has no descriptor left.
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let (first, second) = sys::uds::datagram_pair()?;
+        Ok((Self::from_sys(first), Self::from_sys(second)))
+    }
+
+    /// Connects to the socket at `path`: [`UnixDatagram::send`] goes there from
+    /// now on.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](io::ErrorKind::NotFound) when nothing is there,
+    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when nobody has
+    /// the socket open, otherwise what the system says.
+    pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
+        self.inner.get().connect(path)
+    }
+
+    /// The address of this socket; unnamed unless it was bound.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.get().local_addr()
+    }
+
+    /// The address that this socket is connected to.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected) when it isn't.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.get().peer_addr()
+    }
+
+    /// Receives a message, and tells its length and where it comes from. What
+    /// doesn't fit into `buf` is lost.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
+    pub fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        self.inner.receive_io(|socket| socket.recv_from(buf))
+    }
+
+    /// Receives a message and returns its length. What doesn't fit into `buf` is
+    /// lost.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
+    pub fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.inner.receive_io(|socket| socket.recv(buf))
+    }
+
+    /// Sends a message to the socket at `path` and returns its length.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when the receiver has too many
+    /// messages waiting, [`NotFound`](io::ErrorKind::NotFound) when nothing is
+    /// there, [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when
+    /// nobody has the socket open. On a connected socket some systems refuse
+    /// this.
+    pub fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
+        self.inner
+            .write_io(buf.len(), |socket| socket.send_to(buf, path))
+    }
+
+    /// Sends a message to the connected peer and returns its length.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when the peer has too many
+    /// messages waiting, [`NotConnected`](io::ErrorKind::NotConnected) when
+    /// there is no peer, [`BrokenPipe`](io::ErrorKind::BrokenPipe) after writing
+    /// was shut down.
+    pub fn send(&self, buf: &[u8]) -> io::Result<usize> {
+        self.inner.write_io(buf.len(), |socket| socket.send(buf))
+    }
+
+    /// Takes the error that the system keeps for this socket (SO_ERROR), if any.
+    ///
+    /// # Errors
+    ///
+    /// When the question itself fails.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.inner.get().take_error()
+    }
+
+    /// Closes the receiving side, the sending side or both.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected) when there is no peer.
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.inner.get().shutdown(how)
+    }
+
+    /// Runs an operation on this socket that the library knows nothing of, and
+    /// waits for readiness again when it would block: see
+    /// [`TcpStream::try_io`](crate::net::TcpStream::try_io).
+    ///
+    /// # Errors
+    ///
+    /// Those of `f`.
+    pub fn try_io<F, T>(&self, f: F) -> io::Result<T>
+    where
+        F: FnOnce() -> io::Result<T>,
+    {
+        self.inner.try_io(|_| f())
+    }
+}
+
+impl_source!(UnixDatagram);

@@ -1,0 +1,114 @@
+//! [`UnixListener`]: accepts connections from programs of the same machine; for
+//! all systems that have Unix sockets.
+
+use std::io;
+use std::path::Path;
+
+use super::{SocketAddr, UnixStream};
+use crate::forward::impl_source;
+use crate::io_source::IoSource;
+use crate::sys;
+
+/// A Unix socket that accepts connections.
+///
+/// A connection that waits makes it readable; it is never writable. One event
+/// may stand for many connections: accept until
+/// [`WouldBlock`](io::ErrorKind::WouldBlock).
+///
+/// Dropping it leaves its path in the file system, where it is in the way of
+/// the next listener: remove it before or after.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use mio::net::{UnixListener, UnixStream};
+/// use mio::{Events, Interest, Poll, Token};
+///
+/// let path = std::env::temp_dir().join(format!("mio-listener-{}", std::process::id()));
+/// # let _ = std::fs::remove_file(&path);
+/// let mut poll = Poll::new()?;
+/// let mut listener = UnixListener::bind(&path)?;
+/// poll.registry().register(&mut listener, Token(0), Interest::READABLE)?;
+/// let client = UnixStream::connect(&path)?;
+///
+/// let mut events = Events::with_capacity(8);
+/// let (stream, peer) = loop {
+///     poll.poll(&mut events, None)?;
+///     match listener.accept() {
+///         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => continue,
+///         result => break result?,
+///     }
+/// };
+/// assert!(peer.is_unnamed());
+/// assert_eq!(client.peer_addr()?.as_pathname(), Some(path.as_path()));
+/// assert_eq!(stream.local_addr()?.as_pathname(), Some(path.as_path()));
+/// std::fs::remove_file(&path)?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct UnixListener {
+    /// The system's listener and its registration.
+    pub(in crate::net) inner: IoSource<sys::uds::Listener>,
+}
+
+impl UnixListener {
+    /// Takes over the system's listener.
+    pub(in crate::net) fn from_sys(listener: sys::uds::Listener) -> Self {
+        Self {
+            inner: IoSource::new(listener),
+        }
+    }
+
+    /// Makes a listener at `path`, where nothing may be yet.
+    ///
+    /// # Errors
+    ///
+    /// [`AddrInUse`](io::ErrorKind::AddrInUse) when something is there, whether
+    /// somebody listens or not; [`InvalidInput`](io::ErrorKind::InvalidInput)
+    /// when the path is too long; otherwise what the system says.
+    pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+        Self::bind_addr(&SocketAddr::from_pathname(path)?)
+    }
+
+    /// Makes a listener with this address.
+    ///
+    /// # Errors
+    ///
+    /// As [`UnixListener::bind`].
+    pub fn bind_addr(address: &SocketAddr) -> io::Result<Self> {
+        sys::uds::listen(address).map(Self::from_sys)
+    }
+
+    /// Accepts a connection, and tells the address of its other side, which is
+    /// unnamed unless that program has bound its socket.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when none waits; what the
+    /// system says when it has no descriptor left.
+    pub fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
+        let (stream, peer) = self.inner.accept_io(sys::uds::accept)?;
+        Ok((UnixStream::from_sys(stream), peer))
+    }
+
+    /// The address of this listener.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.get().local_addr()
+    }
+
+    /// Takes the error that the system keeps for this socket (SO_ERROR), if any.
+    ///
+    /// # Errors
+    ///
+    /// When the question itself fails.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.inner.get().take_error()
+    }
+}
+
+impl_source!(UnixListener);

@@ -1,0 +1,145 @@
+//! [`UnixStream`]: a connection between programs of one machine; for all systems
+//! that have Unix sockets.
+
+use std::io;
+use std::net::Shutdown;
+use std::path::Path;
+
+use super::SocketAddr;
+use crate::forward::{impl_read, impl_source, impl_write};
+use crate::io_source::IoSource;
+use crate::sys;
+
+/// A Unix stream socket: a connection to a program of the same machine.
+///
+/// Reading and writing go through [`Read`](io::Read) and
+/// [`Write`](io::Write), which are there for `&UnixStream` too.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use mio::net::UnixStream;
+/// use mio::{Events, Interest, Poll, Token};
+/// use std::io::{ErrorKind, Read, Write};
+///
+/// let mut poll = Poll::new()?;
+/// let (mut here, mut there) = UnixStream::pair()?;
+/// poll.registry().register(&mut there, Token(0), Interest::READABLE)?;
+/// here.write_all(b"hello")?;
+///
+/// let mut message = [0; 8];
+/// let mut events = Events::with_capacity(4);
+/// let length = loop {
+///     poll.poll(&mut events, None)?;
+///     match there.read(&mut message) {
+///         Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+///         result => break result?,
+///     }
+/// };
+/// assert_eq!(&message[..length], b"hello");
+/// # Ok(())
+/// # }
+/// ```
+pub struct UnixStream {
+    /// The system's stream and its registration.
+    pub(in crate::net) inner: IoSource<sys::uds::Stream>,
+}
+
+impl UnixStream {
+    /// Takes over the system's stream.
+    pub(in crate::net) fn from_sys(stream: sys::uds::Stream) -> Self {
+        Self {
+            inner: IoSource::new(stream),
+        }
+    }
+
+    /// Connects to the socket at `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`NotFound`](io::ErrorKind::NotFound) when nothing is there,
+    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when nobody
+    /// listens, [`WouldBlock`](io::ErrorKind::WouldBlock) when too many
+    /// connections wait to be accepted (there is no stream then: try again
+    /// later), [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is
+    /// too long.
+    pub fn connect<P: AsRef<Path>>(path: P) -> io::Result<Self> {
+        Self::connect_addr(&SocketAddr::from_pathname(path)?)
+    }
+
+    /// Connects to the socket with this address.
+    ///
+    /// # Errors
+    ///
+    /// As [`UnixStream::connect`].
+    pub fn connect_addr(address: &SocketAddr) -> io::Result<Self> {
+        sys::uds::connect(address).map(Self::from_sys)
+    }
+
+    /// Makes two streams that are connected to each other.
+    ///
+    /// # Errors
+    ///
+    /// What the system says when it has no descriptor left.
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let (first, second) = sys::uds::stream_pair()?;
+        Ok((Self::from_sys(first), Self::from_sys(second)))
+    }
+
+    /// The address of this side; unnamed unless it was bound.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.get().local_addr()
+    }
+
+    /// The address of the other side.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected) when there is no
+    /// connection.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.inner.connection_query(|stream| stream.peer_addr())
+    }
+
+    /// Closes the reading side, the writing side or both.
+    ///
+    /// # Errors
+    ///
+    /// [`NotConnected`](io::ErrorKind::NotConnected) when there is no
+    /// connection.
+    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.inner.get().shutdown(how)
+    }
+
+    /// Takes the error that the system keeps for this socket (SO_ERROR), if any.
+    ///
+    /// # Errors
+    ///
+    /// When the question itself fails.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.inner.get().take_error()
+    }
+
+    /// Runs an operation on this socket that the library knows nothing of, and
+    /// waits for readiness again when it would block: see
+    /// [`TcpStream::try_io`](crate::net::TcpStream::try_io).
+    ///
+    /// # Errors
+    ///
+    /// Those of `f`.
+    pub fn try_io<F, T>(&self, f: F) -> io::Result<T>
+    where
+        F: FnOnce() -> io::Result<T>,
+    {
+        self.inner.try_io(|_| f())
+    }
+}
+
+impl_source!(UnixStream);
+impl_read!(UnixStream, &UnixStream);
+impl_write!(UnixStream, &UnixStream);

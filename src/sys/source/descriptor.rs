@@ -1,0 +1,18 @@
+//! Registering descriptors by their number, with nothing kept beside them; for
+//! Unix.
+
+use std::io;
+use std::os::fd::RawFd;
+
+use crate::sys::contract::Selector;
+use crate::{Interest, Token};
+
+/// A selector that can tell descriptors apart by itself.
+pub(crate) trait DescriptorSelector: Selector {
+    /// Starts to watch a descriptor.
+    fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()>;
+    /// Replaces token and interests of a descriptor.
+    fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()>;
+    /// Stops to watch a descriptor.
+    fn deregister(&self, fd: RawFd) -> io::Result<()>;
+}

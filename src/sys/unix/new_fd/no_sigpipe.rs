@@ -1,0 +1,12 @@
+//! SIGPIPE on Apple systems: it is switched off for each socket, since no flag of
+//! a call does so.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use crate::sys::unix::option;
+
+/// Lets a write to a connection that is gone fail, without a signal.
+pub(super) fn switch_sigpipe_off(socket: BorrowedFd<'_>) -> io::Result<()> {
+    option::switch_on(socket, libc::SOL_SOCKET, libc::SO_NOSIGPIPE)
+}

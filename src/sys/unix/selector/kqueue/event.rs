@@ -1,0 +1,79 @@
+//! Events, as kqueue writes them.
+
+use std::fmt;
+
+use super::numbers::NUMBERS;
+use crate::sys::buffer::Buffer;
+use crate::sys::contract;
+use crate::sys::unix::selector::kqueue_translate::Told;
+use crate::Token;
+
+/// What the kernel says of one filter.
+#[derive(Clone)]
+#[repr(transparent)]
+pub(crate) struct Event(libc::kevent);
+
+// SAFETY: the pointer in it is a token, which nobody follows.
+unsafe impl Send for Event {}
+// SAFETY: as above.
+unsafe impl Sync for Event {}
+
+impl Event {
+    /// What it says.
+    fn told(&self) -> Told {
+        NUMBERS.told(self.0.filter as i64, self.0.flags as u32, self.0.fflags)
+    }
+}
+
+impl contract::Event for Event {
+    fn token(&self) -> Token {
+        Token(self.0.udata as usize)
+    }
+
+    fn is_readable(&self) -> bool {
+        self.told().readable
+    }
+
+    fn is_writable(&self) -> bool {
+        self.told().writable
+    }
+
+    fn is_error(&self) -> bool {
+        self.told().error
+    }
+
+    fn is_read_closed(&self) -> bool {
+        self.told().read_closed
+    }
+
+    fn is_write_closed(&self) -> bool {
+        self.told().write_closed
+    }
+
+    fn is_priority(&self) -> bool {
+        false
+    }
+
+    fn is_aio(&self) -> bool {
+        self.told().aio
+    }
+
+    fn is_lio(&self) -> bool {
+        self.told().lio
+    }
+
+    fn fmt_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Copies: the system's type may be packed.
+        let (ident, data) = (self.0.ident, self.0.data);
+        f.debug_struct("kevent")
+            .field("ident", &ident)
+            .field("filter", &(self.0.filter as i64))
+            .field("flags", &format_args!("{:#x}", self.0.flags as u32))
+            .field("fflags", &format_args!("{:#x}", { self.0.fflags }))
+            .field("data", &data)
+            .finish()
+    }
+}
+
+/// Room for the events of one wait.
+pub(crate) type Events = Buffer<Event>;

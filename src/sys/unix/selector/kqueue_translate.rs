@@ -1,0 +1,244 @@
+//! The pure half of the kqueue selector: which changes to submit, what a report
+//! means, how long to wait. The numbers of a system are arguments, so that all of
+//! it is tested on other systems too.
+
+use std::io;
+use std::time::Duration;
+
+use crate::Interest;
+
+/// The numbers of a system's kqueue. Filters are signed on most, and flags have 16
+/// or 32 bits: here there is room for all.
+#[derive(Debug)]
+pub(super) struct Numbers {
+    pub(super) filter_read: i64,
+    pub(super) filter_write: i64,
+    pub(super) filter_user: i64,
+    /// Where a registration may ask for it.
+    pub(super) filter_aio: Option<i64>,
+    /// Where a registration may ask for it.
+    pub(super) filter_lio: Option<i64>,
+    pub(super) add: u32,
+    pub(super) delete: u32,
+    pub(super) clear: u32,
+    pub(super) receipt: u32,
+    pub(super) error: u32,
+    pub(super) eof: u32,
+}
+
+/// A change of one filter of a descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) filter: i64,
+    pub(super) flags: u32,
+}
+
+/// What a report says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) readable: bool,
+    pub(super) writable: bool,
+    pub(super) error: bool,
+    pub(super) read_closed: bool,
+    pub(super) write_closed: bool,
+    pub(super) aio: bool,
+    pub(super) lio: bool,
+}
+
+/// The longest wait of one call, in seconds: some kernels refuse more than this.
+const LONGEST_SECONDS: u64 = 100_000_000;
+
+impl Numbers {
+    /// Fails for what kqueue can't watch. The end of an asynchronous operation is
+    /// no filter of a descriptor: whoever starts the operation names the queue,
+    /// so there is nothing to submit.
+    pub(super) fn check(&self, interests: Interest) -> io::Result<()> {
+        let lacks_aio = interests.is_aio() && self.filter_aio.is_none();
+        let lacks_lio = interests.is_lio() && self.filter_lio.is_none();
+        if interests.is_priority() || lacks_aio || lacks_lio {
+            return Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                format!("kqueue can't watch all of {interests:?} on this system"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The change of each direction, read and write: added when it is asked for,
+    /// otherwise deleted.
+    pub(super) fn changes(&self, interests: Option<Interest>) -> [Change; 2] {
+        let asks = |wanted: fn(Interest) -> bool| interests.is_some_and(wanted);
+        let flags = |is_wanted: bool| {
+            let action = if is_wanted {
+                self.add | self.clear
+            } else {
+                self.delete
+            };
+            action | self.receipt
+        };
+        [
+            Change {
+                filter: self.filter_read,
+                flags: flags(asks(Interest::is_readable)),
+            },
+            Change {
+                filter: self.filter_write,
+                flags: flags(asks(Interest::is_writable)),
+            },
+        ]
+    }
+
+    /// Does this change add a filter?
+    pub(super) fn adds(&self, change: Change) -> bool {
+        change.flags & self.add != 0
+    }
+
+    /// What the receipt of a change says: the error's number, unless it is zero or
+    /// one of those that don't matter.
+    pub(super) fn failure(&self, flags: u32, data: i64, ignored: &[i32]) -> Option<i32> {
+        let number = i32::try_from(data).unwrap_or(i32::MAX);
+        let is_failure = flags & self.error != 0 && number != 0;
+        (is_failure && !ignored.contains(&number)).then_some(number)
+    }
+
+    /// What a report says.
+    pub(super) fn told(&self, filter: i64, flags: u32, filter_flags: u32) -> Told {
+        let has_ended = flags & self.eof != 0;
+        let reads = filter == self.filter_read;
+        let writes = filter == self.filter_write;
+        Told {
+            readable: reads || filter == self.filter_user,
+            writable: writes,
+            // An end with a reason is one.
+            error: flags & self.error != 0 || (has_ended && filter_flags != 0),
+            read_closed: reads && has_ended,
+            write_closed: writes && has_ended,
+            aio: Some(filter) == self.filter_aio,
+            lio: Some(filter) == self.filter_lio,
+        }
+    }
+}
+
+/// Splits a timeout into seconds and nanoseconds of the next call (none: for ever)
+/// and what is left to wait after it, if one call can't do it all.
+pub(super) fn next_wait(timeout: Option<Duration>) -> (Option<(u64, u32)>, Option<Duration>) {
+    let longest = Duration::from_secs(LONGEST_SECONDS);
+    match timeout {
+        None => (None, None),
+        Some(timeout) if timeout > longest => (Some((LONGEST_SECONDS, 0)), Some(timeout - longest)),
+        Some(timeout) => (Some((timeout.as_secs(), timeout.subsec_nanos())), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As in FreeBSD's headers.
+    const FREEBSD: Numbers = Numbers {
+        filter_read: -1,
+        filter_write: -2,
+        filter_user: -11,
+        filter_aio: Some(-3),
+        filter_lio: Some(-10),
+        add: 0x1,
+        delete: 0x2,
+        clear: 0x20,
+        receipt: 0x40,
+        error: 0x4000,
+        eof: 0x8000,
+    };
+
+    /// As in NetBSD's headers, where filters count from zero.
+    const NETBSD: Numbers = Numbers {
+        filter_read: 0,
+        filter_write: 1,
+        filter_user: 8,
+        filter_aio: None,
+        filter_lio: None,
+        ..FREEBSD
+    };
+
+    #[test]
+    fn registration_adds_what_is_asked_for() {
+        for numbers in [FREEBSD, NETBSD] {
+            let [read, write] = numbers.changes(Some(Interest::READABLE));
+            let added = Change {
+                filter: numbers.filter_read,
+                flags: 0x61,
+            };
+            assert_eq!(read, added);
+            assert!(numbers.adds(read) && !numbers.adds(write));
+            let [read, write] = numbers.changes(Some(Interest::READABLE | Interest::WRITABLE));
+            assert!(numbers.adds(read) && numbers.adds(write));
+            assert_eq!(write.filter, numbers.filter_write);
+        }
+    }
+
+    #[test]
+    fn direction_that_is_not_asked_for_is_deleted() {
+        let [read, write] = FREEBSD.changes(Some(Interest::WRITABLE));
+        assert_eq!((read.flags, write.flags), (0x42, 0x61));
+        let [read, write] = FREEBSD.changes(None);
+        assert_eq!((read.flags, write.flags), (0x42, 0x42));
+    }
+
+    #[test]
+    fn what_a_system_cannot_watch_is_refused() {
+        let kind = |result: io::Result<()>| result.map_err(|error| error.kind());
+        assert!(FREEBSD.check(Interest::AIO | Interest::LIO).is_ok());
+        for interest in [Interest::AIO, Interest::LIO, Interest::PRIORITY] {
+            let refused = NETBSD.check(interest | Interest::READABLE);
+            assert_eq!(kind(refused), Err(io::ErrorKind::Unsupported));
+        }
+        let both = Interest::READABLE | Interest::WRITABLE;
+        assert!(NETBSD.check(both).is_ok());
+    }
+
+    #[test]
+    fn receipts_fail_with_what_matters() {
+        const ENOENT: i32 = 2;
+        assert_eq!(FREEBSD.failure(0x4000, 0, &[]), None);
+        assert_eq!(FREEBSD.failure(0x4000, 9, &[ENOENT]), Some(9));
+        assert_eq!(FREEBSD.failure(0x4000, 2, &[ENOENT]), None);
+        // A report of readiness among the receipts.
+        assert_eq!(FREEBSD.failure(0x20, 9, &[]), None);
+    }
+
+    #[test]
+    fn filters_tell_directions_and_their_end() {
+        for numbers in [FREEBSD, NETBSD] {
+            let read = numbers.told(numbers.filter_read, 0x20, 0);
+            assert!(read.readable && !read.writable && !read.read_closed && !read.aio);
+            let user = numbers.told(numbers.filter_user, 0x20, 0);
+            assert!(user.readable && !user.writable && !user.lio);
+            let ended = numbers.told(numbers.filter_read, 0x8020, 0);
+            assert!(ended.readable && ended.read_closed && !ended.write_closed && !ended.error);
+            let refused = numbers.told(numbers.filter_write, 0x8020, 61);
+            assert!(refused.writable && refused.write_closed && refused.error);
+            assert!(!refused.read_closed && !refused.readable);
+        }
+    }
+
+    #[test]
+    fn asynchronous_operations_are_told_apart() {
+        let aio = FREEBSD.told(-3, 0, 0);
+        assert!(aio.aio && !aio.lio && !aio.readable && !aio.writable);
+        let lio = FREEBSD.told(-10, 0, 0);
+        assert!(lio.lio && !lio.aio);
+        assert!(!NETBSD.told(2, 0, 0).aio);
+    }
+
+    #[test]
+    fn timeouts_keep_nanoseconds_and_never_overflow() {
+        let wait = |timeout| next_wait(Some(timeout));
+        assert_eq!(next_wait(None), (None, None));
+        assert_eq!(wait(Duration::ZERO), (Some((0, 0)), None));
+        assert_eq!(wait(Duration::from_nanos(1)), (Some((0, 1)), None));
+        assert_eq!(
+            wait(Duration::new(100_000_000, 5)),
+            (Some((100_000_000, 0)), Some(Duration::from_nanos(5)))
+        );
+        assert!(wait(Duration::MAX).1.is_some());
+    }
+}

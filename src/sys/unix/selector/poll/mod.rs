@@ -1,0 +1,284 @@
+//! poll(2): all Unix systems without anything better, and any with
+//! `--cfg mio_unsupported_force_poll_poll`.
+//!
+//! The call reports a state as long as it lasts, of an array of descriptors that
+//! nobody may change meanwhile. So there are two halves. The *entries* say what
+//! is registered and which directions are armed; they stand behind a lock that is
+//! held for moments only, so that any thread can change them at any time. The
+//! *watched* array is what the call is given. Before each call the entries that
+//! have changed are copied into it: a registration costs the same however many
+//! others there are.
+//!
+//! A change while a call waits has to end it: a *doorbell* is the first
+//! descriptor of the array, and is rung then. Wakers ring it too. Its event is
+//! never seen by the user.
+
+mod doorbell;
+mod entries;
+mod registration;
+mod report;
+mod waker;
+
+use std::io;
+use std::mem;
+use std::os::fd::RawFd;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use libc::c_short;
+
+use self::doorbell::Doorbell;
+use self::entries::Entries;
+use self::waker::Wakes;
+use crate::sys::contract::{self, Events as _};
+use crate::sys::source::delays::{Delays, PAUSE};
+use crate::sys::source::descriptor::DescriptorSelector;
+use crate::sys::source::rearm::Rearm;
+use crate::sys::timeout::next_wait;
+use crate::sys::unix::check;
+use crate::{Interest, Token};
+
+pub(crate) use self::waker::Waker;
+pub(crate) use crate::sys::ready_event::{Event, Events};
+
+/// What is kept beside each source.
+pub(crate) type SourceState = Rearm<registration::Entry>;
+
+/// Gives a type nothing: this selector has no descriptor that stands for it.
+macro_rules! impl_selector_handles {
+    ($type:ident, |$value:ident| $selector:expr) => {};
+}
+pub(crate) use impl_selector_handles;
+
+/// A set of descriptors to be polled.
+#[derive(Clone, Debug)]
+pub(crate) struct PollSet {
+    /// What all handles of this set share.
+    shared: Arc<Shared>,
+}
+
+/// What the handles of a set, its registrations and its wakers share.
+#[derive(Debug)]
+struct Shared {
+    /// Ends a call that waits.
+    doorbell: Doorbell,
+    /// What is registered. Locked for moments only, never during a call.
+    state: Mutex<State>,
+    /// What the call is given. Locked during the call.
+    watched: Mutex<Watched>,
+}
+
+/// What is registered, and what goes on.
+#[derive(Debug)]
+struct State {
+    /// The registered descriptors.
+    entries: Entries,
+    /// The wakers.
+    wakes: Wakes,
+    /// Bits of places that are to be armed later. A place that has passed to
+    /// another registration meanwhile is armed needlessly, which does no harm.
+    delays: Delays<Instant, (usize, c_short)>,
+    /// Is a call under way that a change has to end?
+    is_waiting: bool,
+}
+
+impl State {
+    /// Arms a place after a pause.
+    fn arm_later(&mut self, place: usize, bits: c_short) {
+        self.delays.add(Instant::now() + PAUSE, (place, bits));
+    }
+
+    /// Arms what is due, and tells the time until more is.
+    fn arm_due(&mut self) -> Option<Duration> {
+        let next = self.delays.next_due()?;
+        let now = Instant::now();
+        if next > now {
+            return Some(next - now);
+        }
+        while let Some((place, bits)) = self.delays.take_due(now) {
+            self.entries.arm(place, bits);
+        }
+        self.delays.next_due().map(|next| next - now)
+    }
+}
+
+/// The array of the call.
+#[derive(Debug)]
+struct Watched {
+    /// The doorbell first, then the entries in their order up to the last that is
+    /// watched; others before it have a negative descriptor, which the call
+    /// leaves out.
+    fds: Vec<libc::pollfd>,
+    /// The entry that is looked at first: behind the last that found room.
+    start: usize,
+    /// Do wakers get their events before descriptors? Changes with each call, so
+    /// that neither keeps a small buffer from the other.
+    wakers_first: bool,
+}
+
+/// Locks. What is locked here is whole after each change, so that a panic
+/// elsewhere in the thread that held it does no harm.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// Changes what is registered, at once also for a call that waits.
+    fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> io::Result<R> {
+        let mut state = lock(&self.state);
+        let result = change(&mut state);
+        if mem::take(&mut state.is_waiting) {
+            drop(state);
+            self.doorbell.ring()?;
+        }
+        Ok(result)
+    }
+
+    /// Calls once, for at most `left` (none: without limit), and puts what is ready
+    /// into `events`.
+    fn poll(
+        &self,
+        watched: &mut Watched,
+        events: &mut Events,
+        left: Option<Duration>,
+    ) -> io::Result<()> {
+        let millis = {
+            let mut state = lock(&self.state);
+            let pause = state.arm_due();
+            state.entries.copy_changes(&mut watched.fds);
+            state.is_waiting = true;
+            let shorter = left.into_iter().chain(pause).min();
+            next_wait(shorter).0
+        };
+        let length = watched.fds.len() as libc::nfds_t;
+        // SAFETY: the pointer and the length are those of the array, which is
+        // borrowed exclusively here.
+        let count = unsafe { libc::poll(watched.fds.as_mut_ptr(), length, millis) };
+        let count = check::number(count);
+
+        let mut state = lock(&self.state);
+        state.is_waiting = false;
+        let count = count? as usize;
+        if watched.fds[0].revents != 0 {
+            self.doorbell.silence()?;
+        }
+        watched.wakers_first = !watched.wakers_first;
+        if watched.wakers_first {
+            state.wakes.report(events);
+        }
+        watched.report(&mut state.entries, events, count);
+        if !watched.wakers_first {
+            state.wakes.report(events);
+        }
+        if state.wakes.is_any_pending() {
+            // There was no room: the next call must not wait.
+            self.doorbell.ring()?;
+        }
+        Ok(())
+    }
+}
+
+impl Watched {
+    /// Puts those of `count` ready descriptors that find room into `events`.
+    fn report(&mut self, entries: &mut Entries, events: &mut Events, count: usize) {
+        let fds = &self.fds[1..];
+        let start = self.start.min(fds.len());
+        let mut left = count - usize::from(self.fds[0].revents != 0);
+        for index in (start..fds.len()).chain(0..start) {
+            let reported = fds[index].revents;
+            if left == 0 {
+                return;
+            }
+            if reported == 0 {
+                continue;
+            }
+            left -= 1;
+            if events.is_full() {
+                self.start = index;
+                return;
+            }
+            if let Some(event) = entries.report(index, reported) {
+                events.push(event);
+            }
+        }
+    }
+}
+
+impl contract::Selector for PollSet {
+    type Events = Events;
+
+    fn new() -> io::Result<Self> {
+        let doorbell = Doorbell::new()?;
+        let watched = Watched {
+            fds: vec![libc::pollfd {
+                fd: doorbell.raw_fd(),
+                events: libc::POLLIN,
+                revents: 0,
+            }],
+            start: 0,
+            wakers_first: false,
+        };
+        let state = State {
+            entries: Entries::default(),
+            wakes: Wakes::default(),
+            delays: Delays::new(),
+            is_waiting: false,
+        };
+        let shared = Arc::new(Shared {
+            doorbell,
+            state: Mutex::new(state),
+            watched: Mutex::new(watched),
+        });
+        Ok(Self { shared })
+    }
+
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(self.clone())
+    }
+
+    fn select(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        events.clear();
+        if events.is_full() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the buffer has no room for any event",
+            ));
+        }
+        // An end that the clock can't hold is never reached.
+        let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut watched = lock(&self.shared.watched);
+        loop {
+            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            match self.shared.poll(&mut watched, events, left) {
+                // The kernel was short of memory for a moment.
+                Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => {}
+                Err(error) => return Err(error),
+                Ok(()) if events.len() > 0 => return Ok(()),
+                // Over, or only the doorbell, what has changed meanwhile, or the
+                // end of a pause.
+                Ok(()) => {}
+            }
+            if end.is_some_and(|end| Instant::now() >= end) {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl DescriptorSelector for PollSet {
+    fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
+        entries::check_open(fd)?;
+        self.shared
+            .change(|state| state.entries.add_by_number(fd, token, interests))?
+    }
+
+    fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
+        self.shared
+            .change(|state| state.entries.change_by_number(fd, token, interests))?
+    }
+
+    fn deregister(&self, fd: RawFd) -> io::Result<()> {
+        self.shared
+            .change(|state| state.entries.remove_by_number(fd))?
+    }
+}

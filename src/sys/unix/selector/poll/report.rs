@@ -1,0 +1,161 @@
+//! The bits of poll(2): what to ask for, and what they tell.
+
+use std::io;
+
+use libc::{c_short, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI};
+
+use crate::sys::ready_event::Readiness;
+use crate::sys::unix::selector::{POLLNVAL, POLLRDHUP};
+use crate::Interest;
+
+/// What bits tell.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Report {
+    /// The flags of the event.
+    pub(super) readiness: Readiness,
+    /// The bits that are not to be asked for again until they are armed.
+    pub(super) disarmed: c_short,
+    /// Is it the end of both directions?
+    pub(super) is_end: bool,
+}
+
+/// The bits to ask for.
+pub(super) fn bits_of(interests: Interest) -> io::Result<c_short> {
+    if interests.is_aio() || interests.is_lio() {
+        return Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "poll(2) can't watch asynchronous operations (Interest::AIO, Interest::LIO)",
+        ));
+    }
+    let mut bits = 0;
+    if interests.is_readable() {
+        bits |= POLLIN | POLLRDHUP;
+    }
+    if interests.is_writable() {
+        bits |= POLLOUT;
+    }
+    if interests.is_priority() {
+        bits |= POLLPRI;
+    }
+    Ok(bits)
+}
+
+/// The bits that I/O in a direction arms.
+pub(super) fn bits_armed_by(direction: Interest) -> c_short {
+    let mut bits = 0;
+    if direction.is_readable() {
+        bits |= POLLIN | POLLRDHUP | POLLPRI;
+    }
+    if direction.is_writable() {
+        bits |= POLLOUT;
+    }
+    bits
+}
+
+/// What these bits tell a registration that asks for `wanted`.
+///
+/// An error, a hang-up and a descriptor that is closed come unasked. They are told
+/// in all directions that the registration asks for, so that the next operation
+/// finds out more, and disarm all of them: they would come for ever.
+pub(super) fn report(bits: c_short, wanted: c_short) -> Report {
+    let has = |bit| bits & bit != 0;
+    let is_end = has(POLLERR | POLLHUP | POLLNVAL);
+    let asks_for = |bit| is_end && wanted & bit != 0;
+    // A pipe whose reader is gone has an error beside room to write, or alone
+    // when it is full.
+    let is_broken = has(POLLERR) && (has(POLLOUT) || bits == POLLERR);
+    let readiness = Readiness::default()
+        .and_if(
+            has(POLLIN | POLLPRI | POLLRDHUP) || asks_for(POLLIN),
+            Readiness::READABLE,
+        )
+        .and_if(has(POLLOUT) || asks_for(POLLOUT), Readiness::WRITABLE)
+        .and_if(has(POLLERR | POLLNVAL), Readiness::ERROR)
+        .and_if(has(POLLHUP | POLLRDHUP), Readiness::READ_CLOSED)
+        .and_if(has(POLLHUP) || is_broken, Readiness::WRITE_CLOSED)
+        .and_if(has(POLLPRI), Readiness::PRIORITY);
+    let disarmed = if is_end {
+        wanted
+    } else if has(POLLIN | POLLRDHUP) {
+        bits | POLLIN | POLLRDHUP
+    } else {
+        bits
+    };
+    Report {
+        readiness,
+        disarmed,
+        is_end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOTH: c_short = POLLIN | POLLRDHUP | POLLOUT;
+
+    #[test]
+    fn data_tell_and_disarm_one_direction() {
+        let told = report(POLLIN, BOTH);
+        assert_eq!(told.readiness, Readiness::READABLE);
+        assert_eq!(told.disarmed & BOTH, POLLIN | POLLRDHUP);
+        assert!(!told.is_end);
+
+        let told = report(POLLOUT, BOTH);
+        assert_eq!(told.readiness, Readiness::WRITABLE);
+        assert_eq!(told.disarmed & BOTH, POLLOUT);
+    }
+
+    #[test]
+    fn half_close_is_no_end() {
+        let told = report(POLLIN | POLLRDHUP, BOTH);
+        let closed = Readiness::READABLE.and_if(POLLRDHUP != 0, Readiness::READ_CLOSED);
+        assert_eq!(told.readiness, closed);
+        assert!(!told.is_end);
+    }
+
+    #[test]
+    fn hang_up_is_told_in_the_directions_asked_for() {
+        let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
+        let told = report(POLLHUP, POLLIN);
+        assert_eq!(told.readiness, Readiness::READABLE.and(closed));
+        assert!(told.is_end && told.disarmed == POLLIN);
+        let told = report(POLLHUP, POLLOUT);
+        assert_eq!(told.readiness, Readiness::WRITABLE.and(closed));
+    }
+
+    #[test]
+    fn broken_pipe_is_write_closed_also_when_it_is_full() {
+        let broken = Readiness::WRITABLE
+            .and(Readiness::ERROR)
+            .and(Readiness::WRITE_CLOSED);
+        assert_eq!(report(POLLERR | POLLOUT, POLLOUT).readiness, broken);
+        assert_eq!(report(POLLERR, POLLOUT).readiness, broken);
+    }
+
+    #[test]
+    fn closed_descriptor_is_an_error_and_no_close() {
+        let told = report(POLLNVAL, BOTH);
+        let error = Readiness::READABLE
+            .and(Readiness::WRITABLE)
+            .and(Readiness::ERROR);
+        assert_eq!(told.readiness, error);
+        assert!(told.is_end && told.disarmed == BOTH);
+    }
+
+    #[test]
+    fn urgent_data_are_readable_too() {
+        let told = report(POLLPRI, POLLPRI);
+        let urgent = Readiness::READABLE.and(Readiness::PRIORITY);
+        assert_eq!(told.readiness, urgent);
+        assert_eq!(bits_armed_by(Interest::READABLE) & POLLPRI, POLLPRI);
+    }
+
+    #[test]
+    fn asynchronous_operations_are_refused() {
+        for interest in [Interest::AIO, Interest::LIO] {
+            let error = bits_of(interest).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+        }
+    }
+}

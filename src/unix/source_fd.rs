@@ -1,0 +1,80 @@
+//! [`SourceFd`]: registers a descriptor that belongs to someone else; for Unix.
+
+use std::io;
+use std::os::fd::RawFd;
+
+use crate::sys::source::descriptor::DescriptorSelector;
+use crate::{event, Interest, Registry, Token};
+
+/// Registers a descriptor that belongs to someone else: an eventfd, a timerfd, a
+/// terminal, a socket of another library.
+///
+/// It borrows the number and nothing more: it never closes the descriptor and
+/// changes none of its modes. Set it to non-blocking before; deregister it before
+/// it is closed. Deregistering and registering need not happen through the same
+/// `SourceFd`.
+///
+/// # Portability
+///
+/// Whether a kind of descriptor can be watched is up to the system: epoll
+/// refuses regular files, for one.
+///
+/// On systems that keep no edges (those where this library uses poll(2)), a
+/// direction that was reported is watched again only after
+/// [`reregister`](Registry::reregister), since I/O on a mere number can't be
+/// noticed.
+///
+/// # Examples
+///
+/// A socket of std, registered by its number:
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use mio::unix::SourceFd;
+/// use mio::{Events, Interest, Poll, Token};
+/// use std::net::UdpSocket;
+/// use std::os::fd::AsRawFd;
+///
+/// let socket = UdpSocket::bind("127.0.0.1:0")?;
+/// socket.set_nonblocking(true)?;
+///
+/// let mut poll = Poll::new()?;
+/// let fd = socket.as_raw_fd();
+/// poll.registry().register(&mut SourceFd(&fd), Token(0), Interest::READABLE)?;
+/// socket.send_to(b"to myself", socket.local_addr()?)?;
+///
+/// let mut events = Events::with_capacity(4);
+/// while events.is_empty() {
+///     poll.poll(&mut events, None)?;
+/// }
+/// assert_eq!(socket.recv(&mut [0; 16])?, 9);
+/// poll.registry().deregister(&mut SourceFd(&fd))?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct SourceFd<'a>(pub &'a RawFd);
+
+impl event::Source for SourceFd<'_> {
+    fn register(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<()> {
+        registry.selector().register(*self.0, token, interests)
+    }
+
+    fn reregister(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<()> {
+        registry.selector().reregister(*self.0, token, interests)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        registry.selector().deregister(*self.0)
+    }
+}

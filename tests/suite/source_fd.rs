@@ -1,0 +1,184 @@
+//! Descriptors that belong to someone else: eventfd, timerfd, files. Linux.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd, RawFd};
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+use mio::{Interest, Token};
+
+use crate::support::{Fixture, TempPath};
+
+const FD: Token = Token(1);
+
+/// An eventfd with this count.
+fn eventfd(count: u32) -> File {
+    // SAFETY: the call takes no memory.
+    let fd = unsafe { libc::eventfd(count, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+    assert!(fd >= 0);
+    // SAFETY: the call has just made it.
+    unsafe { File::from_raw_fd(fd) }
+}
+
+/// A timerfd that expires once, within a second.
+fn timerfd(after: Duration) -> File {
+    let flags = libc::TFD_CLOEXEC | libc::TFD_NONBLOCK;
+    // SAFETY: the call takes no memory.
+    let fd = unsafe { libc::timerfd_create(libc::CLOCK_MONOTONIC, flags) };
+    assert!(fd >= 0);
+    // SAFETY: the call has just made it.
+    let timer = unsafe { File::from_raw_fd(fd) };
+    let never = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    let times = libc::itimerspec {
+        it_interval: never,
+        it_value: libc::timespec {
+            tv_sec: 0,
+            tv_nsec: after.subsec_nanos() as _,
+        },
+    };
+    // SAFETY: the new value lives on, and no old one is asked for.
+    let result = unsafe { libc::timerfd_settime(fd, 0, &times, std::ptr::null_mut()) };
+    assert_eq!(result, 0);
+    timer
+}
+
+#[track_caller]
+fn reregister(fixture: &Fixture, fd: RawFd, interests: Interest) {
+    let registry = fixture.poll.registry();
+    registry
+        .reregister(&mut SourceFd(&fd), FD, interests)
+        .unwrap();
+}
+
+#[test]
+fn eventfd_is_readable_when_counted() {
+    let mut fixture = Fixture::new();
+    let mut counter = eventfd(0);
+    let fd = counter.as_raw_fd();
+    fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+    fixture.expect_silence(FD);
+    for count in 1..4_u64 {
+        counter.write_all(&count.to_ne_bytes()).unwrap();
+        assert!(!fixture.expect_readable(FD).writable);
+        let mut bytes = [0; 8];
+        counter.read_exact(&mut bytes).unwrap();
+        assert_eq!(u64::from_ne_bytes(bytes), count);
+        // Where the system keeps no edges this asks for the next one.
+        reregister(&fixture, fd, Interest::READABLE);
+        fixture.expect_silence(FD);
+    }
+}
+
+#[test]
+fn timerfd_is_readable_when_over() {
+    let mut fixture = Fixture::new();
+    let mut timer = timerfd(Duration::from_millis(5));
+    let fd = timer.as_raw_fd();
+    fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+    fixture.expect_readable(FD);
+    let mut bytes = [0; 8];
+    timer.read_exact(&mut bytes).unwrap();
+    assert_eq!(u64::from_ne_bytes(bytes), 1);
+}
+
+#[test]
+fn regular_file_is_refused_by_epoll_and_ready_for_poll() {
+    let path = TempPath::new();
+    let mut fixture = Fixture::new();
+    let file = File::create(&path).unwrap();
+    let fd = file.as_raw_fd();
+    let both = Interest::READABLE | Interest::WRITABLE;
+    let registry = fixture.poll.registry();
+    let result = registry.register(&mut SourceFd(&fd), FD, both);
+    if cfg!(mio_unsupported_force_poll_poll) {
+        result.unwrap();
+        fixture.expect(FD, "ready", |ready| ready.readable && ready.writable);
+        fixture.expect_silence(FD);
+    } else {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::PermissionDenied);
+    }
+}
+
+#[test]
+fn registrations_are_known_by_the_number() {
+    let fixture = Fixture::new();
+    let counter = eventfd(0);
+    let fd = counter.as_raw_fd();
+    let registry = fixture.poll.registry();
+    let unknown = registry.deregister(&mut SourceFd(&fd)).unwrap_err();
+    assert_eq!(unknown.kind(), ErrorKind::NotFound);
+    let unknown = registry.reregister(&mut SourceFd(&fd), FD, Interest::READABLE);
+    assert_eq!(unknown.unwrap_err().kind(), ErrorKind::NotFound);
+    fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+    let twice = registry.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+    assert_eq!(twice.unwrap_err().kind(), ErrorKind::AlreadyExists);
+    registry.deregister(&mut SourceFd(&fd)).unwrap();
+    fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+}
+
+#[test]
+fn deregistered_number_is_silent() {
+    let mut fixture = Fixture::new();
+    let counter = eventfd(1);
+    let fd = counter.as_raw_fd();
+    fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+    let registry = fixture.poll.registry();
+    registry.deregister(&mut SourceFd(&fd)).unwrap();
+    fixture.expect_silence(FD);
+}
+
+#[test]
+fn closed_number_is_refused() {
+    let fixture = Fixture::new();
+    // No process has this many.
+    let result =
+        fixture
+            .poll
+            .registry()
+            .register(&mut SourceFd(&RawFd::MAX), FD, Interest::READABLE);
+    assert_eq!(result.unwrap_err().raw_os_error(), Some(libc::EBADF));
+}
+
+#[test]
+fn descriptor_closed_behind_the_back_fails_no_poll() {
+    let mut fixture = Fixture::new();
+    let mut counter = eventfd(0);
+    let fd = counter.as_raw_fd();
+    // A number so high that no other test has it when it is free again.
+    // SAFETY: the command takes an int and no memory.
+    let closed_fd = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 1000) };
+    assert!(closed_fd >= 1000);
+    // SAFETY: it has just been made.
+    let closed = unsafe { File::from_raw_fd(closed_fd) };
+    let closed_token = Token(2);
+    fixture.register(&mut SourceFd(&closed_fd), closed_token, Interest::READABLE);
+    fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+    drop(closed);
+    if cfg!(mio_unsupported_force_poll_poll) {
+        let ready = fixture.expect_readable(closed_token);
+        assert!(ready.error && !ready.read_closed && !ready.writable);
+        fixture.expect_silence(closed_token);
+        let registry = fixture.poll.registry();
+        registry.deregister(&mut SourceFd(&closed_fd)).unwrap();
+    }
+    counter.write_all(&1_u64.to_ne_bytes()).unwrap();
+    fixture.expect_readable(FD);
+}
+
+#[test]
+fn dropping_changes_nothing() {
+    let mut fixture = Fixture::new();
+    let mut counter = eventfd(0);
+    let fd = counter.as_raw_fd();
+    {
+        let mut source = SourceFd(&fd);
+        fixture.register(&mut source, FD, Interest::READABLE);
+        assert!(format!("{source:?}").contains(&fd.to_string()));
+    }
+    counter.write_all(&1_u64.to_ne_bytes()).unwrap();
+    fixture.expect_readable(FD);
+}
