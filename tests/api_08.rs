@@ -18,9 +18,7 @@ use mio::{Events, Interest, Poll, Registry, Token, Waker};
 fn auto<T: Send + Sync + Unpin + UnwindSafe + RefUnwindSafe + Debug>() {}
 
 /// A socket or another source.
-fn source<T: Source>() {
-    auto::<T>();
-}
+fn source<T: Source + Send + Sync + Unpin + UnwindSafe + RefUnwindSafe + Debug>() {}
 
 #[allow(dead_code, path_statements, clippy::no_effect)] // it is only compiled
 fn core_items() {
@@ -50,9 +48,10 @@ fn core_items() {
     let _: fn(&Poll) -> &Registry = Poll::registry;
 
     auto::<Registry>();
-    let _: fn(&Registry, &mut dyn Source, Token, Interest) -> Result<()> = Registry::register;
-    let _: fn(&Registry, &mut dyn Source, Token, Interest) -> Result<()> = Registry::reregister;
-    let _: fn(&Registry, &mut dyn Source) -> Result<()> = Registry::deregister;
+    let _: fn(&Registry, &mut Box<dyn Source>, Token, Interest) -> Result<()> = Registry::register;
+    let _: fn(&Registry, &mut Box<dyn Source>, Token, Interest) -> Result<()> =
+        Registry::reregister;
+    let _: fn(&Registry, &mut Box<dyn Source>) -> Result<()> = Registry::deregister;
     let _: fn(&Registry) -> Result<Registry> = Registry::try_clone;
 
     auto::<Token>();
@@ -89,12 +88,10 @@ mod sockets {
     use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr};
 
     /// Types that read and write, by reference too.
-    fn stream<T>()
+    fn stream<T: Source + Read + Write>()
     where
-        T: Source + Read + Write,
         for<'a> &'a T: Read + Write,
     {
-        source::<T>();
     }
 
     fn tcp() {
@@ -107,6 +104,7 @@ mod sockets {
         let _: fn(&TcpListener) -> Result<u32> = TcpListener::ttl;
         let _: fn(&TcpListener) -> Result<Option<std::io::Error>> = TcpListener::take_error;
 
+        source::<TcpStream>();
         stream::<TcpStream>();
         let _: fn(SocketAddr) -> Result<TcpStream> = TcpStream::connect;
         let _: fn(std::net::TcpStream) -> TcpStream = TcpStream::from_std;
