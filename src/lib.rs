@@ -101,6 +101,8 @@ mod waker;
 pub mod event;
 #[cfg(feature = "net")]
 pub mod net;
+#[cfg(all(windows, feature = "os-ext"))]
+pub mod windows;
 
 #[doc(no_inline)]
 pub use event::Events;

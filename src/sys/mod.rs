@@ -9,6 +9,7 @@
 //! | `ready_event.rs` | event and buffer for backends without a system type of their own |
 //! | `timeout.rs` | durations as the milliseconds of a system call |
 //! | `unix/` | epoll, and sockets by libc |
+//! | `windows/` | a completion port with AFD, and sockets by Winsock; named pipes |
 //! | `wasi/` | poll_oneoff, and sockets by WasmEdge's extension |
 //!
 //! To add a backend: write the selector, implement the traits of the contract,
@@ -32,8 +33,17 @@ mod wasi;
 #[cfg(target_os = "wasi")]
 pub(crate) use self::wasi::*;
 
-#[cfg(not(any(unix, target_os = "wasi")))]
-compile_error!("mio_wasi has no backend for this system: it runs on Unix and on WASI preview 1");
+#[cfg(windows)]
+mod ready_event;
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(crate) use self::windows::*;
+
+#[cfg(not(any(unix, windows, target_os = "wasi")))]
+compile_error!(
+    "mio_wasi has no backend for this system: it runs on Unix, Windows and WASI preview 1"
+);
 
 /// The error of registering a source twice.
 #[allow(dead_code)] // release builds of kernels with edges leave it to the kernel
