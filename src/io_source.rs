@@ -46,11 +46,10 @@ impl<T: AsRawSource> IoSource<T> {
     }
 
     /// Runs an operation of a direction that only the caller knows.
-    pub(crate) fn try_io<R>(
-        &self,
-        operation: impl FnOnce(&T) -> io::Result<R>,
-    ) -> io::Result<R> {
-        self.run(operation, Interest::READABLE | Interest::WRITABLE, |_| false)
+    pub(crate) fn try_io<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
+        self.run(operation, Interest::READABLE | Interest::WRITABLE, |_| {
+            false
+        })
     }
 
     /// Reads from a stream. Its end is not watched for again: a host without
@@ -62,19 +61,35 @@ impl<T: AsRawSource> IoSource<T> {
         self.run(operation, Interest::READABLE, |count| *count > 0)
     }
 
-    /// Takes one thing out of a queue: a connection or a datagram.
-    pub(crate) fn take_io<R>(
+    /// Takes a datagram. A failure concerns one datagram, so the next one is
+    /// watched for after it too.
+    pub(crate) fn receive_io<R>(
         &self,
         operation: impl FnOnce(&T) -> io::Result<R>,
     ) -> io::Result<R> {
-        self.run(operation, Interest::READABLE, |_| true)
+        let result = operation(&self.io);
+        self.state.rearm(Interest::READABLE);
+        result
+    }
+
+    /// Takes a connection. After a failure others may still wait, but asking for
+    /// them at once could fail in the same way.
+    pub(crate) fn accept_io<R>(
+        &self,
+        operation: impl FnOnce(&T) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let result = operation(&self.io);
+        match &result {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                self.state.rearm_later(Interest::READABLE);
+            }
+            _ => self.state.rearm(Interest::READABLE),
+        }
+        result
     }
 
     /// Looks at what is there without consuming it.
-    pub(crate) fn peek_io<R>(
-        &self,
-        operation: impl FnOnce(&T) -> io::Result<R>,
-    ) -> io::Result<R> {
+    pub(crate) fn peek_io<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
         self.run(operation, Interest::READABLE, |_| false)
     }
 

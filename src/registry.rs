@@ -108,12 +108,7 @@ impl Registry {
     ///
     /// [`AlreadyExists`]: io::ErrorKind::AlreadyExists
     /// [`NotFound`]: io::ErrorKind::NotFound
-    pub fn reregister<S>(
-        &self,
-        source: &mut S,
-        token: Token,
-        interests: Interest,
-    ) -> io::Result<()>
+    pub fn reregister<S>(&self, source: &mut S, token: Token, interests: Interest) -> io::Result<()>
     where
         S: event::Source + ?Sized,
     {

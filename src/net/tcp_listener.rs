@@ -73,7 +73,9 @@ impl TcpListener {
     /// Accepts the next connection, and tells where it comes from.
     ///
     /// The stream is non-blocking, unless this listener was taken over in
-    /// blocking mode and the system hands the mode down (Windows, Apple).
+    /// blocking mode and the system hands the mode down (Windows, Apple). On WASI
+    /// without the feature `wasmedge` the address is `0.0.0.0:0`: the host doesn't
+    /// tell it.
     ///
     /// # Errors
     ///
@@ -83,7 +85,7 @@ impl TcpListener {
     /// waiting too, and calling again at once fails again, so close something or
     /// pause first.
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        let (stream, peer) = self.inner.take_io(sys::tcp::accept)?;
+        let (stream, peer) = self.inner.accept_io(sys::tcp::accept)?;
         Ok((TcpStream::from_sys(stream), peer))
     }
 

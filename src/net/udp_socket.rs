@@ -121,7 +121,7 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
     pub fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.inner.take_io(|socket| socket.recv_from(buf))
+        self.inner.receive_io(|socket| socket.recv_from(buf))
     }
 
     /// As [`UdpSocket::recv_from`], but leaves the datagram where it is.
@@ -153,7 +153,7 @@ impl UdpSocket {
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when the peer has
     /// answered an earlier datagram so.
     pub fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.inner.take_io(|socket| socket.recv(buf))
+        self.inner.receive_io(|socket| socket.recv(buf))
     }
 
     /// As [`UdpSocket::recv`], but leaves the datagram where it is.

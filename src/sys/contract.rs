@@ -145,6 +145,10 @@ pub(crate) trait SourceState: Sized + Send + Sync {
     /// Makes sure that the next readiness in `direction` is reported, as far as
     /// the registration asks for this direction. An unregistered source is fine.
     fn rearm(&self, direction: Interest);
+
+    /// As `rearm`, after a pause: for a failure that leaves the source ready and
+    /// would happen again at once, as accepting without a descriptor left.
+    fn rearm_later(&self, direction: Interest);
 }
 
 /// Fails to compile when the platform picked in `sys/mod.rs` lacks an item.

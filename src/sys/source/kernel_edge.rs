@@ -55,4 +55,7 @@ impl<S: DescriptorSelector> SourceState for KernelEdge<S> {
 
     #[inline]
     fn rearm(&self, _: Interest) {}
+
+    #[inline]
+    fn rearm_later(&self, _: Interest) {}
 }

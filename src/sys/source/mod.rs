@@ -8,3 +8,7 @@ pub(crate) mod kernel_edge;
 /// when they are reported and armed again by I/O.
 #[cfg(not(unix))]
 pub(crate) mod rearm;
+
+/// Directions to be armed again later.
+#[cfg(not(unix))]
+pub(crate) mod delays;

@@ -29,6 +29,9 @@ pub(crate) trait Registration: Sized + Send + Sync {
 
     /// Arms the directions of `direction` that the entry asks for.
     fn rearm(&self, direction: Interest);
+
+    /// As `rearm`, after a pause (see `delays.rs`).
+    fn rearm_later(&self, direction: Interest);
 }
 
 /// The registration of a source, if it has one.
@@ -84,6 +87,12 @@ impl<R: Registration> SourceState for Rearm<R> {
     fn rearm(&self, direction: Interest) {
         if let Some(entry) = &self.0 {
             entry.rearm(direction);
+        }
+    }
+
+    fn rearm_later(&self, direction: Interest) {
+        if let Some(entry) = &self.0 {
+            entry.rearm_later(direction);
         }
     }
 }

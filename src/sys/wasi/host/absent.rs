@@ -1,0 +1,76 @@
+//! What stands in for WasmEdge's extension when it is left out: the same
+//! functions, all of them `Unsupported`, so that a module imports standard calls
+//! only. WASI preview 1 without the feature `wasmedge`.
+
+use std::io;
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+pub(crate) const INET4: u32 = 1;
+pub(crate) const INET6: u32 = 2;
+pub(crate) const DATAGRAM: u32 = 1;
+pub(crate) const STREAM: u32 = 2;
+pub(crate) const LEVEL_SOCKET: u32 = 0;
+pub(crate) const LEVEL_TCP: u32 = 6;
+pub(crate) const REUSE_ADDRESS: u32 = 0;
+pub(crate) const ERROR: u32 = 2;
+pub(crate) const BROADCAST: u32 = 4;
+pub(crate) const NODELAY: u32 = 1;
+
+/// Never made: no call succeeds.
+pub(crate) struct FamilyAndAddress {
+    pub(crate) family: [u8; 2],
+    pub(crate) address: [u8; 126],
+}
+
+/// The error of every call.
+fn absent<T>() -> io::Result<T> {
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "standard WASI preview 1 can't do this with sockets; \
+         the feature `wasmedge` of mio_wasi can, in a host that has WasmEdge's extension",
+    ))
+}
+
+pub(crate) fn open(_: u32, _: u32) -> io::Result<OwnedFd> {
+    absent()
+}
+
+pub(crate) fn bind(_: BorrowedFd<'_>, _: &[u8], _: u16) -> io::Result<()> {
+    absent()
+}
+
+pub(crate) fn connect(_: BorrowedFd<'_>, _: &[u8], _: u16) -> io::Result<()> {
+    absent()
+}
+
+pub(crate) fn listen(_: BorrowedFd<'_>, _: u32) -> io::Result<()> {
+    absent()
+}
+
+pub(crate) fn send_to(_: BorrowedFd<'_>, _: &[u8], _: &[u8], _: u16) -> io::Result<usize> {
+    absent()
+}
+
+pub(crate) fn recv_from(
+    _: BorrowedFd<'_>,
+    _: &mut [u8],
+    _: bool,
+) -> io::Result<(usize, FamilyAndAddress, u16)> {
+    absent()
+}
+
+pub(crate) fn option(_: BorrowedFd<'_>, _: u32, _: u32) -> io::Result<u32> {
+    absent()
+}
+
+pub(crate) fn set_option(_: BorrowedFd<'_>, _: u32, _: u32, _: u32) -> io::Result<()> {
+    absent()
+}
+
+pub(crate) fn local_address(_: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
+    absent()
+}
+
+pub(crate) fn peer_address(_: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
+    absent()
+}

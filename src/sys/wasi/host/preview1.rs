@@ -1,0 +1,151 @@
+//! The standard calls of WASI preview 1 that the library uses, made safe.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+use wasi::{Ciovec, Fd, Iovec, Subscription};
+
+use super::error;
+
+/// How many buffers the host takes in one call; it refuses more.
+const MOST_BUFFERS: usize = 1024;
+
+/// The time of the monotonic clock in nanoseconds.
+pub(crate) fn now() -> io::Result<u64> {
+    // SAFETY: the call takes no memory of the caller.
+    unsafe { wasi::clock_time_get(wasi::CLOCKID_MONOTONIC, 0) }.map_err(error)
+}
+
+/// One `poll_oneoff`: waits for one of the subscriptions and replaces what is in
+/// `events`.
+pub(crate) fn poll_oneoff(
+    subscriptions: &[Subscription],
+    events: &mut Vec<wasi::Event>,
+) -> io::Result<()> {
+    events.clear();
+    events.reserve(subscriptions.len());
+    // SAFETY: the host reads as many subscriptions as there are, and writes at
+    // most as many events, for which there is room.
+    let count = unsafe {
+        wasi::poll_oneoff(
+            subscriptions.as_ptr(),
+            events.as_mut_ptr(),
+            subscriptions.len(),
+        )
+    }
+    .map_err(error)?;
+    if count > subscriptions.len() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the host reported more events than it was asked for",
+        ));
+    }
+    // SAFETY: the host has written this many events, and it is no more than the
+    // room that was reserved.
+    unsafe { events.set_len(count) };
+    Ok(())
+}
+
+/// The descriptor as the host's calls take it.
+fn host_fd(fd: BorrowedFd<'_>) -> Fd {
+    fd.as_raw_fd() as Fd
+}
+
+/// Makes a descriptor non-blocking.
+pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: the call takes no memory.
+    unsafe { wasi::fd_fdstat_set_flags(host_fd(fd), wasi::FDFLAGS_NONBLOCK) }.map_err(error)
+}
+
+/// The next connection of a listener, in blocking mode.
+///
+/// The call could set the mode itself, but WasmEdge then sets it on the listener
+/// instead of the connection.
+pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+    // SAFETY: the call takes no memory.
+    let fd = unsafe { wasi::sock_accept(host_fd(listener), 0) }.map_err(error)?;
+    // SAFETY: the host has just made it for us.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
+
+/// Receives into the buffers; with `peek`, without consuming.
+pub(crate) fn recv(
+    fd: BorrowedFd<'_>,
+    buffers: &mut [IoSliceMut<'_>],
+    peek: bool,
+) -> io::Result<usize> {
+    with_iovecs(buffers, |buffers| {
+        let flags = if peek { wasi::RIFLAGS_RECV_PEEK } else { 0 };
+        // SAFETY: the list and the buffers it points to are borrowed for longer
+        // than the call, the buffers mutably.
+        unsafe { wasi::sock_recv(host_fd(fd), buffers, flags) }
+            .map(|(count, _)| count)
+            .map_err(error)
+    })
+}
+
+/// Sends what is in the buffers, as one segment or datagram as far as it goes.
+///
+/// `fd_write` would do for streams, but a dead peer then ends the host process
+/// with SIGPIPE.
+pub(crate) fn send(fd: BorrowedFd<'_>, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+    with_ciovecs(buffers, |buffers| {
+        // SAFETY: the list and the buffers it points to are borrowed for longer
+        // than the call.
+        unsafe { wasi::sock_send(host_fd(fd), buffers, 0) }.map_err(error)
+    })
+}
+
+/// Shuts one or both directions down.
+pub(crate) fn shutdown(fd: BorrowedFd<'_>, how: std::net::Shutdown) -> io::Result<()> {
+    let how = match how {
+        std::net::Shutdown::Read => wasi::SDFLAGS_RD,
+        std::net::Shutdown::Write => wasi::SDFLAGS_WR,
+        std::net::Shutdown::Both => wasi::SDFLAGS_RD | wasi::SDFLAGS_WR,
+    };
+    // SAFETY: the call takes no memory.
+    unsafe { wasi::sock_shutdown(host_fd(fd), how) }.map_err(error)
+}
+
+/// Calls `call` with the first buffers as the host takes them.
+pub(super) fn with_iovecs<R>(
+    buffers: &mut [IoSliceMut<'_>],
+    call: impl FnOnce(&[Iovec]) -> R,
+) -> R {
+    let mut list = [MaybeUninit::uninit(); MOST_BUFFERS];
+    let list = fill(&mut list, buffers.iter_mut(), |buffer| Iovec {
+        buf: buffer.as_mut_ptr(),
+        buf_len: buffer.len(),
+    });
+    call(list)
+}
+
+/// Calls `call` with the first buffers as the host takes them.
+pub(super) fn with_ciovecs<R>(buffers: &[IoSlice<'_>], call: impl FnOnce(&[Ciovec]) -> R) -> R {
+    let mut list = [MaybeUninit::uninit(); MOST_BUFFERS];
+    let list = fill(&mut list, buffers.iter(), |buffer| Ciovec {
+        buf: buffer.as_ptr(),
+        buf_len: buffer.len(),
+    });
+    call(list)
+}
+
+/// Fills a list from its start, as far as there is room, and gives that part.
+/// (The layout of std's slices is documented for other systems only, so they are
+/// copied; two buffers cost next to nothing.)
+fn fill<'a, B, V: Copy>(
+    list: &'a mut [MaybeUninit<V>; MOST_BUFFERS],
+    buffers: impl Iterator<Item = B>,
+    convert: impl Fn(B) -> V,
+) -> &'a [V] {
+    let mut count = 0;
+    for (room, buffer) in list.iter_mut().zip(buffers) {
+        room.write(convert(buffer));
+        count += 1;
+    }
+    let start: *const MaybeUninit<V> = list.as_ptr();
+    // SAFETY: the first `count` entries were written just now, `MaybeUninit<V>`
+    // has the layout of `V`, and the result borrows the list.
+    unsafe { std::slice::from_raw_parts(start.cast::<V>(), count) }
+}

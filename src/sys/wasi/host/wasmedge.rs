@@ -1,0 +1,267 @@
+//! WasmEdge's socket extension of WASI preview 1, made safe. The only file with
+//! imports beyond the standard.
+//!
+//! Addresses go in as a pointer and a length: 4 bytes are IPv4, 16 are IPv6, 128
+//! begin with the family as two bytes and go on with the address. Ports are
+//! numbers in the host's order beside the address, except for one that comes back
+//! in network order.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::{align_of, size_of};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+
+use super::preview1::{with_ciovecs, with_iovecs};
+
+/// Address families.
+pub(crate) const INET4: u32 = 1;
+pub(crate) const INET6: u32 = 2;
+
+/// Kinds of sockets.
+pub(crate) const DATAGRAM: u32 = 1;
+pub(crate) const STREAM: u32 = 2;
+
+/// The level of the options that every host has (SOL_SOCKET).
+pub(crate) const LEVEL_SOCKET: u32 = 0;
+/// The level of TCP's options, which some hosts have.
+pub(crate) const LEVEL_TCP: u32 = 6;
+
+/// Options of `LEVEL_SOCKET`.
+pub(crate) const REUSE_ADDRESS: u32 = 0;
+pub(crate) const ERROR: u32 = 2;
+pub(crate) const BROADCAST: u32 = 4;
+
+/// The option of `LEVEL_TCP` that sends small segments at once.
+pub(crate) const NODELAY: u32 = 1;
+
+/// Flag of `sock_recv_from_v2`: don't consume.
+const PEEK: u32 = 1;
+
+/// An address with its family, as the host writes it. Aligned as the host wants
+/// all of its pointers to be.
+#[derive(Clone, Copy)]
+#[repr(C, align(8))]
+pub(crate) struct FamilyAndAddress {
+    /// The family, little-endian.
+    pub(crate) family: [u8; 2],
+    /// The address; as much of it as the family has.
+    pub(crate) address: [u8; 126],
+}
+
+impl FamilyAndAddress {
+    /// Room for the host to write to.
+    const EMPTY: Self = Self {
+        family: [0; 2],
+        address: [0; 126],
+    };
+}
+
+/// What the host is told about an address: where it is, and how long.
+#[repr(C)]
+struct AddressBuffer {
+    /// Where it is. The host writes to it only where its call says so.
+    bytes: *const u8,
+    /// How long it is.
+    length: usize,
+}
+
+const _: () = {
+    assert!(size_of::<FamilyAndAddress>() == 128 && align_of::<FamilyAndAddress>() == 8);
+    assert!(size_of::<AddressBuffer>() == 8 && align_of::<AddressBuffer>() == 4);
+    assert!(size_of::<wasi::Ciovec>() == 8 && size_of::<wasi::Iovec>() == 8);
+};
+
+#[link(wasm_import_module = "wasi_snapshot_preview1")]
+extern "C" {
+    fn sock_open(family: u32, kind: u32, fd: *mut u32) -> u32;
+    fn sock_bind(fd: u32, address: *const AddressBuffer, port: u32) -> u32;
+    fn sock_connect(fd: u32, address: *const AddressBuffer, port: u32) -> u32;
+    fn sock_listen(fd: u32, backlog: u32) -> u32;
+    fn sock_send_to(
+        fd: u32,
+        buffers: *const wasi::Ciovec,
+        buffer_count: usize,
+        address: *const AddressBuffer,
+        port: u32,
+        flags: u32,
+        sent: *mut usize,
+    ) -> u32;
+    fn sock_recv_from_v2(
+        fd: u32,
+        buffers: *const wasi::Iovec,
+        buffer_count: usize,
+        address: *const AddressBuffer,
+        flags: u32,
+        port: *mut u32,
+        received: *mut usize,
+        out_flags: *mut u32,
+    ) -> u32;
+    fn sock_getsockopt(fd: u32, level: u32, name: u32, value: *mut u32, size: *mut u32) -> u32;
+    fn sock_setsockopt(fd: u32, level: u32, name: u32, value: *const u32, size: u32) -> u32;
+    fn sock_getlocaladdr_v2(fd: u32, address: *const AddressBuffer, port: *mut u32) -> u32;
+    fn sock_getpeeraddr_v2(fd: u32, address: *const AddressBuffer, port: *mut u32) -> u32;
+}
+
+/// The result of a call that gives an error number.
+fn check(errno: u32) -> io::Result<()> {
+    match errno {
+        0 => Ok(()),
+        // What a host gives beyond 16 bits can't be one of its error numbers.
+        errno => Err(io::Error::from_raw_os_error(
+            u16::try_from(errno).unwrap_or(u16::MAX).into(),
+        )),
+    }
+}
+
+/// The descriptor as the host's calls take it.
+fn host_fd(fd: BorrowedFd<'_>) -> u32 {
+    fd.as_raw_fd() as u32
+}
+
+/// A new socket, in blocking mode.
+pub(crate) fn open(family: u32, kind: u32) -> io::Result<OwnedFd> {
+    let mut fd = 0;
+    // SAFETY: `fd` outlives the call.
+    check(unsafe { sock_open(family, kind, &mut fd) })?;
+    // SAFETY: the host has just made it for us.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+}
+
+/// Gives a socket its address of 4 or 16 bytes.
+pub(crate) fn bind(fd: BorrowedFd<'_>, address: &[u8], port: u16) -> io::Result<()> {
+    let address = buffer_of(address);
+    // SAFETY: the address is borrowed for longer than the call, which reads it.
+    check(unsafe { sock_bind(host_fd(fd), &address, port.into()) })
+}
+
+/// Connects a socket, or starts to, to an address of 4 or 16 bytes.
+pub(crate) fn connect(fd: BorrowedFd<'_>, address: &[u8], port: u16) -> io::Result<()> {
+    let address = buffer_of(address);
+    // SAFETY: the address is borrowed for longer than the call, which reads it.
+    check(unsafe { sock_connect(host_fd(fd), &address, port.into()) })
+}
+
+/// Makes a socket a listener.
+pub(crate) fn listen(fd: BorrowedFd<'_>, backlog: u32) -> io::Result<()> {
+    // SAFETY: the call takes no memory.
+    check(unsafe { sock_listen(host_fd(fd), backlog) })
+}
+
+/// Sends a datagram to an address of 4 or 16 bytes.
+pub(crate) fn send_to(
+    fd: BorrowedFd<'_>,
+    buffer: &[u8],
+    address: &[u8],
+    port: u16,
+) -> io::Result<usize> {
+    let address = buffer_of(address);
+    let mut sent = 0;
+    with_ciovecs(&[IoSlice::new(buffer)], |buffers| {
+        // SAFETY: buffers and address are borrowed for longer than the call,
+        // which reads them; `sent` outlives it too.
+        check(unsafe {
+            sock_send_to(
+                host_fd(fd),
+                buffers.as_ptr(),
+                buffers.len(),
+                &address,
+                port.into(),
+                0,
+                &mut sent,
+            )
+        })
+    })?;
+    Ok(sent)
+}
+
+/// Receives a datagram, with its sender's address and port; with `peek`, without
+/// consuming it.
+pub(crate) fn recv_from(
+    fd: BorrowedFd<'_>,
+    buffer: &mut [u8],
+    peek: bool,
+) -> io::Result<(usize, FamilyAndAddress, u16)> {
+    let mut sender = FamilyAndAddress::EMPTY;
+    let room = room_of(&mut sender);
+    // The host writes two bytes of it only.
+    let mut port = 0_u32;
+    let mut received = 0;
+    let mut out_flags = 0;
+    with_iovecs(&mut [IoSliceMut::new(buffer)], |buffers| {
+        // SAFETY: the buffers are mutably borrowed for longer than the call, as is
+        // `sender`, which `room` points to; the three numbers outlive it too.
+        check(unsafe {
+            sock_recv_from_v2(
+                host_fd(fd),
+                buffers.as_ptr(),
+                buffers.len(),
+                &room,
+                if peek { PEEK } else { 0 },
+                &mut port,
+                &mut received,
+                &mut out_flags,
+            )
+        })
+    })?;
+    // In network order, unlike all other ports.
+    Ok((received, sender, (port as u16).swap_bytes()))
+}
+
+/// The value of an option that is a number.
+pub(crate) fn option(fd: BorrowedFd<'_>, level: u32, name: u32) -> io::Result<u32> {
+    let mut value = 0;
+    let mut size = size_of::<u32>() as u32;
+    // SAFETY: the host writes at most `size` bytes to `value`, and both outlive
+    // the call. (With fewer than four bytes some hosts abort.)
+    check(unsafe { sock_getsockopt(host_fd(fd), level, name, &mut value, &mut size) })?;
+    Ok(value)
+}
+
+/// Sets an option that is a number.
+pub(crate) fn set_option(fd: BorrowedFd<'_>, level: u32, name: u32, value: u32) -> io::Result<()> {
+    let size = size_of::<u32>() as u32;
+    // SAFETY: the host reads `size` bytes of `value`, which outlives the call.
+    check(unsafe { sock_setsockopt(host_fd(fd), level, name, &value, size) })
+}
+
+/// The address of a socket itself.
+pub(crate) fn local_address(fd: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
+    address_by(|address, port| {
+        // SAFETY: `address_by` gives room that outlives the call.
+        unsafe { sock_getlocaladdr_v2(host_fd(fd), address, port) }
+    })
+}
+
+/// The address that a socket is connected to.
+pub(crate) fn peer_address(fd: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
+    address_by(|address, port| {
+        // SAFETY: `address_by` gives room that outlives the call.
+        unsafe { sock_getpeeraddr_v2(host_fd(fd), address, port) }
+    })
+}
+
+/// What a call writes that gives an address and a port.
+fn address_by(
+    call: impl FnOnce(*const AddressBuffer, *mut u32) -> u32,
+) -> io::Result<(FamilyAndAddress, u16)> {
+    let mut address = FamilyAndAddress::EMPTY;
+    let mut port = 0_u32;
+    check(call(&room_of(&mut address), &mut port))?;
+    Ok((address, port as u16))
+}
+
+/// An address for the host to read.
+fn buffer_of(address: &[u8]) -> AddressBuffer {
+    AddressBuffer {
+        bytes: address.as_ptr(),
+        length: address.len(),
+    }
+}
+
+/// Room for the host to write an address to.
+fn room_of(address: &mut FamilyAndAddress) -> AddressBuffer {
+    let start: *mut FamilyAndAddress = address;
+    AddressBuffer {
+        bytes: start.cast::<u8>().cast_const(),
+        length: size_of::<FamilyAndAddress>(),
+    }
+}

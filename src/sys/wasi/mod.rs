@@ -1,0 +1,46 @@
+//! WASI preview 1: waits with `poll_oneoff`; sockets by the standard calls and,
+//! with the feature `wasmedge`, by the socket extension of WasmEdge.
+//!
+//! How the host behaves was observed on WasmEdge 0.14.1 and 0.17.1 (Linux); where
+//! a line handles a quirk it says so in a comment.
+//!
+//! | file | what |
+//! |---|---|
+//! | `host/` | every call of the host, in safe functions |
+//! | `selector/` | the selector and its table of registrations |
+//! | `waker.rs` | a mark that the next select sees |
+//! | `socket.rs` | a socket of the host: what TCP and UDP have in common |
+//! | `addr.rs` | addresses as the host has them |
+//! | `tcp.rs`, `udp.rs` | the types that stand in for std's |
+//!
+//! No host gives a guest of preview 1 threads. The locks in here are for the
+//! `Send` and `Sync` that the API promises, and cost next to nothing.
+
+mod host;
+mod selector;
+mod waker;
+
+#[cfg(feature = "net")]
+mod addr;
+#[cfg(feature = "net")]
+mod socket;
+#[cfg(feature = "net")]
+pub(crate) mod tcp;
+#[cfg(feature = "net")]
+pub(crate) mod udp;
+
+pub(crate) use self::selector::{PollOneoff as Selector, SourceState};
+pub(crate) use self::waker::Waker;
+pub(crate) use super::ready_event::{Event, Events};
+pub(crate) use std::os::fd::{AsRawFd as AsRawSource, RawFd as RawSource};
+
+/// The descriptor of an object.
+pub(crate) fn raw(source: &impl AsRawSource) -> RawSource {
+    source.as_raw_fd()
+}
+
+/// Nothing: this selector has no descriptor.
+macro_rules! impl_selector_handles {
+    ($type:ident, |$value:ident| $selector:expr) => {};
+}
+pub(crate) use impl_selector_handles;

@@ -1,0 +1,103 @@
+//! Calls of `poll_oneoff` as WasmEdge needs them. WASI preview 1.
+//!
+//! The host keeps an epoll set between calls, and two things corrupt it:
+//!
+//! - A call that a signal interrupts (also a stop and continue of the process, or
+//!   a debugger) reports *every* subscription with the error "interrupted". A
+//!   different list after that can crash the host. The cure is to ask the identical
+//!   list again at once, with the clock run out, until the answer is a proper one;
+//!   errors "exists" in it are left-overs, the rest is real.
+//! - A call without any subscription makes the host believe that descriptors are
+//!   still in the set. They then report "no entry" for as long as they stay in the
+//!   list. The cure is one call without them.
+//!
+//! And the first call of a process must not come when descriptors have run out:
+//! polls then fail for the rest of the process's life. So a selector warms up.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use wasi::{Errno, Event, Subscription};
+
+use super::plan::LONGEST;
+use super::table::{clock, Key};
+use crate::sys::wasi::host;
+
+/// How often a call that is interrupted again and again is repeated. Whoever
+/// sends so many signals within microseconds gets an error.
+const MOST_REPEATS: usize = 10_000;
+
+/// Has a clock been waited for in this process?
+static WARM: AtomicBool = AtomicBool::new(false);
+
+/// How a call has gone.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// The events are there.
+    Events,
+    /// A signal interrupted it; what is ready nevertheless is there.
+    Interrupted,
+}
+
+/// Asks the host for its poll, before descriptors run out.
+pub(super) fn warm_up(events: &mut Vec<Event>) -> io::Result<()> {
+    if WARM.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    sleep(1, events)?;
+    match events.first().map(|event| event.error) {
+        Some(errno) if errno != wasi::ERRNO_SUCCESS => Err(host::error(errno)),
+        _ => {
+            WARM.store(true, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+}
+
+/// Waits for so many nanoseconds and nothing else. What the host keeps is clean
+/// after that.
+pub(super) fn sleep(nanos: u64, events: &mut Vec<Event>) -> io::Result<Answer> {
+    wait(&mut [clock(nanos)], events)
+}
+
+/// Waits for ever.
+pub(super) fn sleep_for_ever() -> io::Result<()> {
+    let mut events = Vec::new();
+    loop {
+        sleep(LONGEST, &mut events)?;
+    }
+}
+
+/// Waits for one of the subscriptions, of which there is at least one. Only the
+/// first may be a clock.
+pub(super) fn wait(
+    subscriptions: &mut [Subscription],
+    events: &mut Vec<Event>,
+) -> io::Result<Answer> {
+    debug_assert!(!subscriptions.is_empty(), "an empty call corrupts the host");
+    host::poll_oneoff(subscriptions, events)?;
+    if !has(events, wasi::ERRNO_INTR) {
+        return Ok(Answer::Events);
+    }
+    if let Some(first) = subscriptions.first_mut() {
+        if first.userdata == Key::CLOCK {
+            *first = clock(1);
+        }
+    }
+    for _ in 0..MOST_REPEATS {
+        host::poll_oneoff(subscriptions, events)?;
+        if !has(events, wasi::ERRNO_INTR) {
+            events.retain(|event| event.error != wasi::ERRNO_EXIST);
+            return Ok(Answer::Interrupted);
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::Interrupted,
+        "the host's poll was interrupted again and again",
+    ))
+}
+
+/// Does an event carry this error?
+pub(super) fn has(events: &[Event], errno: Errno) -> bool {
+    events.iter().any(|event| event.error == errno)
+}

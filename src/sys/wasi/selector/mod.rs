@@ -1,0 +1,170 @@
+//! The selector of WASI preview 1: `poll_oneoff` with edges made from levels.
+//!
+//! The host reports a state for as long as it lasts. So that a program sees each
+//! change once, a direction is disarmed when its event goes into the caller's
+//! buffer, and armed again by the I/O that may have used the readiness up (see
+//! `sys/source/rearm.rs`), by registering and by reregistering.
+//!
+//! | file | what |
+//! |---|---|
+//! | `table.rs` | registrations, and the array of what is armed |
+//! | `host_poll.rs` | the call itself, with its quirks |
+//! | `plan.rs` | what to ask the host for, and how long |
+//! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
+
+mod host_poll;
+mod plan;
+mod state;
+mod table;
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use self::state::{State, Verdict};
+use self::table::Direction;
+use super::{Events, RawSource};
+use crate::sys::contract::{self, Events as _};
+use crate::sys::source::rearm::{Rearm, Registration};
+use crate::{Interest, Token};
+
+/// What is kept beside each source.
+pub(crate) type SourceState = Rearm<Entry>;
+
+/// The state behind all handles of a selector.
+type Shared = Arc<Mutex<State>>;
+
+/// The state, whatever happened to another user of it.
+fn lock(shared: &Shared) -> MutexGuard<'_, State> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A handle of a selector.
+#[derive(Clone, Debug)]
+pub(crate) struct PollOneoff {
+    /// The state.
+    shared: Shared,
+}
+
+impl PollOneoff {
+    /// Announces a waker.
+    pub(super) fn add_waker(&self) {
+        lock(&self.shared).add_waker();
+    }
+
+    /// Makes the next select report this token.
+    pub(super) fn wake(&self, token: Token) {
+        lock(&self.shared).wake(token);
+    }
+}
+
+impl contract::Selector for PollOneoff {
+    type Events = Events;
+
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            shared: Arc::new(Mutex::new(State::new()?)),
+        })
+    }
+
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(self.clone())
+    }
+
+    fn select(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        events.clear();
+        if events.capacity() == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "a poll needs room for at least one event",
+            ));
+        }
+        let verdict = lock(&self.shared).select(events, timeout)?;
+        if verdict == Verdict::Deadlock {
+            crate::log::warn_user!(
+                "a poll without timeout waits for nothing that could happen: it never ends"
+            );
+            host_poll::sleep_for_ever()?;
+        }
+        Ok(())
+    }
+}
+
+/// A source's registration.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// Where it is registered.
+    shared: Shared,
+    /// Its place there, which nobody else has until it is dropped.
+    slot: u32,
+}
+
+impl Registration for Entry {
+    type Selector = PollOneoff;
+
+    fn new(
+        selector: &PollOneoff,
+        source: RawSource,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<Self> {
+        check_interests(interests)?;
+        let shared = selector.shared.clone();
+        let slot = lock(&shared)
+            .table
+            .insert(source as wasi::Fd, token, interests);
+        match slot {
+            Some(slot) => Ok(Self { shared, slot }),
+            None => Err(io::Error::new(
+                io::ErrorKind::OutOfMemory,
+                "too many sources are registered",
+            )),
+        }
+    }
+
+    fn belongs_to(&self, selector: &PollOneoff) -> bool {
+        Arc::ptr_eq(&self.shared, &selector.shared)
+    }
+
+    fn change(&self, token: Token, interests: Interest) -> io::Result<()> {
+        check_interests(interests)?;
+        lock(&self.shared).table.change(self.slot, token, interests);
+        Ok(())
+    }
+
+    fn rearm(&self, direction: Interest) {
+        let mut state = lock(&self.shared);
+        for each in Direction::BOTH {
+            if each.is_in(direction) {
+                state.table.arm(self.slot, each);
+            }
+        }
+    }
+
+    fn rearm_later(&self, direction: Interest) {
+        let mut state = lock(&self.shared);
+        for each in Direction::BOTH {
+            if each.is_in(direction) && state.arm_later(self.slot, each).is_err() {
+                // Without a clock: early is better than never.
+                state.table.arm(self.slot, each);
+            }
+        }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        lock(&self.shared).table.remove(self.slot);
+    }
+}
+
+/// Refuses what the host can't watch for.
+fn check_interests(interests: Interest) -> io::Result<()> {
+    if interests.is_aio() || interests.is_lio() || interests.is_priority() {
+        return Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "WASI can watch for reading and writing only (Interest::READABLE, Interest::WRITABLE)",
+        ));
+    }
+    Ok(())
+}

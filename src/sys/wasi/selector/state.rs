@@ -1,0 +1,247 @@
+//! One select: asking the host, delivering what it reports, leftovers, wake-ups.
+//! WASI preview 1.
+
+use std::collections::VecDeque;
+use std::io;
+use std::time::Duration;
+
+use super::host_poll::{self, Answer};
+use super::plan::{Backoff, Wait};
+use super::table::{Direction, Key, Table};
+use crate::sys::contract::Events as _;
+use crate::sys::ready_event::{Event, Events, Readiness};
+use crate::sys::source::delays::{Delays, PAUSE};
+use crate::sys::wasi::host;
+use crate::Token;
+
+/// What a selector holds.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The registrations.
+    pub(super) table: Table,
+    /// What the host has answered.
+    answers: Vec<wasi::Event>,
+    /// Events that had no room in the caller's buffer, in their order. Their
+    /// directions are still armed and marked as queued.
+    leftovers: VecDeque<(Key, Readiness)>,
+    /// Tokens of the wakers that were used since their last event.
+    woken: Vec<Token>,
+    /// Directions to be armed again later.
+    delays: Delays<u64, Key>,
+    /// Number of this select.
+    turn: u64,
+}
+
+/// How a select has ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// As it should.
+    Done,
+    /// It would wait for ever, and nothing could end that.
+    Deadlock,
+}
+
+impl State {
+    /// Nothing registered.
+    pub(super) fn new() -> io::Result<Self> {
+        let mut answers = Vec::new();
+        host_poll::warm_up(&mut answers)?;
+        Ok(Self {
+            table: Table::new(),
+            answers,
+            leftovers: VecDeque::new(),
+            woken: Vec::new(),
+            delays: Delays::new(),
+            turn: 0,
+        })
+    }
+
+    /// Makes room so that wakes allocate nothing.
+    pub(super) fn add_waker(&mut self) {
+        self.woken.reserve(self.woken.capacity() + 1);
+    }
+
+    /// Makes the next select report this token.
+    pub(super) fn wake(&mut self, token: Token) {
+        if !self.woken.contains(&token) {
+            self.woken.push(token);
+        }
+    }
+
+    /// Arms a direction after a pause.
+    pub(super) fn arm_later(&mut self, slot: u32, direction: Direction) -> io::Result<()> {
+        let due = host::now()?.saturating_add(PAUSE.as_nanos() as u64);
+        self.delays.add(due, self.table.key(slot, direction));
+        Ok(())
+    }
+
+    /// See the contract.
+    pub(super) fn select(
+        &mut self,
+        events: &mut Events,
+        timeout: Option<Duration>,
+    ) -> io::Result<Verdict> {
+        self.turn += 1;
+        // In turns, so that neither keeps the other out of a small buffer.
+        if self.turn % 2 == 0 {
+            self.deliver_wakes(events);
+        }
+        self.deliver_leftovers(events);
+        if !events.is_full() {
+            let wait = if events.len() > 0 || !self.woken.is_empty() {
+                Wait::Not
+            } else {
+                Wait::of(timeout)?
+            };
+            if self.ask(events, wait)? == Verdict::Deadlock {
+                return Ok(Verdict::Deadlock);
+            }
+        }
+        self.deliver_wakes(events);
+        Ok(Verdict::Done)
+    }
+
+    /// Asks the host until there is something or the wait is over.
+    fn ask(&mut self, events: &mut Events, wait: Wait) -> io::Result<Verdict> {
+        let mut backoff = Backoff::default();
+        loop {
+            self.arm_what_is_due()?;
+            if self.table.nothing_armed() && self.delays.next_due().is_none() {
+                match wait {
+                    Wait::Not => return Ok(Verdict::Done),
+                    Wait::Forever => {
+                        // A spurious event is allowed, to sleep for ever is not.
+                        self.table.arm_all_reads();
+                        if self.table.nothing_armed() {
+                            return Ok(Verdict::Deadlock);
+                        }
+                    }
+                    Wait::Until(_) => {}
+                }
+            }
+            let clock = wait.clock(self.delays.next_due())?;
+            let answer = host_poll::wait(self.table.subscriptions(clock), &mut self.answers)?;
+            self.deliver_answers(events);
+            if events.len() > 0 {
+                return Ok(Verdict::Done);
+            }
+            if answer == Answer::Interrupted {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            if host_poll::has(&self.answers, wasi::ERRNO_NOENT) {
+                // The host has lost track of a descriptor. A call without it helps.
+                host_poll::sleep(1, &mut self.answers)?;
+            }
+            if wait.is_over()? {
+                return Ok(Verdict::Done);
+            }
+            if let Some(pause) = backoff.pause() {
+                host_poll::sleep(pause, &mut self.answers)?;
+            }
+        }
+    }
+
+    /// Arms the directions whose pause is over.
+    fn arm_what_is_due(&mut self) -> io::Result<()> {
+        if self.delays.next_due().is_none() {
+            return Ok(());
+        }
+        let now = host::now()?;
+        while let Some(key) = self.delays.take_due(now) {
+            if self.table.current(key).is_some() {
+                self.table.arm(key.slot, key.direction);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the tokens of the wakers that were used into the buffer.
+    fn deliver_wakes(&mut self, events: &mut Events) {
+        self.woken.retain(|token| {
+            events
+                .push(Event::new(*token, Readiness::READABLE))
+                .is_none()
+        });
+    }
+
+    /// Puts what had no room before into the buffer, unless it has become stale.
+    fn deliver_leftovers(&mut self, events: &mut Events) {
+        while !events.is_full() {
+            let Some((key, readiness)) = self.leftovers.pop_front() else {
+                return;
+            };
+            let queued = |slot: &mut super::table::Slot| slot.queued[key.direction as usize];
+            if self.table.current(key).is_some_and(queued) {
+                self.deliver(key, readiness, events);
+            }
+        }
+    }
+
+    /// Puts what the host has answered into the buffer.
+    fn deliver_answers(&mut self, events: &mut Events) {
+        for index in 0..self.answers.len() {
+            let answer = self.answers[index];
+            if answer.userdata == Key::CLOCK {
+                continue;
+            }
+            let key = Key::decode(answer.userdata);
+            match answer.error {
+                wasi::ERRNO_SUCCESS => {
+                    let hang_up =
+                        answer.fd_readwrite.flags & wasi::EVENTRWFLAGS_FD_READWRITE_HANGUP != 0;
+                    let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
+                    let readiness = key.direction.readiness().and_if(hang_up, closed);
+                    self.deliver(key, readiness, events);
+                }
+                // Left-overs of the host, which say nothing about the source.
+                wasi::ERRNO_EXIST | wasi::ERRNO_NOENT | wasi::ERRNO_INTR => {}
+                _ => self.deliver_error(key, events),
+            }
+        }
+    }
+
+    /// Reports a source that the host can't watch, a closed one for example. The
+    /// program learns the reason from its next operation on it.
+    fn deliver_error(&mut self, key: Key, events: &mut Events) {
+        let Some(interests) = self.table.current(key).and_then(|slot| slot.interests) else {
+            return;
+        };
+        let readiness = Readiness::ERROR
+            .and_if(interests.is_readable(), Readiness::READABLE)
+            .and_if(interests.is_writable(), Readiness::WRITABLE);
+        if self.deliver(key, readiness, events) {
+            for direction in Direction::BOTH {
+                self.table.disarm(key.slot, direction);
+            }
+        }
+    }
+
+    /// Puts readiness into the buffer, merged with what it has of this source, and
+    /// disarms the direction. Without room it is kept for the next select.
+    fn deliver(&mut self, key: Key, readiness: Readiness, events: &mut Events) -> bool {
+        let turn = self.turn;
+        let armed = self.table.current(key).is_some() && self.table.is_armed(key);
+        let Some(slot) = self.table.current(key).filter(|_| armed) else {
+            return false;
+        };
+        match slot.reported {
+            (reported, index) if reported == turn => {
+                if let Some(event) = events.get_mut(index) {
+                    event.add(readiness);
+                }
+            }
+            _ => match events.push(Event::new(slot.token, readiness)) {
+                Some(index) => slot.reported = (turn, index),
+                None => {
+                    let queued = &mut slot.queued[key.direction as usize];
+                    if !std::mem::replace(queued, true) {
+                        self.leftovers.push_back((key, readiness));
+                    }
+                    return false;
+                }
+            },
+        }
+        self.table.disarm(key.slot, key.direction);
+        true
+    }
+}

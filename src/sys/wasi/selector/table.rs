@@ -1,0 +1,324 @@
+//! The registrations of a selector, and the list of subscriptions that is handed
+//! to the host as it stands. WASI preview 1.
+//!
+//! Registrations live in numbered slots. What is armed, a direction of a slot, is
+//! one subscription in a dense array. To arm appends, to disarm moves the last one
+//! into the gap; both know each other's place, so all changes take constant time
+//! and the array is never built anew. (Building it costs as much as the host's own
+//! work in an interpreter.)
+//!
+//! A subscription's user data name slot, generation and direction. The generation
+//! changes with every change of the registration, so what the host reports about
+//! an earlier one is recognised and dropped.
+
+use wasi::{Subscription, SubscriptionClock, SubscriptionFdReadwrite, SubscriptionU};
+
+use crate::sys::ready_event::Readiness;
+use crate::{Interest, Token};
+
+/// One of the two ways to be ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// Something to read or to accept.
+    Read = 0,
+    /// Room to write.
+    Write = 1,
+}
+
+impl Direction {
+    /// Both of them.
+    pub(super) const BOTH: [Self; 2] = [Self::Read, Self::Write];
+
+    /// Does this interest ask for it?
+    pub(super) fn is_in(self, interests: Interest) -> bool {
+        match self {
+            Self::Read => interests.is_readable(),
+            Self::Write => interests.is_writable(),
+        }
+    }
+
+    /// The flag that says it.
+    pub(super) fn readiness(self) -> Readiness {
+        match self {
+            Self::Read => Readiness::READABLE,
+            Self::Write => Readiness::WRITABLE,
+        }
+    }
+}
+
+/// What a subscription is for: a direction of a slot in one generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    /// The slot.
+    pub(super) slot: u32,
+    /// The generation of the slot's registration.
+    pub(super) generation: u32,
+    /// The direction.
+    pub(super) direction: Direction,
+}
+
+impl Key {
+    /// The user data of the clock; no slot has this number.
+    pub(super) const CLOCK: u64 = u64::MAX;
+
+    /// The highest number of a slot that fits.
+    const LAST_SLOT: usize = (u32::MAX >> 1) as usize - 1;
+
+    /// As user data: generation, slot, and the direction in the lowest bit.
+    fn encode(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.slot) << 1 | self.direction as u64
+    }
+
+    /// From user data.
+    pub(super) fn decode(user_data: u64) -> Self {
+        Self {
+            slot: user_data as u32 >> 1,
+            generation: (user_data >> 32) as u32,
+            direction: Direction::BOTH[(user_data & 1) as usize],
+        }
+    }
+}
+
+/// Place of a subscription that isn't there.
+const NOT_ARMED: u32 = u32::MAX;
+
+/// One registration, or room for one.
+#[derive(Debug)]
+pub(super) struct Slot {
+    /// The source.
+    fd: wasi::Fd,
+    /// Its events carry it.
+    pub(super) token: Token,
+    /// What it is watched for; `None` when the slot is free.
+    pub(super) interests: Option<Interest>,
+    /// Changes with every change of the registration.
+    generation: u32,
+    /// For each direction, where its subscription is.
+    places: [u32; 2],
+    /// For each direction, whether its event waits for room in the caller's buffer.
+    pub(super) queued: [bool; 2],
+    /// The select that has last put an event of this slot into its buffer, and
+    /// where.
+    pub(super) reported: (u64, usize),
+}
+
+/// All registrations of a selector.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// The slots, free ones among them.
+    slots: Vec<Slot>,
+    /// Numbers of the free slots.
+    free: Vec<u32>,
+    /// The clock, and then whatever is armed.
+    subscriptions: Subscriptions,
+}
+
+/// The array that is handed to the host. Its first place is the clock's.
+struct Subscriptions(Vec<Subscription>);
+
+impl std::fmt::Debug for Subscriptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list()
+            .entries(self.0.iter().map(|subscription| subscription.userdata))
+            .finish()
+    }
+}
+
+impl Table {
+    /// No registrations.
+    pub(super) fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            subscriptions: Subscriptions(vec![clock(0)]),
+        }
+    }
+
+    /// Adds a registration with everything armed, and tells its slot. `None` when
+    /// there are more than can be numbered.
+    pub(super) fn insert(
+        &mut self,
+        fd: wasi::Fd,
+        token: Token,
+        interests: Interest,
+    ) -> Option<u32> {
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None => self.new_slot()?,
+        };
+        let entry = &mut self.slots[slot as usize];
+        entry.fd = fd;
+        entry.token = token;
+        entry.interests = Some(interests);
+        self.arm_all(slot);
+        Some(slot)
+    }
+
+    /// Adds a free slot.
+    fn new_slot(&mut self) -> Option<u32> {
+        let slot = self.slots.len();
+        if slot > Key::LAST_SLOT {
+            return None;
+        }
+        self.slots.push(Slot {
+            fd: 0,
+            token: Token(0),
+            interests: None,
+            generation: 0,
+            places: [NOT_ARMED; 2],
+            queued: [false; 2],
+            reported: (0, 0),
+        });
+        // Room for every slot to be free, so that removing never allocates.
+        self.free.reserve(self.slots.len() - self.free.len());
+        Some(slot as u32)
+    }
+
+    /// Replaces token and interests, with everything armed.
+    pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
+        self.disarm_all(slot);
+        let entry = &mut self.slots[slot as usize];
+        entry.token = token;
+        entry.interests = Some(interests);
+        self.arm_all(slot);
+    }
+
+    /// Removes a registration.
+    pub(super) fn remove(&mut self, slot: u32) {
+        self.disarm_all(slot);
+        self.slots[slot as usize].interests = None;
+        self.free.push(slot);
+    }
+
+    /// How many registrations there are.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// Is nothing armed?
+    pub(super) fn nothing_armed(&self) -> bool {
+        self.subscriptions.0.len() == 1
+    }
+
+    /// The registration that a key is about, if it is the current one.
+    pub(super) fn current(&mut self, key: Key) -> Option<&mut Slot> {
+        self.slots
+            .get_mut(key.slot as usize)
+            .filter(|entry| entry.generation == key.generation && entry.interests.is_some())
+    }
+
+    /// The key of a direction of a registration.
+    pub(super) fn key(&self, slot: u32, direction: Direction) -> Key {
+        Key {
+            slot,
+            generation: self.slots[slot as usize].generation,
+            direction,
+        }
+    }
+
+    /// Arms a direction if the registration asks for it.
+    pub(super) fn arm(&mut self, slot: u32, direction: Direction) {
+        let key = self.key(slot, direction);
+        let entry = &mut self.slots[slot as usize];
+        let place = &mut entry.places[direction as usize];
+        let wanted = entry.interests.is_some_and(|all| direction.is_in(all));
+        if *place == NOT_ARMED && wanted {
+            *place = self.subscriptions.0.len() as u32;
+            self.subscriptions.0.push(subscription(key, entry.fd));
+        }
+    }
+
+    /// Arms the read direction of all registrations.
+    pub(super) fn arm_all_reads(&mut self) {
+        for slot in 0..self.slots.len() as u32 {
+            self.arm(slot, Direction::Read);
+        }
+    }
+
+    /// Disarms a direction.
+    pub(super) fn disarm(&mut self, slot: u32, direction: Direction) {
+        let entry = &mut self.slots[slot as usize];
+        entry.queued[direction as usize] = false;
+        let place = std::mem::replace(&mut entry.places[direction as usize], NOT_ARMED);
+        if place == NOT_ARMED {
+            return;
+        }
+        self.subscriptions.0.swap_remove(place as usize);
+        if let Some(moved) = self.subscriptions.0.get(place as usize) {
+            let moved = Key::decode(moved.userdata);
+            self.slots[moved.slot as usize].places[moved.direction as usize] = place;
+        }
+    }
+
+    /// Is this direction armed?
+    pub(super) fn is_armed(&self, key: Key) -> bool {
+        self.slots[key.slot as usize].places[key.direction as usize] != NOT_ARMED
+    }
+
+    /// Arms what the registration asks for.
+    fn arm_all(&mut self, slot: u32) {
+        for direction in Direction::BOTH {
+            self.arm(slot, direction);
+        }
+    }
+
+    /// Disarms both directions, and makes everything about them stale.
+    fn disarm_all(&mut self, slot: u32) {
+        for direction in Direction::BOTH {
+            self.disarm(slot, direction);
+        }
+        let generation = &mut self.slots[slot as usize].generation;
+        *generation = generation.wrapping_add(1);
+    }
+
+    /// What is armed, behind a clock of so many nanoseconds if one is wanted.
+    pub(super) fn subscriptions(&mut self, clock_nanos: Option<u64>) -> &mut [Subscription] {
+        match clock_nanos {
+            Some(nanos) => {
+                self.subscriptions.0[0] = clock(nanos);
+                &mut self.subscriptions.0
+            }
+            None => &mut self.subscriptions.0[1..],
+        }
+    }
+}
+
+/// Asks the host for one direction of a descriptor.
+fn subscription(key: Key, fd: wasi::Fd) -> Subscription {
+    let target = SubscriptionFdReadwrite {
+        file_descriptor: fd,
+    };
+    let (tag, u) = match key.direction {
+        Direction::Read => (
+            wasi::EVENTTYPE_FD_READ,
+            wasi::SubscriptionUU { fd_read: target },
+        ),
+        Direction::Write => (
+            wasi::EVENTTYPE_FD_WRITE,
+            wasi::SubscriptionUU { fd_write: target },
+        ),
+    };
+    Subscription {
+        userdata: key.encode(),
+        u: SubscriptionU { tag: tag.raw(), u },
+    }
+}
+
+/// Asks the host to return after so many nanoseconds. Relative and monotonic,
+/// since other clocks fail on some hosts; never zero, which some take for never.
+pub(super) fn clock(nanos: u64) -> Subscription {
+    Subscription {
+        userdata: Key::CLOCK,
+        u: SubscriptionU {
+            tag: wasi::EVENTTYPE_CLOCK.raw(),
+            u: wasi::SubscriptionUU {
+                clock: SubscriptionClock {
+                    id: wasi::CLOCKID_MONOTONIC,
+                    timeout: nanos.max(1),
+                    precision: 0,
+                    flags: 0,
+                },
+            },
+        },
+    }
+}

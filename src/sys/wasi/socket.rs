@@ -1,0 +1,198 @@
+//! A socket of the host: what TCP and UDP sockets have in common. WASI preview 1.
+//!
+//! It is not one of std: std's sockets know no addresses here, and write with a
+//! call that lets a dead peer end the host process.
+
+use std::io::{self, IoSlice, IoSliceMut};
+use std::net::{Shutdown, SocketAddr};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use super::host::{self, extension};
+use super::{addr, tcp, udp};
+
+/// An open socket. Dropping it closes it, without shutting it down first: another
+/// descriptor may share it.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    /// The descriptor.
+    fd: OwnedFd,
+}
+
+impl Socket {
+    /// A new socket for the family of `address`, non-blocking.
+    pub(super) fn open(address: &SocketAddr, kind: u32) -> io::Result<Self> {
+        let fd = extension::open(addr::family(address), kind)?;
+        host::set_nonblocking(fd.as_fd())?;
+        Ok(Self { fd })
+    }
+
+    /// Gives it its address.
+    pub(super) fn bind(&self, address: &SocketAddr) -> io::Result<()> {
+        addr::with_bytes(address, |bytes, port| {
+            extension::bind(self.fd(), bytes, port)
+        })
+    }
+
+    /// Connects it, or starts to.
+    pub(super) fn connect(&self, address: &SocketAddr) -> io::Result<()> {
+        addr::with_bytes(address, |bytes, port| {
+            extension::connect(self.fd(), bytes, port)
+        })
+    }
+
+    /// Lets it have an address whose old connections linger.
+    pub(super) fn reuse_address(&self) -> io::Result<()> {
+        self.set_flag(extension::LEVEL_SOCKET, extension::REUSE_ADDRESS, true)
+    }
+
+    /// Makes it a listener.
+    pub(super) fn listen(&self, backlog: u32) -> io::Result<()> {
+        extension::listen(self.fd(), backlog)
+    }
+
+    /// The next connection, non-blocking.
+    pub(super) fn accept(&self) -> io::Result<Self> {
+        let fd = host::accept(self.fd())?;
+        host::set_nonblocking(fd.as_fd())?;
+        Ok(Self { fd })
+    }
+
+    /// Receives into one buffer.
+    pub(super) fn recv(&self, buffer: &mut [u8], peek: bool) -> io::Result<usize> {
+        self.recv_vectored(&mut [IoSliceMut::new(buffer)], peek)
+    }
+
+    /// Receives into several buffers.
+    pub(super) fn recv_vectored(
+        &self,
+        buffers: &mut [IoSliceMut<'_>],
+        peek: bool,
+    ) -> io::Result<usize> {
+        host::recv(self.fd(), buffers, peek)
+    }
+
+    /// Sends from several buffers, in one segment or datagram as far as it goes.
+    pub(super) fn send_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        host::send(self.fd(), buffers)
+    }
+
+    /// Sends a datagram to `target`.
+    pub(super) fn send_to(&self, buffer: &[u8], target: &SocketAddr) -> io::Result<usize> {
+        addr::with_bytes(target, |bytes, port| {
+            extension::send_to(self.fd(), buffer, bytes, port)
+        })
+    }
+
+    /// Receives a datagram, with its sender.
+    pub(super) fn recv_from(
+        &self,
+        buffer: &mut [u8],
+        peek: bool,
+    ) -> io::Result<(usize, SocketAddr)> {
+        let (received, sender, port) = extension::recv_from(self.fd(), buffer, peek)?;
+        Ok((received, addr::from_host(&sender, port)?))
+    }
+
+    /// The address of this socket.
+    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
+        let (address, port) = extension::local_address(self.fd())?;
+        addr::from_host(&address, port)
+    }
+
+    /// The address of its peer.
+    pub(crate) fn peer_addr(&self) -> io::Result<SocketAddr> {
+        let (address, port) = extension::peer_address(self.fd())?;
+        addr::from_host(&address, port)
+    }
+
+    /// Shuts one or both directions down.
+    pub(super) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        host::shutdown(self.fd(), how)
+    }
+
+    /// Takes the error that the host keeps for it; the host has translated the
+    /// number.
+    pub(crate) fn take_error(&self) -> io::Result<Option<io::Error>> {
+        let errno = extension::option(self.fd(), extension::LEVEL_SOCKET, extension::ERROR)?;
+        Ok(match i32::try_from(errno) {
+            Ok(0) => None,
+            Ok(errno) => Some(io::Error::from_raw_os_error(errno)),
+            Err(_) => Some(io::ErrorKind::Other.into()),
+        })
+    }
+
+    /// The value of an option that is on or off.
+    pub(super) fn flag(&self, level: u32, name: u32) -> io::Result<bool> {
+        Ok(extension::option(self.fd(), level, name)? != 0)
+    }
+
+    /// Turns an option on or off.
+    pub(super) fn set_flag(&self, level: u32, name: u32, on: bool) -> io::Result<()> {
+        extension::set_option(self.fd(), level, name, on.into())
+    }
+
+    /// The descriptor.
+    fn fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+}
+
+impl From<OwnedFd> for Socket {
+    fn from(fd: OwnedFd) -> Self {
+        Self { fd }
+    }
+}
+
+/// The error of an option that no host has.
+pub(super) fn no_such_option<T>(option: &'static str) -> io::Result<T> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, option))
+}
+
+/// Gives a type with a field `socket: Socket` its descriptor traits and `Debug`.
+macro_rules! impl_descriptor {
+    ($($type:ty),+) => { $(
+        impl std::os::fd::AsRawFd for $type {
+            fn as_raw_fd(&self) -> std::os::fd::RawFd {
+                self.socket.fd.as_raw_fd()
+            }
+        }
+
+        impl std::os::fd::AsFd for $type {
+            fn as_fd(&self) -> BorrowedFd<'_> {
+                self.socket.fd()
+            }
+        }
+
+        impl std::os::fd::IntoRawFd for $type {
+            fn into_raw_fd(self) -> std::os::fd::RawFd {
+                self.socket.fd.into_raw_fd()
+            }
+        }
+
+        impl std::os::fd::FromRawFd for $type {
+            /// Takes a descriptor over.
+            ///
+            /// # Safety
+            ///
+            /// It is open, and nobody else owns it.
+            unsafe fn from_raw_fd(fd: std::os::fd::RawFd) -> Self {
+                // SAFETY: the caller's promise is what std asks for.
+                Self::from(unsafe { OwnedFd::from_raw_fd(fd) })
+            }
+        }
+
+        impl From<OwnedFd> for $type {
+            fn from(fd: OwnedFd) -> Self {
+                Self { socket: fd.into() }
+            }
+        }
+
+        impl From<$type> for OwnedFd {
+            fn from(value: $type) -> Self {
+                value.socket.fd
+            }
+        }
+    )+ };
+}
+
+impl_descriptor!(tcp::Stream, tcp::Listener, udp::Socket);
