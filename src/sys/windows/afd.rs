@@ -292,8 +292,7 @@ impl Afd {
         let mut status = PollRequest::empty().status;
         // SAFETY: the kernel compares the address `which` with those of requests
         // that run; `status` is a local that the call fills before it returns.
-        let result =
-            unsafe { NtCancelIoFileEx(self.device.as_raw_handle(), which, &mut status) };
+        let result = unsafe { NtCancelIoFileEx(self.device.as_raw_handle(), which, &mut status) };
         // Not found: it has ended just now, and the packet is in the queue.
         if check::is_failure(result) && result != STATUS_NOT_FOUND {
             return Err(check::error(result));

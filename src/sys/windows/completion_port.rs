@@ -12,8 +12,9 @@
 //! | `Wakeup` | `Arc<Signal>` | posted by a waker |
 //! | `PipeOperation` | `Operation` in an `Arc<Pipe>` | a connect, read or write of a named pipe has ended |
 //! | `PipeNotice` | `Arc<Pipe>` | posted by a named pipe, to have its readiness reported |
+//! | `Nudge` | none | posted to have a waiting select look at its updates again |
 //!
-//! The kind travels as the packet's completion key. The pointer always owns one
+//! The kind travels as the packet's completion key. The pointer, if any, owns one
 //! reference: whoever starts an operation or posts a packet gives up an `Arc`,
 //! and whoever takes the packet out of the queue gets it back. Between the two
 //! the memory belongs to the kernel and can't go away.
@@ -46,6 +47,8 @@ pub(super) enum PacketKind {
     PipeOperation = 3,
     /// A named pipe wants to be looked at.
     PipeNotice = 4,
+    /// There is something new that a waiting thread has to consider.
+    Nudge = 5,
 }
 
 /// One packet, as the kernel writes it.
@@ -72,8 +75,8 @@ impl Packet {
 
     /// What it is about.
     pub(super) fn kind(&self) -> Option<PacketKind> {
-        use PacketKind::{PipeNotice, PipeOperation, Socket, Wakeup};
-        [Socket, Wakeup, PipeOperation, PipeNotice]
+        use PacketKind::{Nudge, PipeNotice, PipeOperation, Socket, Wakeup};
+        [Socket, Wakeup, PipeOperation, PipeNotice, Nudge]
             .into_iter()
             .find(|kind| *kind as usize == self.0.lpCompletionKey)
     }
@@ -101,8 +104,7 @@ impl Port {
     pub(super) fn new() -> io::Result<Self> {
         // SAFETY: the call takes no memory. One thread at a time may run: only
         // one ever waits.
-        let handle =
-            unsafe { CreateIoCompletionPort(INVALID_HANDLE_VALUE, ptr::null_mut(), 0, 1) };
+        let handle = unsafe { CreateIoCompletionPort(INVALID_HANDLE_VALUE, ptr::null_mut(), 0, 1) };
         if handle.is_null() {
             return Err(io::Error::last_os_error());
         }
@@ -128,8 +130,7 @@ impl Port {
     pub(super) fn post(&self, kind: PacketKind, pointer: *const c_void) -> io::Result<()> {
         let port = self.handle.as_raw_handle();
         // SAFETY: the kernel doesn't look at what the pointer points to.
-        let result =
-            unsafe { PostQueuedCompletionStatus(port, 0, kind as usize, pointer.cast()) };
+        let result = unsafe { PostQueuedCompletionStatus(port, 0, kind as usize, pointer.cast()) };
         check::done(result)
     }
 

@@ -29,14 +29,17 @@ impl Deadline {
         }
     }
 
-    /// How long the next wait may take: rounded up, and shorter than wanted if
-    /// the system can't wait that long in one go.
-    pub(super) fn next_wait(&self) -> u32 {
-        match self {
-            Self::Now => 0,
-            Self::At(time) => millis(time.saturating_duration_since(Instant::now())),
-            Self::Never => FOREVER,
-        }
+    /// How long the next wait may take, not beyond `limit`: rounded up, and
+    /// shorter than wanted if the system can't wait that long in one go.
+    pub(super) fn next_wait_until(&self, limit: Option<Instant>) -> u32 {
+        let end = match (self, limit) {
+            (Self::Now, _) => return 0,
+            (Self::Never, None) => return FOREVER,
+            (Self::At(time), None) => *time,
+            (Self::Never, Some(limit)) => limit,
+            (Self::At(time), Some(limit)) => limit.min(*time),
+        };
+        millis(end.saturating_duration_since(Instant::now()))
     }
 
     /// Is there no time left?
@@ -69,20 +72,25 @@ mod tests {
 
     #[test]
     fn long_waits_are_done_in_parts() {
-        assert_eq!(millis(Duration::from_millis(u64::from(u32::MAX))), FOREVER - 1);
+        assert_eq!(
+            millis(Duration::from_millis(u64::from(u32::MAX))),
+            FOREVER - 1
+        );
         assert_eq!(millis(Duration::MAX), FOREVER - 1);
         let weeks = Deadline::after(Some(Duration::from_secs(60 * 86_400)));
-        assert_eq!(weeks.next_wait(), FOREVER - 1);
+        assert_eq!(weeks.next_wait_until(None), FOREVER - 1);
         assert!(!weeks.is_over());
     }
 
     #[test]
     fn special_timeouts_are_told_apart() {
         let now = Deadline::after(Some(Duration::ZERO));
-        assert!(now.is_over() && now.next_wait() == 0);
+        assert!(now.is_over() && now.next_wait_until(None) == 0);
         for endless in [None, Some(Duration::MAX)] {
             let never = Deadline::after(endless);
-            assert!(!never.is_over() && never.next_wait() == FOREVER);
+            assert!(!never.is_over() && never.next_wait_until(None) == FOREVER);
+            let soon = never.next_wait_until(Some(Instant::now() + Duration::from_millis(10)));
+            assert!((1..=10).contains(&soon), "{soon}");
         }
     }
 }

@@ -7,6 +7,7 @@
 //! | `afd.rs` | asks the socket driver for readiness |
 //! | `socket_state.rs` | one socket's registration and its request to AFD |
 //! | `selector.rs` | flushes changes, waits, and hands packets to their owners |
+//! | `updates.rs` | changes that wait to be flushed |
 //! | `event.rs` | the caller's buffer |
 //! | `waker.rs` | a packet that is posted |
 //! | `deadline.rs` | timeouts as the milliseconds of one wait after the other |
@@ -23,6 +24,7 @@ mod event;
 pub(crate) mod pipe;
 mod selector;
 mod socket_state;
+mod updates;
 mod waker;
 
 #[cfg(feature = "net")]

@@ -16,6 +16,7 @@
 
 use std::fmt;
 use std::io;
+use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -27,9 +28,11 @@ use super::deadline::Deadline;
 use super::event::Events;
 use super::pipe::{self, Pipes};
 use super::socket_state::Socket;
+use super::updates::Updates;
 use super::waker::Signal;
 use crate::sys::contract::{self, Events as _};
 use crate::sys::ready_event::{self, Event, Readiness};
+use crate::Interest;
 
 /// A selector, or another handle of the same one.
 pub(crate) struct Iocp {
@@ -52,7 +55,7 @@ impl contract::Selector for Iocp {
             shared: Arc::new(Shared {
                 port: Port::new()?,
                 afd: AfdGroup::new(),
-                updates: Mutex::new(Updates::default()),
+                updates: Mutex::new(Updates::new()),
                 running: AtomicUsize::new(0),
                 pipes: Pipes::new(),
             }),
@@ -107,15 +110,6 @@ pub(crate) struct Shared {
     pipes: Pipes,
 }
 
-/// Sockets whose request has to follow a change.
-#[derive(Default)]
-struct Updates {
-    /// The sockets, each at most once.
-    queue: Vec<Arc<Socket>>,
-    /// Does a thread wait in a select? Then nobody else would flush the queue.
-    is_waiting: bool,
-}
-
 impl Shared {
     /// The port.
     pub(super) fn port(&self) -> &Port {
@@ -150,11 +144,20 @@ impl Shared {
             socket.update(self);
             return;
         }
-        if updates.queue.len() == updates.queue.capacity() {
-            // Before it grows: sockets that are only held by the queue are gone.
-            updates.queue.retain(|socket| Arc::strong_count(socket) > 1);
+        updates.push(socket);
+    }
+
+    /// Queues a direction of a socket to be armed after a pause.
+    pub(super) fn queue_rearm(&self, socket: &Arc<Socket>, direction: Interest) {
+        let mut updates = lock(&self.updates);
+        updates.push_later(socket, direction);
+        if updates.is_waiting {
+            // It may wait for longer than the pause.
+            let result = self.port.post(PacketKind::Nudge, ptr::null());
+            if let Err(error) = result {
+                crate::log::debug!("a waiting poll can't be told of a pause: {error}");
+            }
         }
-        updates.queue.push(socket);
     }
 
     /// Flushes the queue and waits once. Tells whether a socket was queued anew.
@@ -164,14 +167,13 @@ impl Shared {
         filled: &mut ready_event::Events,
         deadline: &Deadline,
     ) -> io::Result<bool> {
-        {
+        let pause_ends = {
             let mut updates = lock(&self.updates);
-            for socket in updates.queue.drain(..) {
-                socket.update(self);
-            }
             updates.is_waiting = true;
-        }
-        let result = self.port.wait(packets, deadline.next_wait());
+            updates.flush(|socket| socket.update(self))
+        };
+        let millis = deadline.next_wait_until(pause_ends);
+        let result = self.port.wait(packets, millis);
         lock(&self.updates).is_waiting = false;
         let mut made_anew = false;
         for packet in &packets[..result?] {
@@ -212,6 +214,7 @@ impl Shared {
                 unsafe { pipe::noticed(self, packet, filled) };
                 false
             }
+            Some(PacketKind::Nudge) => false,
             None => {
                 crate::log::debug!("a packet that nobody of us has sent");
                 false

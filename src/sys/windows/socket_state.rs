@@ -92,36 +92,25 @@ impl Registration for Registered {
 
     fn change(&self, token: Token, interests: Interest) -> io::Result<()> {
         let conditions = conditions(interests)?;
-        self.arm(|state| {
+        let is_to_be_queued = self.socket.arm(|state| {
             state.token = token;
             state.interests = interests;
             state.armed = conditions;
         });
+        if is_to_be_queued {
+            self.selector.queue_update(Arc::clone(&self.socket));
+        }
         Ok(())
     }
 
     fn rearm(&self, direction: Interest) {
-        self.arm(|state| {
-            if direction.is_readable() && state.interests.is_readable() {
-                state.armed = state.armed.and(Conditions::READ).and(Conditions::BROKEN);
-            }
-            if direction.is_writable() && state.interests.is_writable() {
-                state.armed = state.armed.and(Conditions::WRITE).and(Conditions::BROKEN);
-            }
-        });
-    }
-}
-
-impl Registered {
-    /// Changes what is armed, and has the request follow.
-    fn arm(&self, change: impl FnOnce(&mut State)) {
-        let mut state = lock(&self.socket.state);
-        change(&mut state);
-        if !state.is_queued && state.needs_update() {
-            state.is_queued = true;
-            drop(state);
+        if self.socket.rearm(direction) {
             self.selector.queue_update(Arc::clone(&self.socket));
         }
+    }
+
+    fn rearm_later(&self, direction: Interest) {
+        self.selector.queue_rearm(&self.socket, direction);
     }
 }
 
@@ -207,8 +196,14 @@ impl State {
             _ => self.armed,
         };
         Readiness::empty()
-            .and_if(readable && self.interests.is_readable(), Readiness::READABLE)
-            .and_if(writable && self.interests.is_writable(), Readiness::WRITABLE)
+            .and_if(
+                readable && self.interests.is_readable(),
+                Readiness::READABLE,
+            )
+            .and_if(
+                writable && self.interests.is_writable(),
+                Readiness::WRITABLE,
+            )
             .and_if(happened.has(Conditions::CONNECT_FAILED), Readiness::ERROR)
             .and_if(read_closed, Readiness::READ_CLOSED)
             .and_if(broken, Readiness::WRITE_CLOSED)
@@ -233,6 +228,28 @@ pub(super) struct Outcome {
 }
 
 impl Socket {
+    /// Changes what is armed. Tells whether the caller has to put the socket into
+    /// the queue of updates, so that the request follows.
+    fn arm(&self, change: impl FnOnce(&mut State)) -> bool {
+        let mut state = lock(&self.state);
+        change(&mut state);
+        let is_to_be_queued = !state.is_queued && state.needs_update();
+        state.is_queued |= is_to_be_queued;
+        is_to_be_queued
+    }
+
+    /// Arms a direction as far as it was asked for. Tells the same as `arm`.
+    pub(super) fn rearm(&self, direction: Interest) -> bool {
+        self.arm(|state| {
+            if direction.is_readable() && state.interests.is_readable() {
+                state.armed = state.armed.and(Conditions::READ).and(Conditions::BROKEN);
+            }
+            if direction.is_writable() && state.interests.is_writable() {
+                state.armed = state.armed.and(Conditions::WRITE).and(Conditions::BROKEN);
+            }
+        })
+    }
+
     /// Has the request follow what is armed. Called for each socket taken out of
     /// the queue of updates.
     pub(super) fn update(self: &Arc<Self>, selector: &Shared) {

@@ -61,8 +61,7 @@ fn new_socket(address: &SocketAddr) -> io::Result<OwnedSocket> {
     };
     let flags = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
     // SAFETY: the call takes no memory: no protocol is described.
-    let socket =
-        unsafe { WSASocketW(i32::from(family), SOCK_STREAM, 0, ptr::null(), 0, flags) };
+    let socket = unsafe { WSASocketW(i32::from(family), SOCK_STREAM, 0, ptr::null(), 0, flags) };
     if socket == INVALID_SOCKET {
         return Err(io::Error::last_os_error());
     }

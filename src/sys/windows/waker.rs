@@ -63,7 +63,10 @@ impl contract::Waker for Waker {
             return Ok(());
         }
         let pointer = Arc::into_raw(Arc::clone(&self.signal));
-        let result = self.selector.port().post(PacketKind::Wakeup, pointer.cast());
+        let result = self
+            .selector
+            .port()
+            .post(PacketKind::Wakeup, pointer.cast());
         if result.is_err() {
             self.signal.posted.store(false, Ordering::Release);
             // SAFETY: no packet was posted, so the reference is still ours.

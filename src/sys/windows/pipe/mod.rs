@@ -156,12 +156,10 @@ impl PipeEnd {
     fn registered_with(&self, selector: &Iocp) -> io::Result<MutexGuard<'_, State>> {
         let state = lock(&self.pipe.state);
         match &self.selector {
-            Some(bound) if state.token().is_some() => {
-                match Arc::ptr_eq(bound, selector.shared()) {
-                    true => Ok(state),
-                    false => Err(already_registered()),
-                }
-            }
+            Some(bound) if state.token().is_some() => match Arc::ptr_eq(bound, selector.shared()) {
+                true => Ok(state),
+                false => Err(already_registered()),
+            },
             _ => Err(not_registered()),
         }
     }

@@ -158,7 +158,10 @@ impl State {
 
     /// What could be done now, for a registration that is new or has changed.
     pub(super) fn readiness(&self) -> Readiness {
-        let readable = matches!(self.read, Read::Ready { .. } | Read::Failed(_) | Read::Ended);
+        let readable = matches!(
+            self.read,
+            Read::Ready { .. } | Read::Failed(_) | Read::Ended
+        );
         let room = match self.write {
             Write::Idle => self.is_connected,
             Write::Pending { .. } => false,
@@ -449,9 +452,7 @@ impl State {
         let length = buffer.len();
         match self.start_write(buffer, 0, context) {
             Ok(()) => Ok(length),
-            Err(error) if is(&error, ERROR_PIPE_LISTENING) => {
-                Err(io::ErrorKind::WouldBlock.into())
-            }
+            Err(error) if is(&error, ERROR_PIPE_LISTENING) => Err(io::ErrorKind::WouldBlock.into()),
             Err(error) => Err(error),
         }
     }
