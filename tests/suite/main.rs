@@ -20,3 +20,12 @@ mod waker;
 // WebAssembly has no threads.
 #[cfg(not(target_family = "wasm"))]
 mod threads;
+
+#[cfg(windows)]
+mod named_pipe;
+#[cfg(windows)]
+mod named_pipe_state;
+#[cfg(windows)]
+mod windows_only;
+#[cfg(windows)]
+mod windows_stress;

@@ -7,3 +7,6 @@ mod pairs;
 pub(crate) use counting_allocator::allocations_during;
 pub(crate) use fixture::{Fixture, Ready, DEADLINE};
 pub(crate) use pairs::{connect_to, local, local_v6, tcp_pair, udp_pair};
+
+#[cfg(windows)]
+pub(crate) mod windows;
