@@ -1,7 +1,7 @@
 # Toolchain and hosts for the other scripts: finds what the machine has and
 # installs what is missing. Sourced, never run. Needs bash.
 #
-#   lab_wasm_target   sets up cargo for wasm32-wasip1
+#   lab_wasm_target   sets up cargo for wasm32-wasip1, and lab_wasm_clippy
 #   lab_wasi_hosts    prints "NAME WRAPPER" for each WasmEdge to test with
 #   lab_packages P..  installs Debian packages that are not there yet
 #
@@ -54,7 +54,8 @@ lab_mirror() {
 # lab_root NAME SUITE PACKAGES: unpacks Debian packages of a suite into a folder.
 lab_root() {
     local name="$1" suite="$2" packages="$3" root="$MIO_LAB/$1"
-    if [ ! -e "$root/.complete" ]; then
+    # The mark names the packages: another list is another root.
+    if [ "$(cat "$root/.complete" 2>/dev/null)" != "$packages" ]; then
         mkdir -p "$MIO_LAB"
         lab_program mmdebstrap mmdebstrap
         say "unpacking $packages of Debian $suite into $root"
@@ -63,7 +64,7 @@ lab_root() {
             --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
             "$suite" "$root" "$(lab_mirror)" >"$MIO_LAB/$name.log" 2>&1 ||
             { tail -n 20 "$MIO_LAB/$name.log" >&2; die "could not unpack $packages of $suite"; }
-        touch "$root/.complete"
+        printf '%s' "$packages" >"$root/.complete"
     fi
 }
 
@@ -81,7 +82,7 @@ WRAPPER
     mv "$MIO_LAB/bin/.$3.$$" "$MIO_LAB/bin/$3"
 }
 
-TRIXIE_PACKAGES=rustc,libstd-rust-dev,libstd-rust-dev-wasm32,lld,wasmedge
+TRIXIE_PACKAGES=rustc,rust-clippy,libstd-rust-dev,libstd-rust-dev-wasm32,lld,wasmedge
 SID_PACKAGES=wasmedge,wasi-libc
 
 # Debian's rustc and its std for WASI, and the linker.
@@ -89,6 +90,7 @@ lab_debian_rust() {
     lab_root trixie trixie "$TRIXIE_PACKAGES"
     lab_root sid sid "$SID_PACKAGES"
     lab_wrapper trixie usr/bin/rustc rustc-debian
+    lab_wrapper trixie usr/bin/clippy-driver clippy-debian
     lab_wrapper trixie "$(cd "$MIO_LAB/trixie" && ls -d usr/lib/llvm-*/bin/wasm-ld | tail -n 1)" wasm-ld
 }
 
@@ -109,6 +111,17 @@ lab_wasm_target() {
     say "wasm32-wasip1: Debian's $("$RUSTC" --version)"
 }
 
+# Clippy for wasm32-wasip1 with warnings as errors, with the arguments of `cargo
+# check`. Debian's has no cargo command, so it is told in clippy's own way.
+lab_wasm_clippy() {
+    if [ -n "${RUSTC:-}" ]; then
+        CLIPPY_ARGS="-Dwarnings__CLIPPY_HACKERY__" \
+            RUSTC_WORKSPACE_WRAPPER="$MIO_LAB/bin/clippy-debian" cargo check --target wasm32-wasip1 "$@"
+    else
+        cargo clippy --target wasm32-wasip1 "$@" -- -D warnings
+    fi
+}
+
 # One line "NAME WRAPPER" for each WasmEdge that tests run on.
 lab_wasi_hosts() {
     if [ "${MIO_LAB_ONLY:-0}" != 1 ] && command -v wasmedge >/dev/null; then
@@ -124,4 +137,32 @@ lab_wasi_hosts() {
         printf '%s %s\n' "wasmedge-$("$MIO_LAB/bin/wasmedge-$suite" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)" \
             "$MIO_LAB/bin/wasmedge-$suite"
     done
+}
+
+# lab_serve OUTPUT COMMAND..: starts a server in the background that prints
+# "listening on ... ADDRESS:PORT", and sets SERVER_PID and SERVER_ADDRESS.
+lab_serve() {
+    local output="$1" tries
+    shift
+    "$@" >"$output" 2>&1 </dev/null &
+    SERVER_PID=$!
+    for tries in $(seq 200); do
+        SERVER_ADDRESS="$(sed -n 's#^listening on \(http://\)\{0,1\}##p' "$output" | head -n 1)"
+        [ -z "$SERVER_ADDRESS" ] || return 0
+        kill -0 "$SERVER_PID" 2>/dev/null || break
+        sleep 0.05
+    done
+    cat "$output" >&2
+    die "the server did not start: $*"
+}
+
+# Ends the server that lab_serve has started; fails when it has ended before.
+lab_stop() {
+    kill "$SERVER_PID" 2>/dev/null || die "the server has ended by itself"
+    wait "$SERVER_PID" 2>/dev/null || true
+}
+
+# The CPU time of a process so far, in hundredths of a second.
+lab_cpu() {
+    awk '{ sub(/^.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
 }

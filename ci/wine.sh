@@ -11,6 +11,7 @@ set -euo pipefail
 cd "$ROOT_DIR"
 
 TARGET=x86_64-pc-windows-gnu
+LIMIT=1200 # seconds for one run, building included
 mkdir -p "$MIO_LAB"
 
 # Sets CARGO and STD: how to call cargo so that the target has a std.
@@ -54,7 +55,8 @@ run() {
     shift
     say "$name"
     local status=0
-    "${CARGO[@]}" test ${STD[@]+"${STD[@]}"} --target "$TARGET" --all-features --lib --test suite "$@" \
+    # A Wine server that dies leaves its clients waiting, so there is a limit.
+    timeout --kill-after=10 "$LIMIT" "${CARGO[@]}" test ${STD[@]+"${STD[@]}"} --target "$TARGET" --all-features --lib --test suite "$@" \
         >"$log" 2>&1 || status=$?
     if [ "$status" != 0 ]; then
         tail -n 60 "$log"
@@ -69,5 +71,6 @@ windows_target
 wine_prefix
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
 export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine
+trap 'wineserver -k || true' EXIT
 run debug -- "$@"
 run release --release -- "$@"

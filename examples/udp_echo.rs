@@ -1,1 +1,90 @@
-fn main() {}
+//! A UDP server that sends each datagram back to where it came from, natively and
+//! in WebAssembly.
+//!
+//! ```text
+//! cargo run --example udp_echo -- 127.0.0.1:7879
+//!
+//! cargo build --release --target wasm32-wasip1 --example udp_echo
+//! wasmedge target/wasm32-wasip1/release/examples/udp_echo.wasm 127.0.0.1:7879
+//! ```
+//!
+//! Then `nc -u 127.0.0.1 7879` and type.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use mio::net::UdpSocket;
+use mio::{Events, Interest, Poll, Token};
+
+/// The socket, and the datagram that could not be sent back yet.
+struct Server {
+    socket: UdpSocket,
+    buffer: Vec<u8>,
+    pending: Option<(usize, SocketAddr)>,
+}
+
+impl Server {
+    /// Sends back everything that can be received now.
+    fn serve(&mut self) -> io::Result<()> {
+        loop {
+            if let Some((length, peer)) = self.pending {
+                match self.socket.send_to(&self.buffer[..length], peer) {
+                    Ok(_) => {}
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                    // About this peer, not about the socket.
+                    Err(error) => eprintln!("{peer}: not sent back: {error}"),
+                }
+                self.pending = None;
+            }
+            match self.socket.recv_from(&mut self.buffer) {
+                Ok(received) => self.pending = Some(received),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                // An earlier peer is gone; the next datagram may be fine.
+                Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
+                Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+fn run(address: SocketAddr) -> io::Result<()> {
+    let mut poll = Poll::new()?;
+    let mut events = Events::with_capacity(4);
+    let mut socket = UdpSocket::bind(address)?;
+    let interests = Interest::READABLE | Interest::WRITABLE;
+    poll.registry().register(&mut socket, Token(0), interests)?;
+    println!("listening on {}", socket.local_addr()?);
+
+    let mut server = Server {
+        socket,
+        // No datagram is longer.
+        buffer: vec![0; 65_535],
+        pending: None,
+    };
+    loop {
+        match poll.poll(&mut events, None) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            result => result?,
+        }
+        if !events.is_empty() {
+            server.serve()?;
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let address = std::env::args().nth(1).map(|address| address.parse());
+    let Some(Ok(address)) = address else {
+        eprintln!("usage: udp_echo ADDRESS:PORT");
+        return ExitCode::from(2);
+    };
+    match run(address) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("udp_echo: {address}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -24,11 +24,6 @@ impl Readiness {
     /// Urgent data.
     pub(crate) const PRIORITY: Self = Self(1 << 5);
 
-    /// No flag.
-    pub(crate) const fn empty() -> Self {
-        Self(0)
-    }
-
     /// These flags and those.
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -46,11 +41,6 @@ impl Readiness {
     /// Is one of those flags set?
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
-    }
-
-    /// Is no flag set?
-    pub(crate) const fn is_empty(self) -> bool {
-        self.0 == 0
     }
 }
 

@@ -17,6 +17,10 @@ mod tcp_stream;
 mod udp_socket;
 mod waker;
 
+// Windows has handles of its own.
+#[cfg(any(unix, target_os = "wasi"))]
+mod handles;
+
 // WebAssembly has no threads.
 #[cfg(not(target_family = "wasm"))]
 mod threads;

@@ -1,1 +1,522 @@
-//! To be written.
+//! `TcpStream`: connecting, I/O, options, shutting down, resets.
+
+use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+
+use mio::net::{TcpListener, TcpStream};
+use mio::{Interest, Token};
+
+use crate::support::{connect_to, local, local_v6, reset, tcp_pair, Fixture, Ready};
+
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+const CLIENT: Token = Token(1);
+
+/// An address of this machine where nobody listens.
+fn closed_port() -> SocketAddr {
+    TcpListener::bind(local()).unwrap().local_addr().unwrap()
+}
+
+#[test]
+fn connect_reports_writable_and_knows_both_addresses() {
+    for address in [local(), local_v6()] {
+        let mut fixture = Fixture::new();
+        let listener = TcpListener::bind(address).unwrap();
+        let server = listener.local_addr().unwrap();
+        let mut client = TcpStream::connect(server).unwrap();
+        fixture.register(&mut client, CLIENT, BOTH);
+        let ready = fixture.expect_writable(CLIENT);
+        assert!(
+            !ready.error && !ready.read_closed && !ready.write_closed,
+            "{ready:?}"
+        );
+        assert!(client.take_error().unwrap().is_none());
+        assert_eq!(client.peer_addr().unwrap(), server);
+        let own = client.local_addr().unwrap();
+        assert!(own.ip().is_loopback() && own.port() != 0);
+        let (_, peer) = fixture.until("the accepted stream", |_| listener.accept().ok());
+        assert_eq!(peer, own);
+    }
+}
+
+#[test]
+fn connected_stream_without_data_is_not_readable() {
+    let mut fixture = Fixture::new();
+    let (mut client, _server) = tcp_pair();
+    fixture.register(&mut client, CLIENT, Interest::READABLE);
+    fixture.expect_silence(CLIENT);
+    let error = client.read(&mut [0; 4]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+}
+
+/// Connects to a closed port and gives what the events say, or nothing when the
+/// refusal came at once.
+fn refused(fixture: &mut Fixture, interests: Interest) -> Option<(TcpStream, Ready)> {
+    match TcpStream::connect(closed_port()) {
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+            None
+        }
+        Ok(mut client) => {
+            fixture.register(&mut client, CLIENT, interests);
+            let ready = fixture.expect(CLIENT, "refused", |ready| {
+                ready.write_closed || ready.read_closed || ready.error
+            });
+            Some((client, ready))
+        }
+    }
+}
+
+#[test]
+fn refused_connection_tells_its_error_once() {
+    let mut fixture = Fixture::new();
+    if let Some((client, ready)) = refused(&mut fixture, BOTH) {
+        assert!(ready.writable && ready.write_closed, "{ready:?}");
+        let error = client.take_error().unwrap().expect("an error");
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        assert!(client.take_error().unwrap().is_none());
+        assert!(client.peer_addr().is_err());
+        fixture.forget();
+        // Asking for the peer may report once more, but not for ever.
+        fixture.poll_for(std::time::Duration::from_millis(1));
+        fixture.forget();
+        fixture.expect_silence(CLIENT);
+    }
+}
+
+#[test]
+fn refused_connection_is_readable_when_only_that_is_asked_for() {
+    let mut fixture = Fixture::new();
+    if let Some((mut client, ready)) = refused(&mut fixture, Interest::READABLE) {
+        assert!(ready.readable && ready.read_closed, "{ready:?}");
+        assert!(!ready.writable, "{ready:?}");
+        let error = client.read(&mut [0; 4]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    }
+}
+
+#[test]
+fn unreachable_address_is_an_error_and_no_panic() {
+    // The broadcast address can't be connected to, and no host asks the network.
+    let error = TcpStream::connect("255.255.255.255:9".parse().unwrap()).unwrap_err();
+    assert_ne!(error.kind(), ErrorKind::WouldBlock, "{error}");
+    // Port 0 is no port.
+    match TcpStream::connect("127.0.0.1:0".parse().unwrap()) {
+        Err(error) => assert_ne!(error.kind(), ErrorKind::WouldBlock, "{error}"),
+        Ok(mut client) => {
+            let mut fixture = Fixture::new();
+            fixture.register(&mut client, CLIENT, BOTH);
+            fixture.expect(CLIENT, "refused", |ready| ready.write_closed || ready.error);
+            assert!(client.take_error().unwrap().is_some());
+        }
+    }
+}
+
+#[test]
+fn echo_of_many_messages_arrives_in_order() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut client, Token(0), BOTH);
+    fixture.register(&mut server, Token(1), BOTH);
+    let mut received = Vec::new();
+    let mut buffer = [0; 64];
+    for round in 0..200_u32 {
+        client.write_all(&round.to_le_bytes()).unwrap();
+        fixture.until("the echo", |_| {
+            match server.read(&mut buffer) {
+                Ok(count) => server.write_all(&buffer[..count]).unwrap(),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+            match client.read(&mut buffer) {
+                Ok(count) => received.extend_from_slice(&buffer[..count]),
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+            }
+            (received.len() == 4 * (round as usize + 1)).then_some(())
+        });
+    }
+    for (round, bytes) in received.chunks(4).enumerate() {
+        assert_eq!(bytes, (round as u32).to_le_bytes());
+    }
+}
+
+#[test]
+fn large_transfer_by_events_alone_finishes() {
+    const TOTAL: usize = 16 << 20;
+    const CHUNK: usize = 1 << 16;
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut client, Token(0), Interest::WRITABLE);
+    fixture.register(&mut server, Token(1), Interest::READABLE);
+    // Twice, so that any part of it that wraps around stands in one piece.
+    let chunk: Vec<u8> = (0..2 * CHUNK)
+        .map(|index| (index % CHUNK % 251) as u8)
+        .collect();
+    let (mut sent, mut received) = (0, 0);
+    let mut buffer = vec![0; 10_000];
+    // Each side works only when it was told to, and stops at any error.
+    while received < TOTAL {
+        let (writable, readable) = fixture.until("either side", |fixture| {
+            let told = |token| fixture.events.iter().any(|event| event.token() == token);
+            let told = (told(Token(0)), told(Token(1)));
+            fixture.events.clear();
+            (told.0 || told.1).then_some(told)
+        });
+        fixture.forget();
+        while writable && sent < TOTAL {
+            let at = sent % CHUNK;
+            match client.write(&chunk[at..CHUNK]) {
+                Ok(count) => sent += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => panic!("write failed: {error}"),
+            }
+        }
+        if !readable {
+            continue;
+        }
+        loop {
+            match server.read(&mut buffer) {
+                Ok(count) => {
+                    let at = received % CHUNK;
+                    assert!(buffer[..count] == chunk[at..at + count], "wrong bytes");
+                    received += count;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => panic!("read failed: {error}"),
+            }
+        }
+    }
+    assert!(sent >= TOTAL && received <= sent);
+}
+
+#[test]
+fn vectored_write_sends_all_buffers_at_once() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut server, Token(1), Interest::READABLE);
+    let parts: [&[u8]; 5] = [b"head", b"", b"-", b"body", b""];
+    let slices: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
+    assert_eq!(client.write_vectored(&slices).unwrap(), 9);
+    assert_eq!(client.write_vectored(&[]).unwrap(), 0);
+    client.flush().unwrap();
+
+    let (mut first, mut second, mut rest) = ([0; 3], [0; 4], [9; 8]);
+    let count = fixture.until("all of it", |_| {
+        let mut buffer = [0; 16];
+        match server.peek(&mut buffer) {
+            Ok(9) => {
+                let mut slices = [
+                    IoSliceMut::new(&mut first),
+                    IoSliceMut::new(&mut []),
+                    IoSliceMut::new(&mut second),
+                    IoSliceMut::new(&mut rest),
+                ];
+                Some(server.read_vectored(&mut slices).unwrap())
+            }
+            _ => None,
+        }
+    });
+    assert_eq!(count, 9);
+    assert_eq!((&first, &second), (b"hea", b"d-bo"));
+    assert_eq!(rest, [b'd', b'y', 9, 9, 9, 9, 9, 9]);
+}
+
+#[test]
+fn more_slices_than_the_system_takes_do_not_fail() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut server, Token(1), Interest::READABLE);
+    let slices: Vec<_> = (0..3_000).map(|_| IoSlice::new(b"ab")).collect();
+    let sent = client.write_vectored(&slices).unwrap();
+    assert!((32..=6_000).contains(&sent), "{sent}");
+
+    let mut bytes = vec![[0; 2]; 3_000];
+    let mut received = 0;
+    fixture.until("all of it", |_| {
+        let mut slices: Vec<_> = bytes.iter_mut().map(|each| IoSliceMut::new(each)).collect();
+        match server.read_vectored(&mut slices) {
+            Ok(count) => received += count,
+            Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+        }
+        (received >= sent).then_some(())
+    });
+    assert_eq!(received, sent);
+    assert_eq!(&bytes[0], b"ab");
+}
+
+#[test]
+fn peek_consumes_nothing_and_rearms_when_it_would_block() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut client, CLIENT, Interest::READABLE);
+    let mut buffer = [0; 16];
+    let error = client.peek(&mut buffer).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    server.write_all(b"look").unwrap();
+    fixture.expect_readable(CLIENT);
+    for _ in 0..2 {
+        assert_eq!(client.peek(&mut buffer).unwrap(), 4);
+        assert_eq!(&buffer[..4], b"look");
+    }
+    assert_eq!(client.read(&mut buffer).unwrap(), 4);
+    assert_eq!(&buffer[..4], b"look");
+    let error = client.peek(&mut buffer).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    server.write_all(b"more").unwrap();
+    fixture.expect_readable(CLIENT);
+}
+
+#[test]
+fn peek_before_the_event_does_not_lose_it() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut client, CLIENT, Interest::READABLE);
+    server.write_all(b"early").unwrap();
+    fixture.until("data", |_| client.peek(&mut [0; 8]).ok());
+    // Events until now may have told of it; asking again must still work.
+    fixture
+        .poll
+        .registry()
+        .reregister(&mut client, CLIENT, Interest::READABLE)
+        .unwrap();
+    assert_eq!(client.peek(&mut [0; 8]).unwrap(), 5);
+    fixture.expect_readable(CLIENT);
+}
+
+#[test]
+fn nodelay_round_trips_or_stays_off() {
+    let (client, _server) = tcp_pair();
+    assert!(!client.nodelay().unwrap());
+    client.set_nodelay(true).unwrap();
+    // A WASI host that lacks the option says so by staying at `false`.
+    assert_eq!(client.nodelay().unwrap(), !cfg!(target_os = "wasi"));
+    client.set_nodelay(false).unwrap();
+    assert!(!client.nodelay().unwrap());
+}
+
+#[test]
+fn ttl_round_trips_or_is_unsupported() {
+    let (client, _server) = tcp_pair();
+    if cfg!(target_os = "wasi") {
+        assert_eq!(client.ttl().unwrap_err().kind(), ErrorKind::Unsupported);
+        assert_eq!(
+            client.set_ttl(9).unwrap_err().kind(),
+            ErrorKind::Unsupported
+        );
+    } else {
+        assert!(client.ttl().unwrap() > 0);
+        client.set_ttl(9).unwrap();
+        assert_eq!(client.ttl().unwrap(), 9);
+    }
+}
+
+#[test]
+fn shutdown_of_writing_gives_the_peer_its_end() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut server, Token(0), BOTH);
+    fixture.expect_writable(Token(0));
+    client.write_all(b"last words").unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    let mut received = Vec::new();
+    let mut closed = false;
+    fixture.until("the end", |fixture| {
+        for event in &fixture.events {
+            assert!(!event.is_write_closed() && !event.is_error(), "{event:?}");
+            closed |= event.is_read_closed();
+        }
+        let mut buffer = [0; 4];
+        loop {
+            match server.read(&mut buffer) {
+                Ok(0) => return Some(()),
+                Ok(count) => received.extend_from_slice(&buffer[..count]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+                Err(error) => panic!("read failed: {error}"),
+            }
+        }
+    });
+    assert_eq!(received, b"last words");
+    assert!(!closed || server.read(&mut [0; 4]).unwrap() == 0);
+    // The other direction is open.
+    server.write_all(b"answer").unwrap();
+    let mut other = Fixture::new();
+    other.register(&mut client, CLIENT, Interest::READABLE);
+    other.expect_readable(CLIENT);
+    let mut buffer = [0; 6];
+    client.read_exact(&mut buffer).unwrap();
+    assert_eq!(&buffer, b"answer");
+
+    let error = client.write(b"too late").unwrap_err();
+    let expected = [ErrorKind::BrokenPipe, ErrorKind::ConnectionAborted];
+    assert!(
+        expected.contains(&error.kind()) || cfg!(windows),
+        "{error:?}"
+    );
+}
+
+#[test]
+fn end_of_stream_is_reported_a_bounded_number_of_times() {
+    let mut fixture = Fixture::new();
+    let (mut client, server) = tcp_pair();
+    fixture.register(&mut client, CLIENT, BOTH);
+    fixture.expect_writable(CLIENT);
+    drop(server);
+    fixture.expect_readable(CLIENT);
+    assert_eq!(client.read(&mut [0; 4]).unwrap(), 0);
+    // Once more is allowed, on and on is a busy loop.
+    fixture.poll_for(std::time::Duration::from_millis(1));
+    fixture.forget();
+    fixture.expect_silence(CLIENT);
+    assert_eq!(client.read(&mut [0; 4]).unwrap(), 0);
+    fixture.expect_silence(CLIENT);
+}
+
+#[test]
+fn read_shutdown_reads_the_end() {
+    let mut fixture = Fixture::new();
+    let (mut client, _server) = tcp_pair();
+    fixture.register(&mut client, CLIENT, BOTH);
+    fixture.expect_writable(CLIENT);
+    client.shutdown(Shutdown::Read).unwrap();
+    if !cfg!(windows) {
+        let ready = fixture.expect_readable(CLIENT);
+        assert!(!ready.write_closed && !ready.error, "{ready:?}");
+        assert_eq!(client.read(&mut [0; 4]).unwrap(), 0);
+    }
+    assert_eq!(client.write(b"still open").unwrap(), 10);
+}
+
+#[test]
+#[cfg_attr(
+    windows,
+    ignore = "Windows reports nothing of the program's own shutdown"
+)]
+fn shutdown_of_both_sides_closes_both() {
+    let mut fixture = Fixture::new();
+    let (mut client, _server) = tcp_pair();
+    fixture.register(&mut client, CLIENT, BOTH);
+    fixture.expect_writable(CLIENT);
+    client.shutdown(Shutdown::Both).unwrap();
+    let ready = fixture.expect(CLIENT, "closed", |ready| {
+        ready.read_closed && ready.write_closed
+    });
+    assert!(ready.readable, "{ready:?}");
+}
+
+#[test]
+fn shutdown_without_a_connection_is_not_connected() {
+    let mut fixture = Fixture::new();
+    if let Some((client, _)) = refused(&mut fixture, BOTH) {
+        client.take_error().unwrap();
+        let error = client.shutdown(Shutdown::Both).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotConnected);
+    }
+}
+
+#[test]
+fn reset_by_the_peer_is_an_error_and_then_quiet() {
+    let mut fixture = Fixture::new();
+    let (mut client, server) = tcp_pair();
+    fixture.register(&mut client, CLIENT, BOTH);
+    fixture.expect_writable(CLIENT);
+    reset(server);
+    let ready = fixture.expect(CLIENT, "reset", |ready| ready.readable && ready.writable);
+    assert!(ready.read_closed || cfg!(windows), "{ready:?}");
+    let error = client.read(&mut [0; 4]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    let error = client.write(b"x").unwrap_err();
+    let expected = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
+    assert!(
+        expected.contains(&error.kind()) || cfg!(windows),
+        "{error:?}"
+    );
+    fixture.poll_for(std::time::Duration::from_millis(1));
+    fixture.forget();
+    fixture.expect_silence(CLIENT);
+    // Both of these work on a source in this state.
+    fixture
+        .poll
+        .registry()
+        .reregister(&mut client, CLIENT, BOTH)
+        .unwrap();
+    fixture.poll.registry().deregister(&mut client).unwrap();
+}
+
+#[test]
+fn reset_is_taken_as_the_error_of_the_socket_once() {
+    let mut fixture = Fixture::new();
+    let (mut client, server) = tcp_pair();
+    fixture.register(&mut client, CLIENT, Interest::READABLE);
+    reset(server);
+    fixture.expect_readable(CLIENT);
+    let error = client.take_error().unwrap().expect("an error");
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    assert!(client.take_error().unwrap().is_none());
+}
+
+#[test]
+fn writing_to_a_peer_that_is_gone_ends_in_an_error() {
+    let mut fixture = Fixture::new();
+    let (mut client, server) = tcp_pair();
+    fixture.register(&mut client, CLIENT, BOTH);
+    drop(server);
+    let error = fixture.until("a failing write", |_| match client.write(&[0; 1024]) {
+        Ok(_) => None,
+        Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+        Err(error) => Some(error),
+    });
+    let expected = [
+        ErrorKind::BrokenPipe,
+        ErrorKind::ConnectionReset,
+        ErrorKind::ConnectionAborted,
+    ];
+    assert!(expected.contains(&error.kind()), "{error:?}");
+}
+
+#[test]
+fn data_before_a_close_arrive() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut server, Token(0), Interest::READABLE);
+    client.write_all(&[5; 10_000]).unwrap();
+    drop(client);
+    let mut received = Vec::new();
+    fixture.until("the end", |_| {
+        let mut buffer = [0; 3_000];
+        loop {
+            match server.read(&mut buffer) {
+                Ok(0) => return Some(()),
+                Ok(count) => received.extend_from_slice(&buffer[..count]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+                Err(error) => panic!("read failed: {error}"),
+            }
+        }
+    });
+    assert_eq!(received, [5; 10_000]);
+}
+
+#[test]
+fn pending_connection_reports_its_end_after_questions() {
+    let mut fixture = Fixture::new();
+    let mut listener = TcpListener::bind(local()).unwrap();
+    let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    fixture.register(&mut client, CLIENT, Interest::WRITABLE);
+    // Asking while it is undecided must not cost the event.
+    let _ = client.take_error().unwrap();
+    let _ = client.peer_addr();
+    fixture.expect_writable(CLIENT);
+    client.peer_addr().unwrap();
+    fixture.register(&mut listener, Token(0), Interest::READABLE);
+    fixture.expect_readable(Token(0));
+    listener.accept().unwrap();
+}
+
+#[test]
+fn debug_shows_a_stream_in_every_state() {
+    let (client, server) = tcp_pair();
+    assert!(format!("{client:?}").contains("Stream"));
+    drop(server);
+    client.shutdown(Shutdown::Both).ok();
+    assert!(format!("{client:?}").contains("Stream"));
+    let mut listener = TcpListener::bind(local()).unwrap();
+    connect_to(&mut listener);
+    assert!(format!("{listener:?}").contains("Listener"));
+}

@@ -82,48 +82,59 @@ fn socket_belongs_to_one_poll_at_a_time() {
 
 #[test]
 fn closed_socket_is_refused_or_reported_as_an_error() {
-    let mut fixture = Fixture::new();
-    let number = UdpSocket::bind(local()).unwrap().into_raw_socket();
-    close(number);
-    // SAFETY: it is not open, which the test is about; it is given up below,
-    // before it could be closed once more.
-    let mut socket = unsafe { UdpSocket::from_raw_socket(number) };
-    // Wine's Winsock gives a base socket without looking at the handle, and only
-    // the driver refuses it.
-    if fixture
-        .poll
-        .registry()
-        .register(&mut socket, FIRST, BOTH)
-        .is_ok()
-    {
-        let ready = fixture.expect_readable(FIRST);
-        assert!(ready.error && ready.writable);
-    }
-    let _ = socket.into_raw_socket();
+    // No other test may get the number of the closed handle.
+    let name = "windows_only::closed_socket_is_refused_or_reported_as_an_error";
+    alone(name, || {
+        let mut fixture = Fixture::new();
+        // Nor may the device, which the first socket opens.
+        let mut other = UdpSocket::bind(local()).unwrap();
+        fixture.register(&mut other, SECOND, Interest::READABLE);
+        let number = UdpSocket::bind(local()).unwrap().into_raw_socket();
+        close(number);
+        // SAFETY: it is not open, which the test is about; it is given up below,
+        // before it could be closed once more.
+        let mut socket = unsafe { UdpSocket::from_raw_socket(number) };
+        // Wine's Winsock gives a base socket without looking at the handle, and only
+        // the driver refuses it.
+        if fixture
+            .poll
+            .registry()
+            .register(&mut socket, FIRST, BOTH)
+            .is_ok()
+        {
+            let ready = fixture.expect_readable(FIRST);
+            assert!(ready.error && ready.writable);
+        }
+        let _ = socket.into_raw_socket();
+    });
 }
 
 #[test]
 fn socket_closed_behind_the_back_leaves_the_others_alone() {
-    let mut fixture = Fixture::new();
-    let (mut client, mut server) = tcp_pair();
-    fixture.register(&mut server, FIRST, Interest::READABLE);
-    for is_request_made in [true, false] {
-        let (mut victim, _peer) = tcp_pair();
-        fixture.register(&mut victim, SECOND, Interest::READABLE);
-        if is_request_made {
-            fixture.poll_for(Duration::ZERO);
+    // No other test may get the number of the closed handle.
+    let name = "windows_only::socket_closed_behind_the_back_leaves_the_others_alone";
+    alone(name, || {
+        let mut fixture = Fixture::new();
+        let (mut client, mut server) = tcp_pair();
+        fixture.register(&mut server, FIRST, Interest::READABLE);
+        for is_request_made in [true, false] {
+            let (mut victim, _peer) = tcp_pair();
+            fixture.register(&mut victim, SECOND, Interest::READABLE);
+            if is_request_made {
+                fixture.poll_for(Duration::ZERO);
+            }
+            close(victim.as_raw_socket());
+            let ready = fixture.expect_readable(SECOND);
+            assert!(ready.error);
+            let kind = kind_of(victim.read(&mut [0; 8]));
+            assert_ne!(kind, ErrorKind::WouldBlock);
+            client.write_all(b"x").unwrap();
+            fixture.expect_readable(FIRST);
+            assert_eq!(server.read(&mut [0; 8]).unwrap(), 1);
+            fixture.expect_silence(SECOND);
+            let _ = victim.into_raw_socket();
         }
-        close(victim.as_raw_socket());
-        let ready = fixture.expect_readable(SECOND);
-        assert!(ready.error);
-        let kind = kind_of(victim.read(&mut [0; 8]));
-        assert_ne!(kind, ErrorKind::WouldBlock);
-        client.write_all(b"x").unwrap();
-        fixture.expect_readable(FIRST);
-        assert_eq!(server.read(&mut [0; 8]).unwrap(), 1);
-        fixture.expect_silence(SECOND);
-        let _ = victim.into_raw_socket();
-    }
+    });
 }
 
 #[test]

@@ -7,7 +7,7 @@ use mio::event::{Event, Source};
 use mio::{Events, Interest, Poll, Token, Waker};
 
 /// How long a test waits for what has to come.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(5);
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The token of the waker that proves silence.
 const FENCE: Token = Token(usize::MAX - 1);

@@ -3,10 +3,12 @@
 mod counting_allocator;
 mod fixture;
 mod pairs;
+mod reset;
 
 pub(crate) use counting_allocator::allocations_during;
-pub(crate) use fixture::{Fixture, Ready, DEADLINE};
+pub(crate) use fixture::{Fixture, Ready};
 pub(crate) use pairs::{connect_to, local, local_v6, tcp_pair, udp_pair};
+pub(crate) use reset::reset;
 
 #[cfg(windows)]
 pub(crate) mod windows;

@@ -189,24 +189,28 @@ impl State {
                 wasi::ERRNO_SUCCESS => {
                     let hang_up =
                         answer.fd_readwrite.flags & wasi::EVENTRWFLAGS_FD_READWRITE_HANGUP != 0;
-                    let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
-                    let readiness = key.direction.readiness().and_if(hang_up, closed);
-                    self.deliver(key, readiness, events);
+                    if hang_up {
+                        let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
+                        self.deliver_both(key, closed, events);
+                    } else {
+                        self.deliver(key, key.direction.readiness(), events);
+                    }
                 }
                 // Left-overs of the host, which say nothing about the source.
                 wasi::ERRNO_EXIST | wasi::ERRNO_NOENT | wasi::ERRNO_INTR => {}
-                _ => self.deliver_error(key, events),
+                _ => self.deliver_both(key, Readiness::ERROR, events),
             }
         }
     }
 
-    /// Reports a source that the host can't watch, a closed one for example. The
-    /// program learns the reason from its next operation on it.
-    fn deliver_error(&mut self, key: Key, events: &mut Events) {
+    /// Reports something that concerns both directions, and disarms both: a source
+    /// that has hung up, or one that the host can't watch (a closed one, say). The
+    /// next operation on it tells the program the reason.
+    fn deliver_both(&mut self, key: Key, readiness: Readiness, events: &mut Events) {
         let Some(interests) = self.table.current(key).and_then(|slot| slot.interests) else {
             return;
         };
-        let readiness = Readiness::ERROR
+        let readiness = readiness
             .and_if(interests.is_readable(), Readiness::READABLE)
             .and_if(interests.is_writable(), Readiness::WRITABLE);
         if self.deliver(key, readiness, events) {

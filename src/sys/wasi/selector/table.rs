@@ -190,11 +190,6 @@ impl Table {
         self.free.push(slot);
     }
 
-    /// How many registrations there are.
-    pub(super) fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
-    }
-
     /// Is nothing armed?
     pub(super) fn nothing_armed(&self) -> bool {
         self.subscriptions.0.len() == 1

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# All checks, in the order of their cost. Exit status 0 means that everything
+# passed; the last lines say how many tests ran where.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+cd "$ROOT_DIR"
+summary=()
+total=0
+
+# run NAME SCRIPT..: one script, with its tests counted.
+run() {
+    local name="$1" log started=$SECONDS passed failed ignored
+    shift
+    log="$(mktemp)"
+    say "$name"
+    if ! "$@" 2>&1 | tee "$log"; then
+        die "$name failed"
+    fi
+    read -r passed failed ignored <<<"$(awk '/^test result:/ { p += $4; f += $6; i += $8 } END { print p + 0, f + 0, i + 0 }' "$log")"
+    [ "$failed" = 0 ] || die "$name: $failed tests failed"
+    total=$((total + passed))
+    summary+=("$name: $passed tests passed, $ignored ignored, $((SECONDS - started)) s")
+    rm -f "$log"
+}
+
+run "Linux: lints, documentation, tests in debug and release" ci/native.sh
+run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh
+run "imports of a module" ci/imports.sh
+run "examples, natively and in WasmEdge" ci/examples.sh
+run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh
+run "idle servers" ci/idle_cpu.sh
+
+say "summary"
+printf '%s\n' "${summary[@]}"
+echo "$total passed, 0 failed"

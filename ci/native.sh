@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Formatting, clippy, documentation, and all tests on this machine, in debug and in
+# release.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+cd "$ROOT_DIR"
+export CLIPPY_CONF_DIR="$ROOT_DIR/ci"
+
+say "formatting"
+cargo fmt --check
+
+say "clippy, with each set of features"
+cargo clippy --quiet --all-targets --all-features -- -D warnings
+for features in "" os-poll os-ext net log "net,os-ext" "net,log"; do
+    cargo clippy --quiet --no-default-features --features "$features" -- -D warnings ||
+        die "clippy with the features: $features"
+    cargo clippy --quiet --release --no-default-features --features "$features" -- -D warnings ||
+        die "clippy in release with the features: $features"
+done
+
+say "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --all-features --document-private-items
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
+
+for profile in dev release; do
+    say "tests, $profile"
+    cargo test --quiet --profile "$profile" --all-features --lib --test suite
+done
+
+say "examples in the documentation"
+cargo test --quiet --all-features --doc

@@ -1,0 +1,79 @@
+//! Raw and owned descriptors of the sockets, and std's types. Unix and WASI.
+
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::{AsFd, AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
+
+use mio::net::{TcpListener, TcpStream, UdpSocket};
+use mio::{Interest, Token};
+
+use crate::support::{connect_to, local, tcp_pair, udp_pair, Fixture};
+
+#[test]
+fn raw_descriptor_keeps_its_number_and_connection() {
+    let (client, mut server) = tcp_pair();
+    let number = client.as_raw_fd();
+    assert_eq!(client.as_fd().as_raw_fd(), number);
+    let raw = client.into_raw_fd();
+    assert_eq!(raw, number);
+    // SAFETY: it was just given up.
+    let mut client = unsafe { TcpStream::from_raw_fd(raw) };
+    assert_eq!(client.as_raw_fd(), number);
+
+    let mut fixture = Fixture::new();
+    fixture.register(&mut client, Token(0), Interest::READABLE);
+    server.write_all(b"same").unwrap();
+    fixture.expect_readable(Token(0));
+    let mut buffer = [0; 8];
+    assert_eq!(client.read(&mut buffer).unwrap(), 4);
+    // And the mode.
+    let error = client.read(&mut buffer).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+}
+
+#[test]
+fn owned_descriptor_goes_through_every_type() {
+    let mut listener = TcpListener::bind(local()).unwrap();
+    let number = listener.as_raw_fd();
+    let address = listener.local_addr().unwrap();
+    listener = TcpListener::from(OwnedFd::from(listener));
+    assert_eq!(listener.as_raw_fd(), number);
+    let std_listener = std::net::TcpListener::from(listener);
+    assert_eq!(std_listener.as_raw_fd(), number);
+    let mut listener = TcpListener::from_std(std_listener);
+    assert_eq!(listener.local_addr().unwrap(), address);
+    let (client, server) = connect_to(&mut listener);
+
+    let number = client.as_raw_fd();
+    let client = TcpStream::from_std(std::net::TcpStream::from(client));
+    let client = TcpStream::from(OwnedFd::from(client));
+    assert_eq!(client.as_raw_fd(), number);
+    assert_eq!(client.peer_addr().unwrap(), server.local_addr().unwrap());
+
+    let (first, second) = udp_pair();
+    let number = first.as_raw_fd();
+    let first = UdpSocket::from_std(std::net::UdpSocket::from(first));
+    let first = UdpSocket::from(OwnedFd::from(first));
+    assert_eq!(first.as_raw_fd(), number);
+    assert_eq!(first.peer_addr().unwrap(), second.local_addr().unwrap());
+    // SAFETY: it is given up in the same expression.
+    let first = unsafe { UdpSocket::from_raw_fd(first.into_raw_fd()) };
+    assert_eq!(first.send(b"x").unwrap(), 1);
+    // SAFETY: as above.
+    let listener = unsafe { TcpListener::from_raw_fd(listener.into_raw_fd()) };
+    assert_eq!(listener.local_addr().unwrap(), address);
+}
+
+#[test]
+fn giving_a_registered_stream_up_keeps_it_open() {
+    let fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut client, Token(0), Interest::READABLE);
+    let raw = client.into_raw_fd();
+    // SAFETY: it was just given up.
+    let mut client = unsafe { TcpStream::from_raw_fd(raw) };
+    let mut other = Fixture::new();
+    other.register(&mut client, Token(1), Interest::READABLE);
+    server.write_all(b"x").unwrap();
+    other.expect_readable(Token(1));
+    assert_eq!(client.read(&mut [0; 4]).unwrap(), 1);
+}
