@@ -195,7 +195,7 @@ impl State {
             (_, _, true) => self.armed.without(Conditions::WRITE),
             _ => self.armed,
         };
-        Readiness::empty()
+        Readiness::default()
             .and_if(
                 readable && self.interests.is_readable(),
                 Readiness::READABLE,
@@ -347,13 +347,13 @@ impl Socket {
         }
         let readiness = match answer {
             Ok(happened) => state.report(happened),
-            Err(STATUS_CANCELLED) => Readiness::empty(),
+            Err(STATUS_CANCELLED) => Readiness::default(),
             Err(status) => {
                 crate::log::debug!("a socket is no longer watched: {}", check::error(status));
                 state.fail()
             }
         };
-        let event = (!readiness.is_empty()).then(|| Event::new(state.token, readiness));
+        let event = (readiness != Readiness::default()).then(|| Event::new(state.token, readiness));
         let again = !state.is_queued && state.needs_update();
         state.is_queued |= again;
         drop(state);

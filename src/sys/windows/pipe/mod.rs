@@ -288,7 +288,7 @@ pub(super) unsafe fn noticed(selector: &Shared, packet: &Packet, filled: &mut Ev
 /// Makes an event for a registered pipe, or adds to the one it has.
 fn report(state: &mut State, readiness: Readiness, selector: &Shared, filled: &mut Events) {
     let Some(token) = state.token() else { return };
-    if readiness.is_empty() {
+    if readiness == Readiness::default() {
         return;
     }
     let select = selector.pipes().select.load(Ordering::Relaxed);

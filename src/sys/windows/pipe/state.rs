@@ -168,7 +168,7 @@ impl State {
             Write::Failed(_) => true,
         };
         let failed = self.connect_error.is_some();
-        Readiness::empty()
+        Readiness::default()
             .and_if(readable, Readiness::READABLE)
             .and_if(room || failed, Readiness::WRITABLE)
             .and_if(failed, Readiness::ERROR)
@@ -177,7 +177,7 @@ impl State {
     /// Posts a notice if there is something to report: what happens inside of a
     /// call has no packet of its own.
     pub(super) fn announce(&mut self, context: Context<'_>) {
-        if self.token.is_none() || self.is_noticed || self.readiness().is_empty() {
+        if self.token.is_none() || self.is_noticed || self.readiness() == Readiness::default() {
             return;
         }
         let owner = Arc::into_raw(Arc::clone(context.pipe));
@@ -272,9 +272,9 @@ impl State {
         match mem::replace(&mut self.connect, Connect::Idle) {
             Connect::Retiring { again: true } => {
                 self.connect_later(context);
-                return Readiness::empty();
+                return Readiness::default();
             }
-            Connect::Retiring { again: false } => return Readiness::empty(),
+            Connect::Retiring { again: false } => return Readiness::default(),
             _ => {}
         }
         match result {
@@ -414,7 +414,7 @@ impl State {
         context: Context<'_>,
     ) -> Readiness {
         let Read::Pending { buffer, is_stale } = mem::replace(&mut self.read, Read::Idle) else {
-            return Readiness::empty();
+            return Readiness::default();
         };
         match result {
             Ok(end) if end > 0 && !is_stale => {
@@ -435,7 +435,7 @@ impl State {
         }
         context.pipes().buffers.give(buffer);
         let has_ended = matches!(self.read, Read::Ended | Read::Failed(_));
-        Readiness::empty().and_if(has_ended, Readiness::READABLE)
+        Readiness::default().and_if(has_ended, Readiness::READABLE)
     }
 
     /// Writes a copy of `pieces` behind the caller's back; gives its length.
@@ -501,12 +501,12 @@ impl State {
             is_stale,
         } = write
         else {
-            return Readiness::empty();
+            return Readiness::default();
         };
         match result {
             Ok(count) if !is_stale && count > 0 && done + count < buffer.len() => {
                 match self.start_write(buffer, done + count, context) {
-                    Ok(()) => return Readiness::empty(),
+                    Ok(()) => return Readiness::default(),
                     Err(error) => self.write = Write::Failed(error),
                 }
             }
