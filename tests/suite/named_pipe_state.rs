@@ -65,8 +65,8 @@ fn deregistered_pipe_is_silent_though_its_packets_are_queued() {
     // nuisance.
     let mut fixture = Fixture::new();
     let (mut server, mut client) = pipe_pair(&mut fixture, SERVER, CLIENT);
-    client.write(b"news").unwrap();
-    server.write(b"more").unwrap();
+    client.write_all(b"news").unwrap();
+    server.write_all(b"more").unwrap();
     fixture.poll.registry().deregister(&mut server).unwrap();
     fixture.expect_silence(SERVER);
 
@@ -81,7 +81,7 @@ fn deregistered_pipe_is_silent_though_its_packets_are_queued() {
 fn dropped_pipe_is_silent_and_its_peer_sees_the_end_without_a_poll() {
     let mut fixture = Fixture::new();
     let (server, mut client) = pipe_pair(&mut fixture, SERVER, CLIENT);
-    client.write(b"unread").unwrap();
+    client.write_all(b"unread").unwrap();
     drop(server);
     let mut own = Fixture::new();
     own.expect_silence(SERVER);
@@ -95,7 +95,7 @@ fn dropped_pipe_is_silent_and_its_peer_sees_the_end_without_a_poll() {
 fn reregister_reports_again_with_the_new_token() {
     let mut fixture = Fixture::new();
     let (mut server, mut client) = pipe_pair(&mut fixture, SERVER, CLIENT);
-    client.write(b"here").unwrap();
+    client.write_all(b"here").unwrap();
     fixture.expect_readable(SERVER);
     fixture.expect_silence(SERVER);
     let registry = fixture.poll.registry();
@@ -109,8 +109,8 @@ fn reregister_reports_again_with_the_new_token() {
 fn one_event_per_pipe_and_poll() {
     let mut fixture = Fixture::new();
     let (mut server, mut client) = pipe_pair(&mut fixture, SERVER, CLIENT);
-    client.write(b"a").unwrap();
-    server.write(b"b").unwrap();
+    client.write_all(b"a").unwrap();
+    server.write_all(b"b").unwrap();
     let timeout = std::time::Duration::from_secs(1);
     fixture
         .poll

@@ -165,7 +165,7 @@ fn run_pipes(steps: usize) {
     let mut poll = Poll::new().unwrap();
     let mut events = Events::with_capacity(32);
     let mut pipes: Vec<Option<NamedPipe>> = (0..PIPES).map(|_| None).collect();
-    let mut is_registered = vec![false; PIPES];
+    let mut is_registered = [false; PIPES];
     let start = Instant::now();
     for _ in 0..steps {
         let at = random.gen_range(0..PIPES);

@@ -39,8 +39,11 @@
 //! that what was written arrives.
 
 mod buffers;
+mod connecting;
 mod overlapped;
+mod reading;
 mod state;
+mod writing;
 
 use std::ffi::OsStr;
 use std::io::{self, IoSlice, IoSliceMut};

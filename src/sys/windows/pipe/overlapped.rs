@@ -155,9 +155,11 @@ impl Operation {
     /// Is the kernel done with the operation, though its packet may be still to
     /// come?
     pub(super) fn is_done(&self) -> bool {
-        // SAFETY: the field is an integer that the kernel sets once, at the end;
-        // reading it early is what the system's own headers do.
-        let status = unsafe { ptr::addr_of!((*self.as_ptr()).Internal).read_volatile() };
+        // The status is the first field.
+        let status: *const usize = self.as_ptr().cast_const().cast();
+        // SAFETY: the field is part of `self`, and an integer that the kernel sets
+        // once, at the end; reading it early is what the system's own headers do.
+        let status = unsafe { status.read_volatile() };
         status as NTSTATUS != STATUS_PENDING
     }
 }
