@@ -25,6 +25,7 @@ run() {
 
 run "Linux: lints, documentation, tests in debug and release" ci/native.sh
 run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh
+run "running out of descriptors" ci/descriptors.sh
 run "imports of a module" ci/imports.sh
 run "examples, natively and in WasmEdge" ci/examples.sh
 run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh

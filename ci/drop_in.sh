@@ -61,7 +61,8 @@ say "building the same program with the published mio_wasi"
 cp -r "$ROOT_DIR/ci/consumers/tokio_wasi" "$work/published"
 sed -i '/^\[patch.crates-io\]/,/^$/d' "$work/published/Cargo.toml"
 rm -f "$work/published/Cargo.lock"
-(cd "$work/published" && CARGO_TARGET_DIR="$target/published" cargo build --quiet --release --target wasm32-wasip1)
+(cd "$work/published" && CARGO_TARGET_DIR="$target/published" \
+    cargo build --quiet --release --target wasm32-wasip1 --no-default-features)
 grep -A 1 'name = "mio_wasi"' "$work/published/Cargo.lock"
 wasmedge="$(tail -n 1 <<<"$hosts" | cut -d ' ' -f 2)"
 for round in 1 2 3; do

@@ -74,12 +74,13 @@ lab_wrapper() {
     local root="$MIO_LAB/$1"
     mkdir -p "$MIO_LAB/bin"
     # Written aside and moved: another script may be running the old one.
-    cat >"$MIO_LAB/bin/.$3.$$" <<WRAPPER
+    local new="$MIO_LAB/bin/.new.$$"
+    cat >"$new" <<WRAPPER
 #!/bin/sh
-exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu:$root/usr/lib/llvm-19/lib" "$root/$2" "\$@"
+exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" "$root/$2" "\$@"
 WRAPPER
-    chmod +x "$MIO_LAB/bin/.$3.$$"
-    mv "$MIO_LAB/bin/.$3.$$" "$MIO_LAB/bin/$3"
+    chmod +x "$new"
+    mv "$new" "$MIO_LAB/bin/$3"
 }
 
 TRIXIE_PACKAGES=rustc,rust-clippy,libstd-rust-dev,libstd-rust-dev-wasm32,lld,wasmedge
@@ -89,8 +90,8 @@ SID_PACKAGES=wasmedge,wasi-libc
 lab_debian_rust() {
     lab_root trixie trixie "$TRIXIE_PACKAGES"
     lab_root sid sid "$SID_PACKAGES"
-    lab_wrapper trixie usr/bin/rustc rustc-debian
-    lab_wrapper trixie usr/bin/clippy-driver clippy-debian
+    lab_wrapper trixie usr/bin/rustc rustc
+    lab_wrapper trixie usr/bin/clippy-driver clippy-driver
     lab_wrapper trixie "$(cd "$MIO_LAB/trixie" && ls -d usr/lib/llvm-*/bin/wasm-ld | tail -n 1)" wasm-ld
 }
 
@@ -103,7 +104,7 @@ lab_wasm_target() {
     fi
     lab_debian_rust
     local libc="$MIO_LAB/sid/usr/lib/wasm32-wasi"
-    export RUSTC="$MIO_LAB/bin/rustc-debian"
+    export RUSTC="$MIO_LAB/bin/rustc"
     export CARGO_TARGET_WASM32_WASIP1_LINKER="$MIO_LAB/bin/wasm-ld"
     export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS="-Clink-self-contained=no -L native=$libc -C link-arg=$libc/crt1-command.o${LAB_WASI_RUSTFLAGS:+ $LAB_WASI_RUSTFLAGS}"
     # One folder for each compiler: they would rebuild each other's work.
@@ -116,7 +117,7 @@ lab_wasm_target() {
 lab_wasm_clippy() {
     if [ -n "${RUSTC:-}" ]; then
         CLIPPY_ARGS="-Dwarnings__CLIPPY_HACKERY__" \
-            RUSTC_WORKSPACE_WRAPPER="$MIO_LAB/bin/clippy-debian" cargo check --target wasm32-wasip1 "$@"
+            RUSTC_WORKSPACE_WRAPPER="$MIO_LAB/bin/clippy-driver" cargo check --target wasm32-wasip1 "$@"
     else
         cargo clippy --target wasm32-wasip1 "$@" -- -D warnings
     fi
@@ -144,6 +145,7 @@ lab_wasi_hosts() {
 lab_serve() {
     local output="$1" tries
     shift
+    : >"$output"
     "$@" >"$output" 2>&1 </dev/null &
     SERVER_PID=$!
     for tries in $(seq 200); do
@@ -165,4 +167,11 @@ lab_stop() {
 # The CPU time of a process so far, in hundredths of a second.
 lab_cpu() {
     awk '{ sub(/^.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"
+}
+
+# Builds the suite in release and prints the path of its binary. Takes cargo's
+# arguments.
+lab_suite() {
+    cargo test --no-run --release --all-features --test suite "$@" 2>&1 |
+        sed -n 's/.*Executable .*(\(.*\))$/\1/p'
 }

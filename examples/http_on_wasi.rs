@@ -23,7 +23,7 @@ const LISTENER: Token = Token(0);
 /// More than any honest head of a request.
 const LONGEST_HEAD: usize = 16 * 1024;
 /// More than anybody needs to see echoed.
-const LONGEST_BODY: usize = 1024 * 1024;
+const LONGEST_BODY: u64 = 1024 * 1024;
 
 /// A request whose bytes are all there.
 struct Request<'a> {
@@ -57,7 +57,7 @@ fn parse(bytes: &[u8]) -> Result<Option<Request<'_>>, &'static str> {
         return Err("400 Bad Request");
     }
 
-    let mut body_length = 0;
+    let mut body_length: u64 = 0;
     let mut keep_alive = version == "HTTP/1.1";
     for line in lines {
         let (name, value) = line.split_once(':').ok_or("400 Bad Request")?;
@@ -77,7 +77,7 @@ fn parse(bytes: &[u8]) -> Result<Option<Request<'_>>, &'static str> {
         return Err("413 Content Too Large");
     }
     let body = end + 4;
-    let length = body + body_length;
+    let length = body + body_length as usize;
     Ok(bytes.get(body..length).map(|body| Request {
         method,
         path,

@@ -16,15 +16,7 @@
 //! There are no timers, no threads, no name resolution and no file I/O: runtimes
 //! such as tokio bring these and use this library underneath.
 //!
-//! # Features
-//!
-//! | feature | default | what it adds |
-//! |---|---|---|
-//! | `net` | yes | the module `net`: TCP and UDP sockets |
-//! | `wasmedge` | yes | on WASI preview 1: sockets are opened by WasmEdge's extension. Without it a module imports nothing beyond standard preview 1, and `bind` and `connect` are `Unsupported` |
-//! | `log` | yes | records through the `log` crate |
-//! | `os-poll` | yes | nothing: accepted since mio has it |
-//! | `os-ext` | no | extensions of the system |
+//! The [`guide`] shows how to put it together, [`features`] what can be left out.
 //!
 //! # Example
 //!
@@ -99,6 +91,8 @@ mod token;
 mod waker;
 
 pub mod event;
+pub mod features;
+pub mod guide;
 #[cfg(feature = "net")]
 pub mod net;
 #[cfg(all(windows, feature = "os-ext"))]
@@ -111,3 +105,9 @@ pub use poll::Poll;
 pub use registry::Registry;
 pub use token::Token;
 pub use waker::Waker;
+
+/// Runs the README's program as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[allow(missing_debug_implementations)] // exists for its documentation only
+pub struct Readme;

@@ -8,10 +8,13 @@
 mod support;
 
 mod allocations;
+mod descriptors;
 mod event;
 mod interest;
+mod interrupted;
 mod poll;
 mod registering;
+mod stuck;
 mod tcp_listener;
 mod tcp_stream;
 mod udp_socket;

@@ -1,11 +1,13 @@
 //! What the tests share: waiting with a deadline, and connected sockets.
 
 mod counting_allocator;
+mod cpu;
 mod fixture;
 mod pairs;
 mod reset;
 
 pub(crate) use counting_allocator::allocations_during;
+pub(crate) use cpu::cpu_time;
 pub(crate) use fixture::{Fixture, Ready};
 pub(crate) use pairs::{connect_to, local, local_v6, tcp_pair, udp_pair};
 pub(crate) use reset::reset;

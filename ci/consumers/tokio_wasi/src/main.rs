@@ -1,44 +1,18 @@
-//! Servers and a client on the published tokio_wasi and hyper_wasi.
+//! Servers and clients on the published tokio_wasi and hyper_wasi.
 //!
 //! `http PORT` serves with hyper, `echo PORT` with tokio alone, `check` runs the
 //! checks that need no one from outside.
 
-use std::convert::Infallible;
+mod http;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use hyper::service::{make_service_fn, service_fn};
-use hyper::{Body, Method, Request, Response, Server, StatusCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// Answers one request.
-async fn respond(request: Request<Body>) -> Result<Response<Body>, hyper::Error> {
-    Ok(match (request.method(), request.uri().path()) {
-        (&Method::GET, "/") => Response::new(Body::from("Hello World!")),
-        (&Method::POST, "/echo") => {
-            let bytes = hyper::body::to_bytes(request.into_body()).await?;
-            Response::new(Body::from(bytes))
-        }
-        _ => {
-            let mut response = Response::new(Body::from("nothing here"));
-            *response.status_mut() = StatusCode::NOT_FOUND;
-            response
-        }
-    })
-}
-
-/// Serves HTTP until the process ends.
-async fn http(address: SocketAddr) -> Result<(), Failure> {
-    let service = make_service_fn(|_| async { Ok::<_, Infallible>(service_fn(respond)) });
-    let server = Server::try_bind(&address)?.serve(service);
-    println!("listening on {}", server.local_addr());
-    server.await?;
-    Ok(())
-}
 
 /// Sends everything back until the client has had enough.
 async fn echo_one(mut stream: TcpStream) -> Result<(), Failure> {
@@ -112,6 +86,80 @@ async fn connect_and_echo() -> Result<(), Failure> {
     Ok(())
 }
 
+/// 500 clients at once, each given up and tried again in the middle of its work.
+async fn many_clients_with_cancellation() -> Result<(), Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let server = tokio::spawn(echo(listener));
+    let clients: Vec<_> = (0..500_u32)
+        .map(|number| {
+            tokio::spawn(async move {
+                let mut stream = TcpStream::connect(address).await?;
+                let mut answer = [0; 4];
+                for round in 0..5 {
+                    // Nothing was sent: the read is given up, the other branch wins.
+                    tokio::select! {
+                        biased;
+                        _ = stream.read(&mut answer) => return Err("an answer to nothing".into()),
+                        _ = tokio::task::yield_now() => {}
+                    }
+                    let message = (number * 10 + round).to_le_bytes();
+                    stream.write_all(&message).await?;
+                    stream.read_exact(&mut answer).await?;
+                    assert_eq!(answer, message);
+                }
+                Ok::<_, Failure>(())
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await??;
+    }
+    server.abort();
+    Ok(())
+}
+
+/// Sockets of std and of wasmedge_wasi_socket go in and keep their number, mode and
+/// connection; ours go out to std and back.
+#[cfg(feature = "ours")]
+async fn sockets_of_others() -> Result<(), Failure> {
+    use std::os::fd::{AsRawFd, IntoRawFd};
+
+    let listener = wasmedge_wasi_socket::TcpListener::bind("127.0.0.1:0", true)?;
+    let number = listener.as_raw_fd();
+    let listener = mio::net::TcpListener::from_std(listener);
+    assert_eq!(listener.as_raw_fd(), number);
+    let address = listener.local_addr()?;
+    // A listener of the other crate's kind, by tokio's own function.
+    // SAFETY: its number is given up in the same expression.
+    let listener = unsafe {
+        use std::os::fd::FromRawFd;
+        wasmedge_wasi_socket::TcpListener::from_raw_fd(listener.into_raw_fd())
+    };
+    let listener = TcpListener::from_std(listener)?;
+    assert_eq!(listener.local_addr()?, address);
+
+    let client = wasmedge_wasi_socket::TcpStream::connect(address)?;
+    client.set_nonblocking(true)?;
+    let number = client.as_raw_fd();
+    let client = mio::net::TcpStream::from_std(client);
+    assert_eq!(client.as_raw_fd(), number);
+    let client = std::net::TcpStream::from(client);
+    assert_eq!(client.as_raw_fd(), number);
+    let mut client = mio::net::TcpStream::from_std(client);
+    assert_eq!(client.peer_addr()?, address);
+    let error = std::io::Read::read(&mut client, &mut [0; 4]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+
+    let (mut server, peer) = listener.accept().await?;
+    assert_eq!(peer, client.local_addr()?);
+    std::io::Write::write_all(&mut client, b"handed over")?;
+    let mut buffer = [0; 11];
+    server.read_exact(&mut buffer).await?;
+    assert_eq!(&buffer, b"handed over");
+    Ok(())
+}
+
 /// Refused connections are errors, and waiting for data can be given up.
 async fn refusal_and_timeout() -> Result<(), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -131,7 +179,7 @@ async fn refusal_and_timeout() -> Result<(), Failure> {
 async fn run(job: &str, port: Option<u16>) -> Result<(), Failure> {
     let address = SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(0)));
     match job {
-        "http" => http(address).await,
+        "http" => http::serve(address).await,
         "echo" => {
             let listener = TcpListener::bind(address).await?;
             println!("listening on {}", listener.local_addr()?);
@@ -142,6 +190,17 @@ async fn run(job: &str, port: Option<u16>) -> Result<(), Failure> {
             println!("ok: tasks are awaited beside an idle listener");
             timeout(Duration::from_secs(30), connect_and_echo()).await??;
             println!("ok: 20 clients had their echo");
+            timeout(Duration::from_secs(60), many_clients_with_cancellation()).await??;
+            println!("ok: 500 clients, with reads that were given up");
+            #[cfg(feature = "ours")]
+            {
+                timeout(Duration::from_secs(10), sockets_of_others()).await??;
+                println!("ok: sockets of std and wasmedge_wasi_socket");
+            }
+            for version in [http::Version::One, http::Version::Two] {
+                timeout(Duration::from_secs(60), http::client_and_server(version)).await??;
+                println!("ok: hyper's client and server, HTTP {version:?}");
+            }
             timeout(Duration::from_secs(10), refusal_and_timeout()).await??;
             println!("ok: a refusal and a timeout");
             Ok(())

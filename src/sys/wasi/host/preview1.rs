@@ -134,11 +134,11 @@ pub(super) fn with_ciovecs<R>(buffers: &[IoSlice<'_>], call: impl FnOnce(&[Ciove
 /// Fills a list from its start, as far as there is room, and gives that part.
 /// (The layout of std's slices is documented for other systems only, so they are
 /// copied; two buffers cost next to nothing.)
-fn fill<'a, B, V: Copy>(
-    list: &'a mut [MaybeUninit<V>; MOST_BUFFERS],
+fn fill<B, V: Copy>(
+    list: &mut [MaybeUninit<V>; MOST_BUFFERS],
     buffers: impl Iterator<Item = B>,
     convert: impl Fn(B) -> V,
-) -> &'a [V] {
+) -> &[V] {
     let mut count = 0;
     for (room, buffer) in list.iter_mut().zip(buffers) {
         room.write(convert(buffer));

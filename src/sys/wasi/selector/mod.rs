@@ -11,10 +11,12 @@
 //! | `host_poll.rs` | the call itself, with its quirks |
 //! | `plan.rs` | what to ask the host for, and how long |
 //! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
+//! | `stuck.rs` | sources that keep the host from waiting |
 
 mod host_poll;
 mod plan;
 mod state;
+mod stuck;
 mod table;
 
 use std::io;

@@ -15,12 +15,13 @@ use crate::sys::wasi::host;
 use crate::Token;
 
 /// What a selector holds.
-#[derive(Debug)]
 pub(super) struct State {
     /// The registrations.
     pub(super) table: Table,
     /// What the host has answered.
-    answers: Vec<wasi::Event>,
+    pub(super) answers: Vec<wasi::Event>,
+    /// What the host is asked besides; kept so that it is allocated once.
+    pub(super) probe: Vec<wasi::Subscription>,
     /// Events that had no room in the caller's buffer, in their order. Their
     /// directions are still armed and marked as queued.
     leftovers: VecDeque<(Key, Readiness)>,
@@ -30,6 +31,17 @@ pub(super) struct State {
     delays: Delays<u64, Key>,
     /// Number of this select.
     turn: u64,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("table", &self.table)
+            .field("leftovers", &self.leftovers)
+            .field("woken", &self.woken)
+            .field("delays", &self.delays)
+            .finish_non_exhaustive()
+    }
 }
 
 /// How a select has ended.
@@ -49,6 +61,7 @@ impl State {
         Ok(Self {
             table: Table::new(),
             answers,
+            probe: Vec::new(),
             leftovers: VecDeque::new(),
             woken: Vec::new(),
             delays: Delays::new(),
@@ -132,11 +145,11 @@ impl State {
                 // The host has lost track of a descriptor. A call without it helps.
                 host_poll::sleep(1, &mut self.answers)?;
             }
-            if wait.is_over()? {
-                return Ok(Verdict::Done);
+            if self.answers.is_empty() {
+                self.unstick(&mut backoff, events)?;
             }
-            if let Some(pause) = backoff.pause() {
-                host_poll::sleep(pause, &mut self.answers)?;
+            if events.len() > 0 || wait.is_over()? {
+                return Ok(Verdict::Done);
             }
         }
     }
@@ -222,7 +235,7 @@ impl State {
 
     /// Puts readiness into the buffer, merged with what it has of this source, and
     /// disarms the direction. Without room it is kept for the next select.
-    fn deliver(&mut self, key: Key, readiness: Readiness, events: &mut Events) -> bool {
+    pub(super) fn deliver(&mut self, key: Key, readiness: Readiness, events: &mut Events) -> bool {
         let turn = self.turn;
         let armed = self.table.current(key).is_some() && self.table.is_armed(key);
         let Some(slot) = self.table.current(key).filter(|_| armed) else {

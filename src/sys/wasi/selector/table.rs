@@ -66,13 +66,13 @@ impl Key {
 
     /// As user data: generation, slot, and the direction in the lowest bit.
     fn encode(self) -> u64 {
-        u64::from(self.generation) << 32 | u64::from(self.slot) << 1 | self.direction as u64
+        (u64::from(self.generation) << 32) | (u64::from(self.slot) << 1) | self.direction as u64
     }
 
     /// From user data.
     pub(super) fn decode(user_data: u64) -> Self {
         Self {
-            slot: user_data as u32 >> 1,
+            slot: (user_data as u32) >> 1,
             generation: (user_data >> 32) as u32,
             direction: Direction::BOTH[(user_data & 1) as usize],
         }
@@ -193,6 +193,28 @@ impl Table {
     /// Is nothing armed?
     pub(super) fn nothing_armed(&self) -> bool {
         self.subscriptions.0.len() == 1
+    }
+
+    /// How many slots there are, free ones among them.
+    pub(super) fn slots(&self) -> u32 {
+        self.slots.len() as u32
+    }
+
+    /// What is armed for writing only, as subscriptions for reading with the key of
+    /// the read direction.
+    pub(super) fn writers_as_readers(&self) -> impl Iterator<Item = Subscription> + '_ {
+        (0..self.slots()).filter_map(|slot| {
+            let entry = &self.slots[slot as usize];
+            let writer = entry.places[1] != NOT_ARMED && entry.places[0] == NOT_ARMED;
+            writer.then(|| subscription(self.key(slot, Direction::Read), entry.fd))
+        })
+    }
+
+    /// The key and the descriptor of a slot that is armed for reading only.
+    pub(super) fn reader_only(&self, slot: u32) -> Option<(Key, wasi::Fd)> {
+        let entry = &self.slots[slot as usize];
+        let reader = entry.places[0] != NOT_ARMED && entry.places[1] == NOT_ARMED;
+        reader.then(|| (self.key(slot, Direction::Read), entry.fd))
     }
 
     /// The registration that a key is about, if it is the current one.

@@ -1,0 +1,162 @@
+//! What tokio 1.38 does with mio, all of it: TCP, UDP, Unix sockets, signals, child
+//! processes, pipes, many threads. Exits with an error when something differs.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{unix, TcpListener, TcpStream, UdpSocket};
+use tokio::net::{UnixDatagram, UnixListener, UnixStream};
+use tokio::process::Command;
+use tokio::signal::unix::{signal, SignalKind};
+use tokio::time::timeout;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Many clients at once, each with a message larger than any buffer.
+async fn tcp() -> Result<(), Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let server = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.expect("accept");
+            tokio::spawn(async move {
+                let (mut reader, mut writer) = stream.split();
+                tokio::io::copy(&mut reader, &mut writer)
+                    .await
+                    .expect("echo");
+            });
+        }
+    });
+    let clients: Vec<_> = (0..200_u32)
+        .map(|number| {
+            tokio::spawn(async move {
+                let mut stream = TcpStream::connect(address).await?;
+                let message: Vec<u8> = (0..200_000_u32).map(|at| (at ^ number) as u8).collect();
+                let mut answer = vec![0; message.len()];
+                let (mut reader, mut writer) = stream.split();
+                let (sent, received) =
+                    tokio::join!(writer.write_all(&message), reader.read_exact(&mut answer));
+                sent?;
+                received?;
+                assert!(answer == message, "client {number}: the echo differs");
+                writer.shutdown().await?;
+                assert_eq!(reader.read(&mut answer).await?, 0);
+                Ok::<_, Failure>(())
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await??;
+    }
+    server.abort();
+    // Its end frees the port only when it has been reaped.
+    let _ = server.await;
+    let error = TcpStream::connect(address).await.unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
+    Ok(())
+}
+
+async fn udp() -> Result<(), Failure> {
+    let first = UdpSocket::bind("127.0.0.1:0").await?;
+    let second = UdpSocket::bind("127.0.0.1:0").await?;
+    let waited = timeout(Duration::from_millis(20), first.recv(&mut [0; 4])).await;
+    assert!(waited.is_err(), "nobody has sent anything");
+    let mut buffer = [0; 64];
+    for number in 0..1_000_u32 {
+        let message = number.to_le_bytes();
+        first.send_to(&message, second.local_addr()?).await?;
+        let (count, from) = second.recv_from(&mut buffer).await?;
+        assert_eq!(
+            (&buffer[..count], from),
+            (&message[..], first.local_addr()?)
+        );
+    }
+    Ok(())
+}
+
+async fn unix_sockets() -> Result<(), Failure> {
+    let folder = std::env::temp_dir().join(format!("mio-consumer-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join("stream");
+    let listener = UnixListener::bind(&path)?;
+    let mut client = UnixStream::connect(&path).await?;
+    let (mut server, _) = listener.accept().await?;
+    client.write_all(b"by a path").await?;
+    let mut buffer = [0; 9];
+    server.read_exact(&mut buffer).await?;
+    assert_eq!(&buffer, b"by a path");
+    assert_eq!(client.peer_addr()?.as_pathname(), Some(&*path));
+
+    let (first, second) = UnixDatagram::pair()?;
+    first.send(b"datagram").await?;
+    let mut buffer = [0; 16];
+    assert_eq!(second.recv(&mut buffer).await?, 8);
+
+    let (mut sender, mut receiver) = unix::pipe::pipe()?;
+    sender.write_all(b"pipe").await?;
+    drop(sender);
+    let mut received = Vec::new();
+    receiver.read_to_end(&mut received).await?;
+    assert_eq!(received, b"pipe");
+    std::fs::remove_dir_all(folder)?;
+    Ok(())
+}
+
+async fn signals_and_processes() -> Result<(), Failure> {
+    let mut hang_ups = signal(SignalKind::hangup())?;
+    let status = Command::new("kill")
+        .args(["-HUP", &std::process::id().to_string()])
+        .status()
+        .await?;
+    assert!(status.success());
+    hang_ups.recv().await.ok_or("no signal")?;
+
+    let mut cat = Command::new("cat")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut stdin = cat.stdin.take().ok_or("no stdin")?;
+    let mut stdout = cat.stdout.take().ok_or("no stdout")?;
+    let message = vec![7; 1 << 20];
+    let mut answer = vec![0; message.len()];
+    let (sent, received) = tokio::join!(
+        async {
+            stdin.write_all(&message).await?;
+            drop(stdin);
+            Ok::<_, Failure>(())
+        },
+        stdout.read_exact(&mut answer),
+    );
+    sent?;
+    received?;
+    assert!(answer == message, "cat has changed something");
+    assert!(cat.wait().await?.success());
+    Ok(())
+}
+
+async fn everything() -> Result<(), Failure> {
+    let limit = Duration::from_secs(60);
+    timeout(limit, tcp()).await??;
+    timeout(limit, udp()).await??;
+    timeout(limit, unix_sockets()).await??;
+    timeout(limit, signals_and_processes()).await??;
+    Ok(())
+}
+
+fn main() -> Result<(), Failure> {
+    for threads in [1, 4] {
+        let runtime = match threads {
+            1 => tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?,
+            _ => tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(threads)
+                .enable_all()
+                .build()?,
+        };
+        runtime.block_on(everything())?;
+        println!("ok: TCP, UDP, Unix sockets, pipes, signals, processes on {threads} threads");
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Servers in WasmEdge that are stopped and continued under load, and while idle. The
+# host's poll is interrupted by that and corrupts itself unless the guest reacts in
+# the right way (see src/sys/wasi/selector/host_poll.rs). Nothing may get lost, and the
+# host may not crash.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+cd "$ROOT_DIR"
+lab_program curl curl
+lab_program wrk wrk
+lab_wasm_target
+work="$(mktemp -d)"
+trap 'rm -rf "$work"; kill $(jobs -p) 2>/dev/null || true' EXIT
+cargo build --quiet --release --target wasm32-wasip1 --examples
+(cd ci/consumers/tokio_wasi && CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}" \
+    cargo build --quiet --release --target wasm32-wasip1)
+examples="${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release/examples"
+consumer="${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release/tokio-wasi-consumer.wasm"
+
+interrupt() {
+    kill -STOP "$SERVER_PID"
+    sleep 0.01
+    kill -CONT "$SERVER_PID"
+}
+
+# load NAME CONNECTIONS: requests for two seconds, with sixty interruptions.
+load() {
+    wrk -t1 "-c$2" -d2s "http://$SERVER_ADDRESS/" >"$work/wrk" &
+    local load=$!
+    for _ in $(seq 60); do
+        interrupt
+        sleep 0.01
+    done
+    wait "$load"
+    if grep -E 'Non-2xx|Socket errors' "$work/wrk"; then
+        die "$1: requests failed while the host was stopped and continued"
+    fi
+    kill -0 "$SERVER_PID" 2>/dev/null || { cat "$work/output" >&2; die "$1: the host has crashed"; }
+    say "$1, 60 stops, $2 connections: $(grep 'requests in' "$work/wrk" | tr -s ' ')"
+}
+
+# idle NAME ANSWER: interruptions with a request after each.
+idle() {
+    for _ in $(seq 20); do
+        interrupt
+        [ "$(curl -sS --max-time 5 "http://$SERVER_ADDRESS/")" = "$2" ] ||
+            die "$1: no answer after a stop while idle"
+    done
+    say "$1: 20 stops while idle, an answer after each"
+}
+
+module="$(lab_suite --target wasm32-wasip1)"
+while read -r name wasmedge; do
+    "$wasmedge" "$module" --ignored --exact --nocapture \
+        interrupted::interrupted_polls_lose_nothing_whatever_comes_next >"$work/output" 2>&1 &
+    SERVER_PID=$!
+    while kill -0 "$SERVER_PID" 2>/dev/null; do
+        interrupt 2>/dev/null || true
+        sleep 0.03
+    done
+    wait "$SERVER_PID" || { cat "$work/output" >&2; die "$name: a poll that was interrupted went wrong"; }
+    say "$name: $(grep -o '[0-9]* interruptions in [0-9]* rounds' "$work/output")"
+
+    lab_serve "$work/output" "$wasmedge" "$examples/http_on_wasi.wasm" 127.0.0.1:0
+    load "$name" 1
+    load "$name" 50
+    idle "$name" "Hello from mio_wasi!"
+    lab_stop
+    # tokio waits with and without a clock in turn, which moves every subscription.
+    lab_serve "$work/output" "$wasmedge" "$consumer" http 0
+    load "$name, tokio" 1
+    load "$name, tokio" 50
+    idle "$name, tokio" "Hello World!"
+    lab_stop
+done <<<"$(lab_wasi_hosts)"

@@ -1,0 +1,25 @@
+//! Which feature brings what. This module is documentation only.
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `net` | yes | the module `net`: TCP and UDP sockets |
+//! | `wasmedge` | yes | on WASI preview 1: sockets are opened by WasmEdge's socket extension |
+//! | `log` | yes | what the library does is logged through the `log` crate |
+//! | `os-poll` | yes | nothing: the poll is always there; accepted since mio has it |
+//! | `os-ext` | no | what is particular to a system |
+//!
+//! # `wasmedge`
+//!
+//! A host without the extension can't instantiate a module that imports it. Without
+//! the feature a module imports nothing beyond standard preview 1 and runs in any
+//! host. The sockets are all there then, but the functions that need the extension
+//! fail with [`Unsupported`](std::io::ErrorKind::Unsupported): what is left is to
+//! accept connections of a listener that the host passes in
+//! (`TcpListener::from_raw_fd`), and to read and write.
+//!
+//! On all other systems the feature does nothing.
+//!
+//! # `log`
+//!
+//! Registrations are logged at level "trace", what may explain a surprise at
+//! "debug", what is most likely a mistake in the program at "warn".

@@ -1,0 +1,92 @@
+//! Polls that a signal interrupts, with a different set of sources each time.
+//! `ci/signals.sh` runs this in WasmEdge and stops and continues the host meanwhile.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use mio::net::UdpSocket;
+use mio::{Events, Interest, Poll, Token};
+
+use crate::support::udp_pair;
+
+/// Polls until the interruptions are over for this call, and counts them.
+fn poll(poll: &mut Poll, events: &mut Events, timeout: Duration, interruptions: &mut usize) {
+    let start = Instant::now();
+    loop {
+        let left = timeout.saturating_sub(start.elapsed());
+        match poll.poll(events, Some(left)) {
+            Ok(()) => break,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {
+                assert!(events.is_empty());
+                *interruptions += 1;
+            }
+            Err(error) => panic!("poll failed: {error}"),
+        }
+    }
+    assert!(
+        !events.is_empty() || start.elapsed() >= timeout,
+        "returned after {:?} of {timeout:?}",
+        start.elapsed(),
+    );
+}
+
+#[test]
+#[ignore = "needs signals from outside: ci/signals.sh"]
+fn interrupted_polls_lose_nothing_whatever_comes_next() {
+    const WAIT: Duration = Duration::from_millis(8);
+    let mut pairs: Vec<(UdpSocket, UdpSocket)> = (0..60).map(|_| udp_pair()).collect();
+    let mut fixture = Poll::new().unwrap();
+    let mut events = Events::with_capacity(128);
+    let mut interruptions = 0;
+    let start = Instant::now();
+    let mut rounds = 0;
+    while start.elapsed() < Duration::from_secs(4) {
+        rounds += 1;
+        // Sources of one kind, nothing but the clock, and the other kind.
+        let count = [60, 1, 20][rounds % 3];
+        for (index, (receiver, _)) in pairs.iter_mut().take(count).enumerate() {
+            let registry = fixture.registry();
+            registry
+                .register(receiver, Token(index), Interest::READABLE)
+                .unwrap();
+        }
+        poll(&mut fixture, &mut events, WAIT, &mut interruptions);
+        assert!(events.is_empty(), "{events:?}");
+        pairs[0].1.send(b"x").unwrap();
+        poll(&mut fixture, &mut events, WAIT * 100, &mut interruptions);
+        let tokens: Vec<_> = events.iter().map(|event| event.token()).collect();
+        assert_eq!(tokens, [Token(0)]);
+        assert_eq!(pairs[0].0.recv(&mut [0; 4]).unwrap(), 1);
+        for (receiver, _) in pairs.iter_mut().take(count) {
+            fixture.registry().deregister(receiver).unwrap();
+        }
+
+        poll(&mut fixture, &mut events, WAIT, &mut interruptions);
+        assert!(events.is_empty(), "{events:?}");
+
+        for (index, (_, sender)) in pairs.iter_mut().take(count).enumerate() {
+            let registry = fixture.registry();
+            registry
+                .register(sender, Token(index), Interest::WRITABLE)
+                .unwrap();
+        }
+        let mut ready = vec![false; count];
+        while ready.contains(&false) {
+            poll(&mut fixture, &mut events, WAIT * 100, &mut interruptions);
+            assert!(!events.is_empty(), "{ready:?}");
+            events
+                .iter()
+                .for_each(|event| ready[event.token().0] = true);
+        }
+        poll(&mut fixture, &mut events, WAIT, &mut interruptions);
+        assert!(events.is_empty(), "{events:?}");
+        for (_, sender) in pairs.iter_mut().take(count) {
+            fixture.registry().deregister(sender).unwrap();
+        }
+    }
+    println!("{interruptions} interruptions in {rounds} rounds");
+    assert!(
+        interruptions > 5,
+        "only {interruptions}: this proves nothing"
+    );
+}

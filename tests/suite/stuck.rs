@@ -1,0 +1,108 @@
+//! States in which a host's poll may return again and again with nothing: they must
+//! cost no CPU, and no readiness may get lost.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::time::{Duration, Instant};
+
+use mio::net::UdpSocket;
+use mio::{Interest, Token};
+
+use crate::support::{cpu_time, local, tcp_pair, udp_pair, Fixture};
+
+/// Waits without an event for some time, and checks what that costs.
+fn expect_cheap_silence(fixture: &mut Fixture, except: Token) {
+    const WAIT: Duration = Duration::from_millis(400);
+    let (start, cpu) = (Instant::now(), cpu_time());
+    while start.elapsed() < WAIT {
+        fixture.poll_for(WAIT.saturating_sub(start.elapsed()));
+        let silent = fixture.events.iter().all(|event| event.token() == except);
+        assert!(silent, "{:?}", fixture.events);
+    }
+    if let (Some(before), Some(after)) = (cpu, cpu_time()) {
+        let used = after - before;
+        assert!(
+            used < WAIT / 5,
+            "used {used:?} of CPU while waiting {WAIT:?}"
+        );
+    }
+}
+
+#[test]
+fn half_closed_peer_with_a_full_buffer_costs_nothing_and_is_writable_in_the_end() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    let (mut other, mut peer) = tcp_pair();
+    fixture.register(&mut server, Token(0), Interest::WRITABLE);
+    fixture.register(&mut other, Token(1), Interest::READABLE);
+    fixture.expect_writable(Token(0));
+    client.shutdown(Shutdown::Write).unwrap();
+    let mut sent = 0;
+    let chunk = vec![1; 256 * 1024];
+    fixture.until("a full buffer", |_| loop {
+        match server.write(&chunk) {
+            Ok(count) => sent += count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Some(()),
+            Err(error) => panic!("write failed: {error}"),
+        }
+    });
+    fixture.forget();
+    // An event that reports the half-closed state is allowed, a loop of them is not.
+    expect_cheap_silence(&mut fixture, Token(0));
+
+    // Others are served meanwhile, without delay.
+    let best = (0..5)
+        .map(|_| {
+            let start = Instant::now();
+            peer.write_all(b"ping").unwrap();
+            fixture.expect_readable(Token(1));
+            assert_eq!(other.read(&mut [0; 8]).unwrap(), 4);
+            start.elapsed()
+        })
+        .min();
+    assert!(best.unwrap() < Duration::from_millis(50), "{best:?}");
+    fixture.forget();
+
+    let mut received = 0;
+    let mut buffer = vec![0; 256 * 1024];
+    fixture.until("all of it at the peer", |_| loop {
+        match client.read(&mut buffer) {
+            Ok(count) => received += count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                return (received == sent).then_some(());
+            }
+            Err(error) => panic!("read failed: {error}"),
+        }
+    });
+    fixture.expect_writable(Token(0));
+}
+
+#[test]
+fn refused_datagram_is_reported_to_a_reader() {
+    let mut fixture = Fixture::new();
+    let mut socket = UdpSocket::bind(local()).unwrap();
+    let (mut idle, sender) = udp_pair();
+    let gone = UdpSocket::bind(local()).unwrap();
+    socket.connect(gone.local_addr().unwrap()).unwrap();
+    drop(gone);
+    fixture.register(&mut socket, Token(0), Interest::READABLE);
+    fixture.register(&mut idle, Token(1), Interest::READABLE);
+    for _ in 0..3 {
+        socket.send(b"anyone?").unwrap();
+        fixture.expect(Token(0), "refused", |ready| ready.readable || ready.error);
+        let error = fixture.until("the refusal", |_| match socket.recv(&mut [0; 4]) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+            result => Some(result.unwrap_err()),
+        });
+        let expected = [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset];
+        assert!(expected.contains(&error.kind()), "{error:?}");
+        // The other one may have been suspected.
+        let error = idle.recv(&mut [0; 4]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+        fixture.forget();
+        expect_cheap_silence(&mut fixture, Token(1));
+    }
+    fixture.forget();
+    sender.send(b"x").unwrap();
+    fixture.expect_readable(Token(1));
+}
