@@ -103,6 +103,8 @@ pub mod guide;
 pub mod net;
 #[cfg(all(unix, feature = "os-ext"))]
 pub mod unix;
+#[cfg(all(windows, feature = "os-ext"))]
+pub mod windows;
 
 #[doc(no_inline)]
 pub use event::Events;

@@ -10,7 +10,7 @@ use std::ops::{BitOr, BitOrAssign};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::time::Duration;
 
-use mio::event::{Event, Iter, Source};
+use mio::event::{Event, Events as SameEvents, Iter, Source};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
@@ -23,7 +23,7 @@ fn source<T: Source + Send + Sync + Unpin + UnwindSafe + RefUnwindSafe + Debug>(
 #[allow(dead_code, path_statements, clippy::no_effect)] // it is only compiled
 fn core_items() {
     auto::<Events>();
-    auto::<mio::event::Events>();
+    auto::<SameEvents>();
     let _: fn(usize) -> Events = Events::with_capacity;
     let _: fn(&Events) -> usize = Events::capacity;
     let _: fn(&mut Events) = Events::clear;

@@ -10,6 +10,7 @@
 //! | `ready_event.rs` | event for backends without a system type of their own |
 //! | `timeout.rs` | durations as the milliseconds of a system call |
 //! | `unix/` | epoll, kqueue and poll(2), sockets by libc |
+//! | `windows/` | a completion port with AFD, and sockets by Winsock; named pipes |
 //! | `wasi/` | poll_oneoff, and sockets by WasmEdge's extension |
 //!
 //! To add a backend: write the selector, implement the traits of the contract,
@@ -36,14 +37,21 @@ mod wasi;
 #[cfg(target_os = "wasi")]
 pub(crate) use self::wasi::*;
 
-#[cfg(not(any(unix, target_os = "wasi")))]
-compile_error!("mio_wasi has no backend for this system: it runs on Unix and on WASI preview 1");
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(crate) use self::windows::*;
+
+#[cfg(not(any(unix, windows, target_os = "wasi")))]
+compile_error!(
+    "mio_wasi has no backend for this system: it runs on Unix, Windows and WASI preview 1"
+);
 /// Gives a type nothing. Without it the error above would not be the only one.
-#[cfg(not(any(unix, target_os = "wasi")))]
+#[cfg(not(any(unix, windows, target_os = "wasi")))]
 macro_rules! impl_selector_handles {
     ($($any:tt)*) => {};
 }
-#[cfg(not(any(unix, target_os = "wasi")))]
+#[cfg(not(any(unix, windows, target_os = "wasi")))]
 pub(crate) use impl_selector_handles;
 
 /// The error of registering a source twice.

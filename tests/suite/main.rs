@@ -43,3 +43,12 @@ mod source_fd;
 mod unix_system;
 #[cfg(target_os = "linux")]
 mod unix_threads;
+
+#[cfg(windows)]
+mod named_pipe;
+#[cfg(windows)]
+mod named_pipe_state;
+#[cfg(windows)]
+mod windows_only;
+#[cfg(windows)]
+mod windows_stress;

@@ -4,6 +4,8 @@
 
 #[cfg(any(unix, target_os = "wasi"))]
 mod fd;
+#[cfg(windows)]
+mod socket;
 
 #[cfg(target_os = "wasi")]
 mod from_any_fd;

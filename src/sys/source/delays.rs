@@ -14,7 +14,7 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub(crate) struct Delays<T, K>(Vec<(T, K)>);
 
-impl<T: Copy + Ord, K: Copy + PartialEq> Delays<T, K> {
+impl<T: Copy + Ord, K: PartialEq> Delays<T, K> {
     /// Nothing to arm.
     pub(crate) fn new() -> Self {
         Self(Vec::new())

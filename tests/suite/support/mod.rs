@@ -15,3 +15,6 @@ pub(crate) use pairs::{connect_to, local, local_v6, tcp_pair, udp_pair};
 pub(crate) use reset::reset;
 #[cfg(unix)]
 pub(crate) use temp_path::TempPath;
+
+#[cfg(windows)]
+pub(crate) mod windows;

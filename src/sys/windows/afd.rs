@@ -1,0 +1,397 @@
+//! AFD, the driver below Winsock: how to ask it for readiness; for Windows.
+//!
+//! Winsock can wait for readiness (`select`, `WSAPoll`), but neither function
+//! scales nor can it be combined with a completion port. Both are built on one
+//! control code of the "ancillary function driver", AFD, and this backend talks to
+//! the driver itself, as other readiness libraries for Windows do; the
+//! interface is undocumented but has not changed since Windows Vista.
+//!
+//! - A *poll request* (`IOCTL_AFD_POLL`) names a socket and a set of conditions.
+//!   It ends when one of them holds, at once if one does already, and says which
+//!   ones hold. It is one-shot and level-triggered: ask again, and it ends again
+//!   as long as the condition lasts.
+//! - A request is not made on the socket but on a handle of the device itself,
+//!   opened under any name below `\Device\Afd`. So the socket need not be
+//!   associated with our completion port, and stays free for other uses. The
+//!   device handle is what is associated, and its requests end as packets.
+//! - One handle can carry any number of requests at a time, but cancelling one
+//!   takes the kernel a walk along all of them. So each handle serves few sockets
+//!   ([`SOCKETS_PER_HANDLE`]), and an [`AfdGroup`] opens as many as are needed.
+//! - The request block (status and arguments) is read when the request is made,
+//!   and written when it ends. It must stay where it is in between: `PollRequest`
+//!   lives inside of the `Socket` of `socket_state.rs`, of which the request owns
+//!   a reference.
+//! - A request that ends at once, successfully, posts a packet all the same; one
+//!   that is refused at once (a closed socket, say) doesn't.
+
+use std::ffi::c_void;
+use std::io;
+use std::mem::size_of;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle, RawHandle};
+use std::ptr;
+use std::sync::{Arc, Mutex};
+
+use windows_sys::Wdk::Foundation::OBJECT_ATTRIBUTES;
+use windows_sys::Wdk::Storage::FileSystem::{NtCancelIoFileEx, NtCreateFile, FILE_OPEN};
+use windows_sys::Wdk::System::IO::NtDeviceIoControlFile;
+use windows_sys::Win32::Foundation::{
+    HANDLE, NTSTATUS, STATUS_NOT_FOUND, STATUS_PENDING, UNICODE_STRING,
+};
+use windows_sys::Win32::Storage::FileSystem::{FILE_SHARE_READ, FILE_SHARE_WRITE, SYNCHRONIZE};
+use windows_sys::Win32::System::IO::{IO_STATUS_BLOCK, IO_STATUS_BLOCK_0};
+
+use super::check::{self, lock};
+use super::completion_port::{PacketKind, Port};
+
+/// How many sockets share a handle of the device.
+const SOCKETS_PER_HANDLE: usize = 32;
+
+/// The control code of poll requests.
+const IOCTL_AFD_POLL: u32 = 0x0001_2024;
+
+/// The name of the device, with one of our own below it.
+const DEVICE: &str = r"\Device\Afd\mio_wasi";
+
+/// A set of conditions of a socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(transparent)]
+pub(super) struct Conditions(u32);
+
+impl Conditions {
+    /// None.
+    pub(super) const NONE: Self = Self(0);
+    /// There are data, a connection to accept, or the peer has stopped sending.
+    pub(super) const READ: Self = Self(RECEIVE | DISCONNECT | ACCEPT);
+    /// There is room to send.
+    pub(super) const WRITE: Self = Self(SEND);
+    /// The connection was reset, or could not be made.
+    pub(super) const BROKEN: Self = Self(ABORT | CONNECT_FAIL);
+    /// The peer has stopped sending.
+    pub(super) const DISCONNECTED: Self = Self(DISCONNECT);
+    /// A connection could not be made.
+    pub(super) const CONNECT_FAILED: Self = Self(CONNECT_FAIL);
+    /// The socket was closed on this side.
+    pub(super) const CLOSED: Self = Self(LOCAL_CLOSE);
+
+    /// These and those.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// These as far as they are among those.
+    pub(super) const fn within(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// These without those.
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Is one of those among these?
+    pub(super) const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Is there none?
+    pub(super) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// Data to receive.
+const RECEIVE: u32 = 0x0001;
+/// Room to send.
+const SEND: u32 = 0x0004;
+/// The peer has stopped sending.
+const DISCONNECT: u32 = 0x0008;
+/// The connection was reset.
+const ABORT: u32 = 0x0010;
+/// The handle was closed.
+const LOCAL_CLOSE: u32 = 0x0020;
+/// A connection to accept.
+const ACCEPT: u32 = 0x0080;
+/// A connection attempt has failed.
+const CONNECT_FAIL: u32 = 0x0100;
+
+/// A poll request of one socket: the memory that the kernel reads and writes.
+#[repr(C)]
+pub(super) struct PollRequest {
+    /// How the request has ended.
+    status: IO_STATUS_BLOCK,
+    /// What it asks for, and then its answer.
+    arguments: Arguments,
+}
+
+/// Arguments and answer of `IOCTL_AFD_POLL`, for a single socket.
+#[derive(Clone, Copy)]
+#[repr(C)]
+struct Arguments {
+    /// When to give up, in units of 100 ns.
+    timeout: i64,
+    /// How many sockets follow.
+    sockets: u32,
+    /// Does this request end others of the same socket? No.
+    exclusive: u32,
+    /// The base handle of the socket.
+    socket: HANDLE,
+    /// What to wait for, and then what has happened.
+    conditions: Conditions,
+    /// How it went for this socket.
+    status: NTSTATUS,
+}
+
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<Arguments>() == 32);
+#[cfg(target_pointer_width = "64")]
+const _: () = assert!(size_of::<PollRequest>() == 48);
+
+impl PollRequest {
+    /// A request that nobody has made yet.
+    pub(super) fn empty() -> Self {
+        Self::new(ptr::null_mut(), Conditions::NONE)
+    }
+
+    /// A request without a time limit.
+    pub(super) fn new(socket: RawHandle, conditions: Conditions) -> Self {
+        Self {
+            status: IO_STATUS_BLOCK {
+                Anonymous: IO_STATUS_BLOCK_0 {
+                    Status: STATUS_PENDING,
+                },
+                Information: 0,
+            },
+            arguments: Arguments {
+                timeout: i64::MAX,
+                sockets: 1,
+                exclusive: 0,
+                socket,
+                conditions,
+                status: 0,
+            },
+        }
+    }
+
+    /// Notes that it was refused.
+    pub(super) fn refuse(&mut self, status: NTSTATUS) {
+        self.status.Anonymous.Status = status;
+    }
+
+    /// What came of it: conditions, or the status of a failure.
+    pub(super) fn answer(&self) -> Result<Conditions, NTSTATUS> {
+        // SAFETY: all bytes of the union were set when the request was made, and
+        // every value is one of `Status`.
+        let status = unsafe { self.status.Anonymous.Status };
+        if check::is_failure(status) {
+            Err(status)
+        } else if self.arguments.sockets == 0 {
+            Ok(Conditions::NONE)
+        } else {
+            Ok(self.arguments.conditions)
+        }
+    }
+}
+
+/// One handle of the device.
+#[derive(Debug)]
+pub(super) struct Afd {
+    /// The handle, associated with the port.
+    device: OwnedHandle,
+}
+
+impl Afd {
+    /// Opens the device, and has its requests end in `port`.
+    fn open(port: &Port) -> io::Result<Self> {
+        let mut name: Vec<u16> = DEVICE.encode_utf16().collect();
+        let bytes = (name.len() * size_of::<u16>()) as u16;
+        let name = UNICODE_STRING {
+            Length: bytes,
+            MaximumLength: bytes,
+            Buffer: name.as_mut_ptr(),
+        };
+        let attributes = OBJECT_ATTRIBUTES {
+            Length: size_of::<OBJECT_ATTRIBUTES>() as u32,
+            RootDirectory: ptr::null_mut(),
+            ObjectName: &name,
+            Attributes: 0,
+            SecurityDescriptor: ptr::null(),
+            SecurityQualityOfService: ptr::null(),
+        };
+        let mut status = PollRequest::empty().status;
+        let mut device: HANDLE = ptr::null_mut();
+        // SAFETY: all pointers are to locals, `name` with its text among them,
+        // and the call is done with them when it returns.
+        let result = unsafe {
+            NtCreateFile(
+                &mut device,
+                SYNCHRONIZE,
+                &attributes,
+                &mut status,
+                ptr::null(),
+                0,
+                FILE_SHARE_READ | FILE_SHARE_WRITE,
+                FILE_OPEN,
+                0,
+                ptr::null(),
+                0,
+            )
+        };
+        if check::is_failure(result) {
+            return Err(check::error(result));
+        }
+        // SAFETY: the call has just returned it, and nobody else owns it.
+        let device = unsafe { OwnedHandle::from_raw_handle(device) };
+        port.associate(device.as_raw_handle(), PacketKind::Socket)?;
+        Ok(Self { device })
+    }
+
+    /// Makes a request. Unless it is refused, which the status tells, it ends
+    /// with a packet that carries `pointer`.
+    ///
+    /// # Safety
+    ///
+    /// Unless it is refused, `request` stays valid, unmoved and untouched until
+    /// that packet is taken out of the queue.
+    pub(super) unsafe fn poll(
+        &self,
+        request: *mut PollRequest,
+        pointer: *const c_void,
+    ) -> NTSTATUS {
+        // SAFETY: by this function's contract `request` is valid.
+        let status = unsafe { ptr::addr_of_mut!((*request).status) };
+        // SAFETY: as above.
+        let arguments = unsafe { ptr::addr_of_mut!((*request).arguments) };
+        let size = size_of::<Arguments>() as u32;
+        // SAFETY: status and arguments are valid for as long as the request runs,
+        // by this function's contract; the arguments are of the driver's layout.
+        unsafe {
+            NtDeviceIoControlFile(
+                self.device.as_raw_handle(),
+                ptr::null_mut(),
+                None,
+                pointer,
+                status,
+                IOCTL_AFD_POLL,
+                arguments.cast_const().cast(),
+                size,
+                arguments.cast(),
+                size,
+            )
+        }
+    }
+
+    /// Ends a request early. Its packet comes all the same.
+    ///
+    /// # Safety
+    ///
+    /// `request` was made on this handle, and its packet is not yet taken out of
+    /// the queue.
+    pub(super) unsafe fn cancel(&self, request: *mut PollRequest) -> io::Result<()> {
+        // SAFETY: by this function's contract `request` is still valid.
+        let which = unsafe { ptr::addr_of!((*request).status) };
+        let mut status = PollRequest::empty().status;
+        // SAFETY: the kernel compares the address `which` with those of requests
+        // that run; `status` is a local that the call fills before it returns.
+        let result = unsafe { NtCancelIoFileEx(self.device.as_raw_handle(), which, &mut status) };
+        // Not found: it has ended just now, and the packet is in the queue.
+        if check::is_failure(result) && result != STATUS_NOT_FOUND {
+            return Err(check::error(result));
+        }
+        Ok(())
+    }
+}
+
+/// The device handles of a selector, with the number of sockets that each serves.
+#[derive(Debug)]
+pub(super) struct AfdGroup {
+    /// The handles that can take another socket. Full ones are only held by
+    /// their sockets.
+    with_room: Mutex<Vec<Seat>>,
+}
+
+/// A device handle and how many sockets it serves.
+#[derive(Debug)]
+struct Seat {
+    /// The handle.
+    afd: Arc<Afd>,
+    /// Number of sockets.
+    sockets: usize,
+}
+
+impl AfdGroup {
+    /// No handles: the first socket opens one.
+    pub(super) fn new() -> Self {
+        Self {
+            with_room: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// A handle for one more socket.
+    pub(super) fn join(&self, port: &Port) -> io::Result<Arc<Afd>> {
+        let mut with_room = lock(&self.with_room);
+        if with_room.is_empty() {
+            let afd = Arc::new(Afd::open(port)?);
+            with_room.push(Seat { afd, sockets: 0 });
+        }
+        let last = with_room.len() - 1;
+        let seat = &mut with_room[last];
+        seat.sockets += 1;
+        let afd = Arc::clone(&seat.afd);
+        if seat.sockets == SOCKETS_PER_HANDLE {
+            with_room.pop();
+        }
+        Ok(afd)
+    }
+
+    /// A socket no longer needs its handle. The last handle is kept, others are
+    /// closed when nobody needs them.
+    pub(super) fn leave(&self, afd: &Arc<Afd>) {
+        let mut with_room = lock(&self.with_room);
+        let at = with_room
+            .iter()
+            .position(|seat| Arc::ptr_eq(&seat.afd, afd));
+        match at {
+            None => with_room.push(Seat {
+                afd: Arc::clone(afd),
+                sockets: SOCKETS_PER_HANDLE - 1,
+            }),
+            Some(at) => {
+                with_room[at].sockets -= 1;
+                if with_room[at].sockets == 0 && with_room.len() > 1 {
+                    with_room.swap_remove(at);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn handle_serves_a_limited_number_of_sockets() {
+        let port = Port::new().unwrap();
+        let group = AfdGroup::new();
+        let first: Vec<_> = (0..SOCKETS_PER_HANDLE)
+            .map(|_| group.join(&port).unwrap())
+            .collect();
+        assert!(first.iter().all(|afd| Arc::ptr_eq(afd, &first[0])));
+        let second = group.join(&port).unwrap();
+        assert!(!Arc::ptr_eq(&second, &first[0]));
+
+        // A free place is used again before another handle is opened.
+        group.leave(&first[0]);
+        assert!(Arc::ptr_eq(&group.join(&port).unwrap(), &first[0]));
+        group.leave(&second);
+        assert_eq!(lock(&group.with_room).len(), 1);
+    }
+
+    #[test]
+    fn refused_request_gives_its_status() {
+        let mut request = PollRequest::new(ptr::null_mut(), Conditions::READ);
+        assert_eq!(request.answer(), Ok(Conditions::READ));
+        request.refuse(STATUS_NOT_FOUND);
+        assert_eq!(request.answer(), Err(STATUS_NOT_FOUND));
+    }
+}

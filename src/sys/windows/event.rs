@@ -1,0 +1,48 @@
+//! The caller's buffer: events, and room for the packets they are made from; for
+//! Windows.
+
+use super::completion_port::Packet;
+use crate::sys::contract;
+use crate::sys::ready_event::{self, Event};
+
+/// Room for the packets and the events of one select.
+pub(crate) struct Events {
+    /// Where the kernel writes; as long as the capacity.
+    packets: Vec<Packet>,
+    /// What came of them.
+    filled: ready_event::Events,
+}
+
+impl Events {
+    /// Where packets go, and where the events that they become go.
+    pub(super) fn parts(&mut self) -> (&mut [Packet], &mut ready_event::Events) {
+        (&mut self.packets, &mut self.filled)
+    }
+}
+
+impl contract::Events for Events {
+    type Event = Event;
+
+    fn with_capacity(capacity: usize) -> Self {
+        Self {
+            packets: vec![Packet::empty(); capacity],
+            filled: ready_event::Events::with_capacity(capacity),
+        }
+    }
+
+    fn capacity(&self) -> usize {
+        self.filled.capacity()
+    }
+
+    fn len(&self) -> usize {
+        self.filled.len()
+    }
+
+    fn get(&self, index: usize) -> Option<&Event> {
+        self.filled.get(index)
+    }
+
+    fn clear(&mut self) {
+        self.filled.clear();
+    }
+}

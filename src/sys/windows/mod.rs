@@ -1,0 +1,57 @@
+//! Windows: readiness from a completion port and AFD, sockets by Winsock and
+//! std, named pipes by overlapped operations.
+//!
+//! | file | what |
+//! |---|---|
+//! | `completion_port.rs` | the queue that everything ends up in |
+//! | `afd.rs` | asks the socket driver for readiness |
+//! | `socket_state.rs` | one socket's registration and its request to AFD |
+//! | `selector.rs` | flushes changes, waits, and hands packets to their owners |
+//! | `updates.rs` | changes that wait to be flushed |
+//! | `event.rs` | the caller's buffer |
+//! | `waker.rs` | a packet that is posted |
+//! | `deadline.rs` | timeouts as the milliseconds of one wait after the other |
+//! | `base_socket.rs` | the socket below layered providers |
+//! | `tcp.rs`, `udp.rs`, `addr.rs`, `winsock.rs` | making sockets |
+//! | `pipe/` | named pipes |
+
+mod afd;
+mod base_socket;
+mod check;
+mod completion_port;
+mod deadline;
+mod event;
+pub(crate) mod pipe;
+mod selector;
+mod socket_state;
+mod updates;
+mod waker;
+
+#[cfg(feature = "net")]
+mod addr;
+#[cfg(feature = "net")]
+pub(crate) mod tcp;
+#[cfg(feature = "net")]
+pub(crate) mod udp;
+#[cfg(feature = "net")]
+mod winsock;
+
+pub(crate) use self::event::Events;
+pub(crate) use self::selector::Iocp as Selector;
+pub(crate) use self::socket_state::SocketState as SourceState;
+pub(crate) use self::waker::Waker;
+pub(crate) use super::ready_event::Event;
+pub(crate) use std::os::windows::io::{AsRawSocket as AsRawSource, RawSocket as RawSource};
+
+/// The socket of an object.
+pub(crate) fn raw(source: &impl AsRawSource) -> RawSource {
+    source.as_raw_socket()
+}
+
+/// Gives a type nothing: a completion port is no handle that other code could
+/// wait for.
+macro_rules! impl_selector_handles {
+    ($type:ident, |$value:ident| $selector:expr) => {};
+}
+
+pub(crate) use impl_selector_handles;

@@ -1,0 +1,71 @@
+//! Buffers of named pipes, used again and again; for Windows.
+
+use std::sync::Mutex;
+
+use crate::sys::windows::check::lock;
+
+/// How many bytes a background read asks for.
+pub(super) const READ_SIZE: usize = 4096;
+
+/// How many buffers are kept.
+const KEPT_BUFFERS: usize = 64;
+
+/// The largest buffer that is worth keeping.
+const KEPT_SIZE: usize = 64 * 1024;
+
+/// Buffers that no operation uses at the moment.
+#[derive(Debug, Default)]
+pub(super) struct BufferPool {
+    /// The buffers; their content has no meaning.
+    free: Mutex<Vec<Vec<u8>>>,
+}
+
+impl BufferPool {
+    /// A buffer for a read: all of it is to be written to.
+    pub(super) fn for_reading(&self) -> Vec<u8> {
+        let mut buffer = self.take();
+        buffer.resize(READ_SIZE, 0);
+        buffer
+    }
+
+    /// A buffer that holds a copy of `bytes`, one piece after the other.
+    pub(super) fn holding<'a>(&self, bytes: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+        let mut buffer = self.take();
+        buffer.clear();
+        bytes.for_each(|piece| buffer.extend_from_slice(piece));
+        buffer
+    }
+
+    /// Any buffer.
+    fn take(&self) -> Vec<u8> {
+        let kept = lock(&self.free).pop();
+        kept.unwrap_or_else(|| Vec::with_capacity(READ_SIZE))
+    }
+
+    /// Takes a buffer back.
+    pub(super) fn give(&self, buffer: Vec<u8>) {
+        let mut free = lock(&self.free);
+        if free.len() < KEPT_BUFFERS && buffer.capacity() <= KEPT_SIZE {
+            free.push(buffer);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_are_used_again_unless_they_are_huge() {
+        let pool = BufferPool::default();
+        let buffer = pool.holding([&b"ab"[..], &b"c"[..]].into_iter());
+        assert_eq!(buffer, b"abc");
+        let memory = buffer.as_ptr();
+        pool.give(buffer);
+        let buffer = pool.for_reading();
+        assert_eq!(buffer.as_ptr(), memory);
+        assert_eq!(buffer.len(), READ_SIZE);
+        pool.give(vec![0; KEPT_SIZE + 1]);
+        assert!(lock(&pool.free).is_empty());
+    }
+}

@@ -1,0 +1,107 @@
+//! How a named pipe waits for a client; for Windows. See `mod.rs` for the whole picture.
+
+use std::io;
+use std::mem;
+
+use windows_sys::Win32::Foundation::{ERROR_NO_DATA, ERROR_PIPE_CONNECTED};
+
+use super::overlapped;
+use super::state::{is, Connect, Context, State};
+use crate::sys::ready_event::Readiness;
+
+impl State {
+    /// Begins what a registration asks for: a connect that was put off, or else
+    /// reading ahead.
+    pub(super) fn begin(&mut self, context: Context<'_>) {
+        match self.connect {
+            Connect::Wanted => self.connect_later(context),
+            _ => self.read_ahead(context),
+        }
+    }
+
+    /// Waits for a client.
+    pub(super) fn connect(&mut self, context: Context<'_>) -> io::Result<()> {
+        match &mut self.connect {
+            Connect::Pending => Err(io::ErrorKind::WouldBlock.into()),
+            Connect::Retiring { again } => {
+                *again = true;
+                Err(io::ErrorKind::WouldBlock.into())
+            }
+            Connect::Idle | Connect::Wanted => self.start_connect(context),
+        }
+    }
+
+    /// Waits for a client as soon as the pipe is registered: before that, the end
+    /// of an operation could not be told.
+    pub(super) fn connect_when_registered(&mut self) -> io::Result<()> {
+        if overlapped::peek(self.raw_handle()).is_ok() {
+            return Ok(());
+        }
+        self.connect = Connect::Wanted;
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
+    /// Starts to wait for a client, if none is there.
+    fn start_connect(&mut self, context: Context<'_>) -> io::Result<()> {
+        self.connect = Connect::Idle;
+        self.connect_error = None;
+        context.selector.operation_started();
+        // SAFETY: the operation doesn't run, since `connect` was idle, and the
+        // handle is this pipe's.
+        match unsafe { overlapped::connect(context.pipe, self.raw_handle()) } {
+            Ok(()) => {
+                self.connect = Connect::Pending;
+                Err(io::ErrorKind::WouldBlock.into())
+            }
+            Err(error) => {
+                context.selector.operation_ended();
+                // No data: a client was there and is gone; what it wrote is not.
+                if is(&error, ERROR_PIPE_CONNECTED) || is(&error, ERROR_NO_DATA) {
+                    self.is_connected = true;
+                    self.read_ahead(context);
+                    self.announce(context);
+                }
+                match is(&error, ERROR_PIPE_CONNECTED) {
+                    true => Ok(()),
+                    false => Err(error),
+                }
+            }
+        }
+    }
+
+    /// Starts to wait for a client on behalf of an earlier call, which can't be
+    /// given the result.
+    fn connect_later(&mut self, context: Context<'_>) {
+        match self.start_connect(context) {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                self.connect_error = Some(error);
+                self.announce(context);
+            }
+            _ => {}
+        }
+    }
+
+    /// The wait for a client has ended.
+    pub(super) fn connect_ended(
+        &mut self,
+        result: io::Result<usize>,
+        context: Context<'_>,
+    ) -> Readiness {
+        match mem::replace(&mut self.connect, Connect::Idle) {
+            Connect::Retiring { again: true } => {
+                self.connect_later(context);
+                return Readiness::default();
+            }
+            Connect::Retiring { again: false } => return Readiness::default(),
+            _ => {}
+        }
+        match result {
+            Ok(_) => {
+                self.is_connected = true;
+                self.read_ahead(context);
+            }
+            Err(error) => self.connect_error = Some(error),
+        }
+        self.readiness()
+    }
+}
