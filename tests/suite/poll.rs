@@ -1,6 +1,6 @@
 //! `Poll`: timeouts, the buffer, fairness, and the edge-triggered contract.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, IoSlice, Read, Write};
 use std::time::{Duration, Instant};
 
 use mio::net::{TcpListener, TcpStream, UdpSocket};
@@ -407,4 +407,30 @@ fn idle_connections_stay_silent_among_busy_ones() {
         server.write_all(b"late").unwrap();
         fixture.expect_readable(Token(100 + index));
     }
+}
+
+#[test]
+fn slices_that_add_up_to_more_than_memory_are_a_short_write() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut client, Token(0), Interest::WRITABLE);
+    fixture.register(&mut server, Token(1), Interest::READABLE);
+    fixture.expect_writable(Token(0));
+    // The same memory again and again: 4 GiB in all, where usize may have 32 bits.
+    let bytes = vec![0; 8 << 20];
+    let slices = vec![IoSlice::new(&bytes); 512];
+    let sent = client.write_vectored(&slices).unwrap();
+    fixture.forget();
+    let mut received = 0;
+    let mut buffer = vec![0; 256 * 1024];
+    fixture.until("everything to arrive", |_| loop {
+        match server.read(&mut buffer) {
+            Ok(count) => received += count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                return (received == sent).then_some(());
+            }
+            Err(error) => panic!("read failed: {error}"),
+        }
+    });
+    fixture.expect_writable(Token(0));
 }

@@ -15,5 +15,6 @@ pub(crate) mod kernel_edge;
 pub(crate) mod rearm;
 
 /// Directions to be armed again later.
-#[cfg_attr(unix, allow(dead_code))] // for poll(2) only
+#[cfg_attr(not(windows), allow(dead_code))] // on Unix for poll(2) only; WASI keeps its own list
+#[cfg_attr(target_os = "wasi", allow(dead_code))] // which keeps a list of its own
 pub(crate) mod delays;

@@ -4,6 +4,7 @@ mod counting_allocator;
 mod cpu;
 mod fixture;
 mod pairs;
+mod refused;
 mod reset;
 #[cfg(unix)]
 mod temp_path;
@@ -12,6 +13,7 @@ pub(crate) use counting_allocator::allocations_during;
 pub(crate) use cpu::cpu_time;
 pub(crate) use fixture::{Fixture, Ready};
 pub(crate) use pairs::{connect_to, local, local_v6, tcp_pair, udp_pair};
+pub(crate) use refused::refused;
 pub(crate) use reset::reset;
 #[cfg(unix)]
 pub(crate) use temp_path::TempPath;

@@ -8,13 +8,6 @@ pub(super) use self::preview1::*;
 pub(super) mod wasmedge;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) use self::wasmedge as extension;
-#[cfg(all(feature = "net", feature = "wasmedge"))]
-pub(super) use self::wasmedge::is_datagram_socket;
-
-#[cfg(not(all(feature = "net", feature = "wasmedge")))]
-mod kind;
-#[cfg(not(all(feature = "net", feature = "wasmedge")))]
-pub(super) use self::kind::is_datagram_socket;
 
 #[cfg(all(feature = "net", not(feature = "wasmedge")))]
 pub(super) mod absent;

@@ -11,9 +11,11 @@
 //! | `host_poll.rs` | the call itself, with its quirks |
 //! | `plan.rs` | what to ask the host for, and how long |
 //! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
+//! | `later.rs` | what is to be done at a later time |
 //! | `stuck.rs` | sources that keep the host from waiting |
 
 mod host_poll;
+mod later;
 mod plan;
 mod state;
 mod stuck;
@@ -25,7 +27,7 @@ use std::time::Duration;
 
 use self::state::{State, Verdict};
 use self::table::Direction;
-use super::{Events, RawSource};
+use super::{host, Events, RawSource};
 use crate::sys::contract::{self, Events as _};
 use crate::sys::source::rearm::{Rearm, Registration};
 use crate::{Interest, Token};
@@ -86,7 +88,7 @@ impl contract::Selector for PollOneoff {
             crate::log::warn_user!(
                 "a poll without timeout waits for nothing that could happen: it never ends"
             );
-            host_poll::sleep_for_ever()?;
+            match host_poll::sleep_for_ever()? {}
         }
         Ok(())
     }
@@ -111,10 +113,10 @@ impl Registration for Entry {
         interests: Interest,
     ) -> io::Result<Self> {
         check_interests(interests)?;
+        let fd = source as wasi::Fd;
+        host::check_socket(fd)?;
         let shared = selector.shared.clone();
-        let slot = lock(&shared)
-            .table
-            .insert(source as wasi::Fd, token, interests);
+        let slot = lock(&shared).insert(fd, token, interests);
         match slot {
             Some(slot) => Ok(Self { shared, slot }),
             None => Err(io::Error::new(
@@ -130,7 +132,7 @@ impl Registration for Entry {
 
     fn change(&self, token: Token, interests: Interest) -> io::Result<()> {
         check_interests(interests)?;
-        lock(&self.shared).table.change(self.slot, token, interests);
+        lock(&self.shared).change(self.slot, token, interests);
         Ok(())
     }
 
@@ -138,18 +140,29 @@ impl Registration for Entry {
         let mut state = lock(&self.shared);
         for each in Direction::BOTH {
             if each.is_in(direction) {
-                state.table.arm(self.slot, each);
+                state.rearm(self.slot, each);
             }
         }
     }
 
     fn rearm_later(&self, direction: Interest) {
         let mut state = lock(&self.shared);
+        let now = host::now();
         for each in Direction::BOTH {
-            if each.is_in(direction) && state.arm_later(self.slot, each).is_err() {
+            match &now {
+                Ok(now) if each.is_in(direction) => state.arm_later(self.slot, each, *now),
                 // Without a clock: early is better than never.
-                state.table.arm(self.slot, each);
+                Err(_) if each.is_in(direction) => state.rearm(self.slot, each),
+                _ => {}
             }
+        }
+    }
+
+    fn expect_answer(&self) {
+        let mut state = lock(&self.shared);
+        if state.expect_answer(self.slot).is_err() {
+            // Without a clock: a spurious event is better than a lost one.
+            state.rearm(self.slot, Direction::Read);
         }
     }
 }
