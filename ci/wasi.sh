@@ -20,6 +20,6 @@ while read -r name wasmedge; do
         say "suite on $name, $profile"
         # One test that fails ends the module, so what it printed must be seen.
         CARGO_TARGET_WASM32_WASIP1_RUNNER="$wasmedge" cargo test --quiet --profile "$profile" \
-            --target wasm32-wasip1 --all-features --test suite -- --nocapture --format=terse "$@"
+            --target wasm32-wasip1 --all-features --test suite -- --nocapture --format=terse "$@" </dev/null
     done
 done <<<"$hosts"

@@ -103,7 +103,7 @@ fn many_half_closed_peers_cost_next_to_nothing() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "Wine keeps the refusal to itself")]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps the refusal to itself")]
 fn refused_datagram_is_reported_beside_a_busy_neighbour() {
     let mut fixture = Fixture::new();
     let mut socket = UdpSocket::bind(local()).unwrap();
@@ -128,7 +128,7 @@ fn refused_datagram_is_reported_beside_a_busy_neighbour() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "Wine keeps the refusal to itself")]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps the refusal to itself")]
 fn refused_datagram_is_reported_to_a_reader() {
     let mut fixture = Fixture::new();
     let mut socket = UdpSocket::bind(local()).unwrap();

@@ -116,7 +116,7 @@ fn shutdown_without_a_connection_is_not_connected() {
 
 #[test]
 #[cfg_attr(
-    windows,
+    mio_on_wine,
     ignore = "Wine keeps the error of a reset to itself; reading gives the end"
 )]
 fn reset_by_the_peer_is_an_error_and_then_quiet() {
@@ -148,7 +148,7 @@ fn reset_by_the_peer_is_an_error_and_then_quiet() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "Wine keeps the error of a reset to itself")]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps the error of a reset to itself")]
 fn reset_is_taken_as_the_error_of_the_socket_once() {
     let mut fixture = Fixture::new();
     let (mut client, server) = tcp_pair();

@@ -6,14 +6,14 @@ use std::net::Shutdown;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
 
-use crate::support::{connect_to, local, local_v6, refused, tcp_pair, Fixture};
+use crate::support::{connect_to, local, local_both, refused, tcp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 const CLIENT: Token = Token(1);
 
 #[test]
 fn connect_reports_writable_and_knows_both_addresses() {
-    for address in [local(), local_v6()] {
+    for address in local_both() {
         let mut fixture = Fixture::new();
         let listener = TcpListener::bind(address).unwrap();
         let server = listener.local_addr().unwrap();
@@ -205,7 +205,7 @@ fn vectored_write_sends_all_buffers_at_once() {
 
 #[test]
 #[cfg_attr(
-    windows,
+    mio_on_wine,
     ignore = "Wine hands all slices to one call of Linux, which takes 1,024"
 )]
 fn more_slices_than_the_system_takes_do_not_fail() {

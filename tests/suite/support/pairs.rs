@@ -13,9 +13,16 @@ pub(crate) fn local() -> SocketAddr {
     (Ipv4Addr::LOCALHOST, 0).into()
 }
 
-/// Any free port of this machine, IPv6.
-pub(crate) fn local_v6() -> SocketAddr {
-    (Ipv6Addr::LOCALHOST, 0).into()
+/// Any free port of this machine, IPv4 and (where it has that) IPv6.
+pub(crate) fn local_both() -> Vec<SocketAddr> {
+    let v6 = (Ipv6Addr::LOCALHOST, 0).into();
+    match UdpSocket::bind(v6) {
+        Ok(_) => vec![local(), v6],
+        Err(error) => {
+            println!("IPv6 is left out, this machine lacks it: {error}");
+            vec![local()]
+        }
+    }
 }
 
 /// A connected client and the stream that the listener accepted for it. None of
