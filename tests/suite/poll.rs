@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::support::{connect_to, local, tcp_pair, udp_pair, Fixture};
+use crate::support::{connect_to, local, receive_until, tcp_pair, udp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
@@ -265,18 +265,9 @@ fn full_connection_is_writable_again_after_the_peer_has_read() {
     fixture.expect_silence(Token(0));
 
     let mut received = 0;
-    let mut buffer = vec![0; 64 * 1024];
     let mut rounds = 0;
     fixture.until("three refills", |fixture| {
-        fixture.until("everything to arrive", |_| loop {
-            match server.read(&mut buffer) {
-                Ok(count) => received += count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    return (received == sent).then_some(());
-                }
-                Err(error) => panic!("read failed: {error}"),
-            }
-        });
+        receive_until(fixture, &mut server, &mut received, sent);
         fixture.expect_writable(Token(0));
         sent += fill(&mut client);
         rounds += 1;
@@ -297,17 +288,7 @@ fn short_write_brings_the_next_readiness() {
     assert!(sent > 0 && sent < huge.len(), "{sent}");
     fixture.forget();
 
-    let mut received = 0;
-    let mut buffer = vec![0; 256 * 1024];
-    fixture.until("everything to arrive", |_| loop {
-        match server.read(&mut buffer) {
-            Ok(count) => received += count,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                return (received == sent).then_some(());
-            }
-            Err(error) => panic!("read failed: {error}"),
-        }
-    });
+    receive_until(&mut fixture, &mut server, &mut 0, sent);
     fixture.expect_writable(Token(0));
     assert!(client.write(&huge).unwrap() > 0);
 }
@@ -421,16 +402,6 @@ fn slices_that_add_up_to_more_than_memory_are_a_short_write() {
     let slices = vec![IoSlice::new(&bytes); 512];
     let sent = client.write_vectored(&slices).unwrap();
     fixture.forget();
-    let mut received = 0;
-    let mut buffer = vec![0; 256 * 1024];
-    fixture.until("everything to arrive", |_| loop {
-        match server.read(&mut buffer) {
-            Ok(count) => received += count,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                return (received == sent).then_some(());
-            }
-            Err(error) => panic!("read failed: {error}"),
-        }
-    });
+    receive_until(&mut fixture, &mut server, &mut 0, sent);
     fixture.expect_writable(Token(0));
 }

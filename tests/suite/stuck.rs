@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mio::net::UdpSocket;
 use mio::{Interest, Token};
 
-use crate::support::{cpu_time, local, tcp_pair, udp_pair, Fixture};
+use crate::support::{cpu_time, local, receive_until, tcp_pair, udp_pair, Fixture};
 
 /// Waits without an event for some time, and checks what that costs.
 fn expect_cheap_silence(fixture: &mut Fixture, except: Token) {
@@ -63,17 +63,7 @@ fn half_closed_peer_with_a_full_buffer_costs_nothing_and_is_writable_in_the_end(
     assert!(best.unwrap() < Duration::from_millis(50), "{best:?}");
     fixture.forget();
 
-    let mut received = 0;
-    let mut buffer = vec![0; 256 * 1024];
-    fixture.until("all of it at the peer", |_| loop {
-        match client.read(&mut buffer) {
-            Ok(count) => received += count,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                return (received == sent).then_some(());
-            }
-            Err(error) => panic!("read failed: {error}"),
-        }
-    });
+    receive_until(&mut fixture, &mut client, &mut 0, sent);
     fixture.expect_writable(Token(0));
 }
 

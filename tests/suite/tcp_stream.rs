@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
 
-use crate::support::{connect_to, local, local_both, refused, tcp_pair, Fixture};
+use crate::support::{connect_to, local, local_both, receive_to_end, refused, tcp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 const CLIENT: Token = Token(1);
@@ -303,18 +303,7 @@ fn data_before_a_close_arrive() {
     fixture.register(&mut server, Token(0), Interest::READABLE);
     client.write_all(&[5; 10_000]).unwrap();
     drop(client);
-    let mut received = Vec::new();
-    fixture.until("the end", |_| {
-        let mut buffer = [0; 3_000];
-        loop {
-            match server.read(&mut buffer) {
-                Ok(0) => return Some(()),
-                Ok(count) => received.extend_from_slice(&buffer[..count]),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
-                Err(error) => panic!("read failed: {error}"),
-            }
-        }
-    });
+    let received = receive_to_end(&mut fixture, &mut server);
     assert_eq!(received, [5; 10_000]);
 }
 

@@ -12,7 +12,9 @@ mod temp_path;
 pub(crate) use counting_allocator::allocations_during;
 pub(crate) use cpu::cpu_time;
 pub(crate) use fixture::{Fixture, Ready};
-pub(crate) use pairs::{connect_to, local, local_both, tcp_pair, udp_pair};
+pub(crate) use pairs::{
+    connect_to, local, local_both, receive_to_end, receive_until, tcp_pair, udp_pair,
+};
 pub(crate) use refused::refused;
 pub(crate) use reset::reset;
 #[cfg(unix)]
