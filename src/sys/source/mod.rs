@@ -16,5 +16,4 @@ pub(crate) mod rearm;
 
 /// Directions to be armed again later.
 #[cfg_attr(not(windows), allow(dead_code))] // on Unix for poll(2) only; WASI keeps its own list
-#[cfg_attr(target_os = "wasi", allow(dead_code))] // which keeps a list of its own
 pub(crate) mod delays;
