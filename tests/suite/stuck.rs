@@ -10,22 +10,27 @@ use mio::{Interest, Token};
 
 use crate::support::{cpu_time, local, receive_until, tcp_pair, udp_pair, Fixture};
 
-/// Waits without an event for some time, and checks what that costs.
+/// Waits without an event, and checks that this costs next to nothing: the best of
+/// some tries, since a busy machine and unoptimised code cost more.
 fn expect_cheap_silence(fixture: &mut Fixture, except: Token) {
     const WAIT: Duration = Duration::from_millis(400);
-    let (start, cpu) = (Instant::now(), cpu_time());
-    while start.elapsed() < WAIT {
-        fixture.poll_for(WAIT.saturating_sub(start.elapsed()));
-        let silent = fixture.events.iter().all(|event| event.token() == except);
-        assert!(silent, "{:?}", fixture.events);
+    let mut least = Duration::MAX;
+    for _ in 0..5 {
+        let (start, cpu) = (Instant::now(), cpu_time());
+        while start.elapsed() < WAIT {
+            fixture.poll_for(WAIT.saturating_sub(start.elapsed()));
+            let silent = fixture.events.iter().all(|event| event.token() == except);
+            assert!(silent, "{:?}", fixture.events);
+        }
+        match (cpu, cpu_time()) {
+            (Some(before), Some(after)) => least = least.min(after - before),
+            _ => return,
+        }
+        if least < WAIT / 5 {
+            return;
+        }
     }
-    if let (Some(before), Some(after)) = (cpu, cpu_time()) {
-        let used = after - before;
-        assert!(
-            used < WAIT / 5,
-            "used {used:?} of CPU while waiting {WAIT:?}"
-        );
-    }
+    panic!("used at least {least:?} of CPU while waiting {WAIT:?}");
 }
 
 #[test]
