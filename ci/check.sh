@@ -27,6 +27,7 @@ run "Linux: lints, documentation, tests in debug and release" ci/native.sh
 run "Unix: poll(2) and the pipe waker, forced" ci/unix.sh
 run "system calls of epoll" ci/syscalls.sh
 run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh
+run "standard input in WasmEdge" ci/wasi_stdin.sh
 run "running out of descriptors" ci/descriptors.sh
 run "imports of a module" ci/imports.sh
 run "examples, natively and in WasmEdge" ci/examples.sh

@@ -52,3 +52,7 @@ mod named_pipe_state;
 mod windows_only;
 #[cfg(windows)]
 mod windows_stress;
+
+// What only WASI has.
+#[cfg(target_os = "wasi")]
+mod wasi_source_fd;

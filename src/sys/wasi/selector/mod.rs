@@ -11,8 +11,10 @@
 //! | `host_poll.rs` | the call itself, with its quirks |
 //! | `plan.rs` | what to ask the host for, and how long |
 //! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
+//! | `by_number.rs` | descriptors registered by their number |
 //! | `stuck.rs` | sources that keep the host from waiting |
 
+mod by_number;
 mod host_poll;
 mod plan;
 mod state;
@@ -26,6 +28,7 @@ use std::time::Duration;
 use self::state::{State, Verdict};
 use self::table::Direction;
 use super::{Events, RawSource};
+use crate::sys::already_registered;
 use crate::sys::contract::{self, Events as _};
 use crate::sys::source::rearm::{Rearm, Registration};
 use crate::{Interest, Token};
@@ -112,16 +115,16 @@ impl Registration for Entry {
     ) -> io::Result<Self> {
         check_interests(interests)?;
         let shared = selector.shared.clone();
-        let slot = lock(&shared)
-            .table
-            .insert(source as wasi::Fd, token, interests);
-        match slot {
-            Some(slot) => Ok(Self { shared, slot }),
-            None => Err(io::Error::new(
-                io::ErrorKind::OutOfMemory,
-                "too many sources are registered",
-            )),
+        let fd = source as wasi::Fd;
+        let mut state = lock(&shared);
+        // Twice in its list is an error for the host, which it doesn't even report.
+        if state.is_numbered(fd) {
+            return Err(already_registered());
         }
+        let slot = state.table.insert(fd, token, interests);
+        drop(state);
+        let slot = slot.ok_or_else(no_more_slots)?;
+        Ok(Self { shared, slot })
     }
 
     fn belongs_to(&self, selector: &PollOneoff) -> bool {
@@ -158,6 +161,14 @@ impl Drop for Entry {
     fn drop(&mut self) {
         lock(&self.shared).table.remove(self.slot);
     }
+}
+
+/// The error of a table that is full.
+fn no_more_slots() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::OutOfMemory,
+        "too many sources are registered",
+    )
 }
 
 /// Refuses what the host can't watch for.

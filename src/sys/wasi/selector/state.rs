@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
+use super::by_number::Numbered;
 use super::host_poll::{self, Answer};
 use super::plan::{Backoff, Wait};
 use super::table::{Direction, Key, Table};
@@ -18,6 +19,8 @@ use crate::Token;
 pub(super) struct State {
     /// The registrations.
     pub(super) table: Table,
+    /// What of them is known by its number.
+    pub(super) numbered: Vec<Numbered>,
     /// What the host has answered.
     pub(super) answers: Vec<wasi::Event>,
     /// What the host is asked besides; kept so that it is allocated once.
@@ -60,6 +63,7 @@ impl State {
         host_poll::warm_up(&mut answers)?;
         Ok(Self {
             table: Table::new(),
+            numbered: Vec::new(),
             answers,
             probe: Vec::new(),
             leftovers: VecDeque::new(),

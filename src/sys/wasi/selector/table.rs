@@ -200,6 +200,12 @@ impl Table {
         self.slots.len() as u32
     }
 
+    /// Is this descriptor registered?
+    pub(super) fn has_descriptor(&self, fd: wasi::Fd) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|entry| entry.fd == fd && entry.interests.is_some())
+    }
+
     /// What is armed for writing only, as subscriptions for reading with the key of
     /// the read direction.
     pub(super) fn writers_as_readers(&self) -> impl Iterator<Item = Subscription> + '_ {
@@ -319,6 +325,16 @@ fn subscription(key: Key, fd: wasi::Fd) -> Subscription {
         userdata: key.encode(),
         u: SubscriptionU { tag: tag.raw(), u },
     }
+}
+
+/// Asks the host for one direction of a descriptor without a registration.
+pub(super) fn probe_of(fd: wasi::Fd, direction: Direction) -> Subscription {
+    let nobody = Key {
+        slot: 0,
+        generation: 0,
+        direction,
+    };
+    subscription(nobody, fd)
 }
 
 /// Asks the host to return after so many nanoseconds. Relative and monotonic,
