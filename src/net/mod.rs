@@ -21,6 +21,13 @@
 //! | `set_nodelay`, `nodelay` | succeed without effect, and tell `false`, where the host lacks the option |
 //! | `ttl`, `set_ttl`, `only_v6`, all of multicast | [`Unsupported`](std::io::ErrorKind::Unsupported) |
 //!
+//! Unix sockets need a host that allows them: `wasmedge --allow-af-unix`. Without
+//! its leave, and in hosts that have none, they are `Unsupported`. Their address
+//! type is one of this library there, since std has none; abstract names are
+//! methods of it (`from_abstract_name`, `as_abstract_name`). Both ends of a `pair`
+//! have a random abstract name, for which the host has to be on Linux. Relative
+//! paths begin where the host was started, whatever directories it passes on.
+//!
 //! Without the feature only a listener that the host passes in can be used
 //! (`TcpListener::from_raw_fd`), with the streams that it accepts; all else is
 //! [`Unsupported`](std::io::ErrorKind::Unsupported).

@@ -4,17 +4,21 @@ mod counting_allocator;
 mod cpu;
 mod fixture;
 mod pairs;
+#[cfg(any(unix, target_os = "wasi"))]
+mod raw_calls;
 mod reset;
-#[cfg(unix)]
+#[cfg(any(unix, target_os = "wasi"))]
 mod temp_path;
 
 pub(crate) use counting_allocator::allocations_during;
 pub(crate) use cpu::cpu_time;
 pub(crate) use fixture::{Fixture, Ready};
 pub(crate) use pairs::{connect_to, local, local_v6, tcp_pair, udp_pair};
+#[cfg(any(unix, target_os = "wasi"))]
+pub(crate) use raw_calls::{receive_byte, set_backlog};
 pub(crate) use reset::reset;
-#[cfg(unix)]
-pub(crate) use temp_path::TempPath;
+#[cfg(any(unix, target_os = "wasi"))]
+pub(crate) use temp_path::{unique_name, TempPath};
 
 #[cfg(windows)]
 pub(crate) mod windows;

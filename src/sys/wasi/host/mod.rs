@@ -7,6 +7,8 @@ pub(super) use self::preview1::*;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) mod wasmedge;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
+mod wasmedge_unix;
+#[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) use self::wasmedge as extension;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) use self::wasmedge::is_datagram_socket;

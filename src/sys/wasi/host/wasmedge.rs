@@ -1,5 +1,5 @@
-//! WasmEdge's socket extension of WASI preview 1, made safe. The only file with
-//! imports beyond the standard.
+//! WasmEdge's socket extension of WASI preview 1, made safe. With `wasmedge_unix.rs`
+//! the only file with imports beyond the standard.
 //!
 //! Addresses go in as a pointer and a length: 4 bytes are IPv4, 16 are IPv6, 128
 //! begin with the family as two bytes and go on with the address. Ports are
@@ -11,6 +11,7 @@ use std::mem::{align_of, size_of};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use super::preview1::{with_ciovecs, with_iovecs};
+pub(crate) use super::wasmedge_unix::{bind_unix, connect_unix, send_to_unix, UNIX};
 
 /// Address families.
 pub(crate) const INET4: u32 = 1;
@@ -50,7 +51,7 @@ pub(crate) struct FamilyAndAddress {
 
 impl FamilyAndAddress {
     /// Room for the host to write to.
-    const EMPTY: Self = Self {
+    pub(crate) const EMPTY: Self = Self {
         family: [0; 2],
         address: [0; 126],
     };
@@ -58,7 +59,7 @@ impl FamilyAndAddress {
 
 /// What the host is told about an address: where it is, and how long.
 #[repr(C)]
-struct AddressBuffer {
+pub(super) struct AddressBuffer {
     /// Where it is. The host writes to it only where its call says so.
     bytes: *const u8,
     /// How long it is.
@@ -103,7 +104,7 @@ extern "C" {
 }
 
 /// The result of a call that gives an error number.
-fn check(errno: u32) -> io::Result<()> {
+pub(super) fn check(errno: u32) -> io::Result<()> {
     match errno {
         0 => Ok(()),
         // What a host gives beyond 16 bits can't be one of its error numbers.
@@ -114,7 +115,7 @@ fn check(errno: u32) -> io::Result<()> {
 }
 
 /// The descriptor as the host's calls take it.
-fn host_fd(fd: BorrowedFd<'_>) -> u32 {
+pub(super) fn host_fd(fd: BorrowedFd<'_>) -> u32 {
     fd.as_raw_fd() as u32
 }
 
@@ -266,6 +267,15 @@ fn buffer_of(address: &[u8]) -> AddressBuffer {
     AddressBuffer {
         bytes: address.as_ptr(),
         length: address.len(),
+    }
+}
+
+/// An address with its family for the host to read.
+pub(super) fn whole(address: &FamilyAndAddress) -> AddressBuffer {
+    let start: *const FamilyAndAddress = address;
+    AddressBuffer {
+        bytes: start.cast::<u8>(),
+        length: size_of::<FamilyAndAddress>(),
     }
 }
 
