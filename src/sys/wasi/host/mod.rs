@@ -11,12 +11,12 @@ mod wasmedge_unix;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) use self::wasmedge as extension;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
-pub(super) use self::wasmedge::is_datagram_socket;
+pub(super) use self::wasmedge::{has_no_peer, is_datagram_socket};
 
 #[cfg(not(all(feature = "net", feature = "wasmedge")))]
 mod kind;
 #[cfg(not(all(feature = "net", feature = "wasmedge")))]
-pub(super) use self::kind::is_datagram_socket;
+pub(super) use self::kind::{has_no_peer, is_datagram_socket};
 
 #[cfg(all(feature = "net", not(feature = "wasmedge")))]
 pub(super) mod absent;

@@ -214,6 +214,16 @@ pub(crate) fn is_datagram_socket(fd: wasi::Fd) -> bool {
     matches!(number_option(fd, LEVEL_SOCKET, TYPE), Ok(DATAGRAM))
 }
 
+/// Is it a socket that has lost its peer, or has never had one? The host's error
+/// for it stays where it is.
+pub(crate) fn has_no_peer(fd: wasi::Fd) -> bool {
+    let answer = address_by(|address, port| {
+        // SAFETY: `address_by` gives room that outlives the call.
+        unsafe { sock_getpeeraddr_v2(fd, address, port) }
+    });
+    matches!(answer, Err(error) if error.kind() == io::ErrorKind::NotConnected)
+}
+
 /// The value of an option that is a number.
 pub(crate) fn option(fd: BorrowedFd<'_>, level: u32, name: u32) -> io::Result<u32> {
     number_option(host_fd(fd), level, name)

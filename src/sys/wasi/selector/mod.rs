@@ -12,9 +12,11 @@
 //! | `plan.rs` | what to ask the host for, and how long |
 //! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
 //! | `by_number.rs` | descriptors registered by their number |
+//! | `hang_up.rs` | which directions of a source are closed |
 //! | `stuck.rs` | sources that keep the host from waiting |
 
 mod by_number;
+mod hang_up;
 mod host_poll;
 mod plan;
 mod state;

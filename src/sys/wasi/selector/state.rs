@@ -6,6 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use super::by_number::Numbered;
+use super::hang_up;
 use super::host_poll::{self, Answer};
 use super::plan::{Backoff, Wait};
 use super::table::{Direction, Key, Table};
@@ -25,6 +26,8 @@ pub(super) struct State {
     pub(super) answers: Vec<wasi::Event>,
     /// What the host is asked besides; kept so that it is allocated once.
     pub(super) probe: Vec<wasi::Subscription>,
+    /// What it has answered to that where `answers` are still in use.
+    pub(super) probe_answers: Vec<wasi::Event>,
     /// Events that had no room in the caller's buffer, in their order. Their
     /// directions are still armed and marked as queued.
     leftovers: VecDeque<(Key, Readiness)>,
@@ -33,7 +36,7 @@ pub(super) struct State {
     /// Directions to be armed again later.
     delays: Delays<u64, Key>,
     /// Number of this select.
-    turn: u64,
+    pub(super) turn: u64,
 }
 
 impl std::fmt::Debug for State {
@@ -66,6 +69,7 @@ impl State {
             numbered: Vec::new(),
             answers,
             probe: Vec::new(),
+            probe_answers: Vec::new(),
             leftovers: VecDeque::new(),
             woken: Vec::new(),
             delays: Delays::new(),
@@ -204,11 +208,8 @@ impl State {
             let key = Key::decode(answer.userdata);
             match answer.error {
                 wasi::ERRNO_SUCCESS => {
-                    let hang_up =
-                        answer.fd_readwrite.flags & wasi::EVENTRWFLAGS_FD_READWRITE_HANGUP != 0;
-                    if hang_up {
-                        let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
-                        self.deliver_both(key, closed, events);
+                    if answer.fd_readwrite.flags & hang_up::FLAG != 0 {
+                        self.deliver_hang_up(key, events);
                     } else {
                         self.deliver(key, key.direction.readiness(), events);
                     }
@@ -221,9 +222,9 @@ impl State {
     }
 
     /// Reports something that concerns both directions, and disarms both: a source
-    /// that has hung up, or one that the host can't watch (a closed one, say). The
+    /// that has hung up in both, or one that the host can't watch (a closed one, say). The
     /// next operation on it tells the program the reason.
-    fn deliver_both(&mut self, key: Key, readiness: Readiness, events: &mut Events) {
+    pub(super) fn deliver_both(&mut self, key: Key, readiness: Readiness, events: &mut Events) {
         let Some(interests) = self.table.current(key).and_then(|slot| slot.interests) else {
             return;
         };

@@ -44,6 +44,22 @@ impl Direction {
             Self::Write => Readiness::WRITABLE,
         }
     }
+
+    /// The flag that says that nothing more will come this way.
+    pub(super) fn closed(self) -> Readiness {
+        match self {
+            Self::Read => Readiness::READ_CLOSED,
+            Self::Write => Readiness::WRITE_CLOSED,
+        }
+    }
+
+    /// The one that it isn't.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Read => Self::Write,
+            Self::Write => Self::Read,
+        }
+    }
 }
 
 /// What a subscription is for: a direction of a slot in one generation.
@@ -86,7 +102,7 @@ const NOT_ARMED: u32 = u32::MAX;
 #[derive(Debug)]
 pub(super) struct Slot {
     /// The source.
-    fd: wasi::Fd,
+    pub(super) fd: wasi::Fd,
     /// Its events carry it.
     pub(super) token: Token,
     /// What it is watched for; `None` when the slot is free.
