@@ -4,6 +4,12 @@
 mod preview1;
 pub(super) use self::preview1::*;
 
+#[cfg(test)]
+pub(super) mod simulated;
+// These take the place of the ones above.
+#[cfg(test)]
+pub(super) use self::simulated::{now, poll_oneoff};
+
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) mod wasmedge;
 #[cfg(all(feature = "net", feature = "wasmedge"))]

@@ -13,6 +13,7 @@
 //! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
 //! | `by_number.rs` | descriptors registered by their number |
 //! | `hang_up.rs` | which directions of a source are closed |
+//! | `window.rs` | hosts that take few subscriptions at a time |
 //! | `stuck.rs` | sources that keep the host from waiting |
 
 mod by_number;
@@ -22,6 +23,10 @@ mod plan;
 mod state;
 mod stuck;
 mod table;
+mod window;
+
+#[cfg(test)]
+mod simulations;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -10,6 +10,7 @@ use super::hang_up;
 use super::host_poll::{self, Answer};
 use super::plan::{Backoff, Wait};
 use super::table::{Direction, Key, Table};
+use super::window::HostTakes;
 use crate::sys::contract::Events as _;
 use crate::sys::ready_event::{Event, Events, Readiness};
 use crate::sys::source::delays::{Delays, PAUSE};
@@ -35,6 +36,8 @@ pub(super) struct State {
     woken: Vec<Token>,
     /// Directions to be armed again later.
     delays: Delays<u64, Key>,
+    /// How long a list the host takes.
+    pub(super) host_takes: HostTakes,
     /// Number of this select.
     pub(super) turn: u64,
 }
@@ -73,6 +76,7 @@ impl State {
             leftovers: VecDeque::new(),
             woken: Vec::new(),
             delays: Delays::new(),
+            host_takes: HostTakes::Unknown,
             turn: 0,
         })
     }
@@ -141,7 +145,7 @@ impl State {
                 }
             }
             let clock = wait.clock(self.delays.next_due())?;
-            let answer = host_poll::wait(self.table.subscriptions(clock), &mut self.answers)?;
+            let answer = self.ask_host(clock)?;
             self.deliver_answers(events);
             if events.len() > 0 {
                 return Ok(Verdict::Done);
@@ -214,8 +218,9 @@ impl State {
                         self.deliver(key, key.direction.readiness(), events);
                     }
                 }
-                // Left-overs of the host, which say nothing about the source.
-                wasi::ERRNO_EXIST | wasi::ERRNO_NOENT | wasi::ERRNO_INTR => {}
+                // Left-overs of the host, and lists that are too long for it: they say
+                // nothing about the source.
+                wasi::ERRNO_EXIST | wasi::ERRNO_NOENT | wasi::ERRNO_INTR | wasi::ERRNO_NOMEM => {}
                 _ => self.deliver_both(key, Readiness::ERROR, events),
             }
         }

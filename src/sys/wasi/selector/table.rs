@@ -208,7 +208,17 @@ impl Table {
 
     /// Is nothing armed?
     pub(super) fn nothing_armed(&self) -> bool {
-        self.subscriptions.0.len() == 1
+        self.armed() == 0
+    }
+
+    /// How many directions are armed.
+    pub(super) fn armed(&self) -> usize {
+        self.subscriptions.0.len() - 1
+    }
+
+    /// One of them, by its place.
+    pub(super) fn armed_at(&self, place: usize) -> Subscription {
+        self.subscriptions.0[place + 1]
     }
 
     /// How many slots there are, free ones among them.
