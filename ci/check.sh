@@ -30,6 +30,7 @@ run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh
 run "standard input in WasmEdge" ci/wasi_stdin.sh
 run "running out of descriptors" ci/descriptors.sh
 run "imports of a module" ci/imports.sh
+run "a listener passed in by wasmtime" ci/plain_wasi.sh
 run "examples, natively and in WasmEdge" ci/examples.sh
 run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh
 run "idle servers" ci/idle_cpu.sh

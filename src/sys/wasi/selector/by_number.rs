@@ -8,7 +8,7 @@
 use std::io;
 use std::os::fd::RawFd;
 
-use super::table::{clock, probe_of, Direction, Key};
+use super::key::{clock, probe_of, Direction, Key};
 use super::{check_interests, host_poll, lock, no_more_slots, PollOneoff, State};
 use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::wasi::host;

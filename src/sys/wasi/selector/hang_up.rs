@@ -14,8 +14,8 @@
 //!   both sides have shut down, say.
 
 use super::host_poll;
+use super::key::{clock, probe_of, Key};
 use super::state::State;
-use super::table::{clock, probe_of, Key};
 use crate::sys::ready_event::{Events, Readiness};
 use crate::sys::wasi::host;
 

@@ -7,6 +7,7 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `key.rs` | subscriptions and their keys |
 //! | `table.rs` | registrations, and the array of what is armed |
 //! | `host_poll.rs` | the call itself, with its quirks |
 //! | `plan.rs` | what to ask the host for, and how long |
@@ -19,6 +20,7 @@
 mod by_number;
 mod hang_up;
 mod host_poll;
+mod key;
 mod plan;
 mod state;
 mod stuck;
@@ -32,8 +34,8 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use self::key::Direction;
 use self::state::{State, Verdict};
-use self::table::Direction;
 use super::{Events, RawSource};
 use crate::sys::already_registered;
 use crate::sys::contract::{self, Events as _};

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use wasi::{Errno, Event as HostEvent, Subscription};
 
+use super::key::Key;
 use super::state::{State, Verdict};
-use super::table::Key;
 use super::window::WINDOW;
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::ready_event::{Event, Events};

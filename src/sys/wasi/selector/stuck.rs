@@ -15,9 +15,9 @@
 use std::io;
 
 use super::host_poll;
+use super::key::{clock, Direction, Key};
 use super::plan::Backoff;
 use super::state::State;
-use super::table::{clock, Direction, Key};
 use crate::sys::ready_event::Events;
 use crate::sys::wasi::host;
 

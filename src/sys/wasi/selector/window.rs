@@ -9,8 +9,8 @@
 use std::io;
 
 use super::host_poll::{self, Answer};
+use super::key::{clock, Key};
 use super::state::State;
-use super::table::{clock, Key};
 
 /// How many subscriptions every host takes.
 pub(super) const WINDOW: usize = 64;
