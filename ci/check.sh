@@ -16,7 +16,7 @@ run() {
     if ! "$@" 2>&1 | tee "$log"; then
         die "$name failed"
     fi
-    read -r passed failed ignored <<<"$(awk '/^test result:/ { p += $4; f += $6; i += $8 } END { print p + 0, f + 0, i + 0 }' "$log")"
+    read -r passed failed ignored <<<"$(awk '/^test result:/ { p += $4; f += $6; i += $8 } /^wine (debug|release):/ { p += $3; f += $5; i += $7 } END { print p + 0, f + 0, i + 0 }' "$log")"
     [ "$failed" = 0 ] || die "$name: $failed tests failed"
     total=$((total + passed))
     summary+=("$name: $passed tests passed, $ignored ignored, $((SECONDS - started)) s")
@@ -28,12 +28,19 @@ run "Unix: poll(2) and the pipe waker, forced" ci/unix.sh
 run "system calls of epoll" ci/syscalls.sh
 run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh
 run "standard input in WasmEdge" ci/wasi_stdin.sh
+run "Windows: the suite under Wine in debug and release" ci/wine.sh
 run "running out of descriptors" ci/descriptors.sh
 run "imports of a module" ci/imports.sh
 run "a listener passed in by wasmtime" ci/plain_wasi.sh
 run "examples, natively and in WasmEdge" ci/examples.sh
 run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh
+run "tokio 1.38 on the package mio" ci/patch.sh
 run "idle servers" ci/idle_cpu.sh
+run "hosts that are stopped and continued" ci/signals.sh
+run "the demo" ci/demo.sh
+# One target for each backend that can't be run here; ci/targets.sh alone checks all.
+run "other targets" ci/targets.sh x86_64-unknown-freebsd x86_64-unknown-netbsd x86_64-apple-darwin \
+    aarch64-linux-android riscv32imc-esp-espidf x86_64-pc-windows-msvc wasm32-unknown-unknown
 
 say "summary"
 printf '%s\n' "${summary[@]}"

@@ -6,7 +6,8 @@ set -euo pipefail
 cd "$ROOT_DIR"
 lab_program curl curl
 lab_wasm_target
-read -r name wasmedge <<<"$(lab_wasi_hosts | tail -n 1)"
+hosts="$(lab_wasi_hosts)"
+read -r name wasmedge <<<"$(tail -n 1 <<<"$hosts")"
 output="$(mktemp)"
 trap 'rm -f "$output"; kill $(jobs -p) 2>/dev/null || true' EXIT
 

@@ -32,7 +32,7 @@ cargo build --quiet --release --target wasm32-wasip1
 grep -A 2 'name = "mio_wasi"' Cargo.lock | grep -q source && die "the patch was not used"
 
 while read -r name wasmedge; do
-    timeout 90 "$wasmedge" "$target/$module" check
+    timeout 120 "$wasmedge" "$target/$module" check </dev/null
     lab_serve "$work/output" "$wasmedge" "$target/$module" http 0
     [ "$(curl -sS --max-time 5 "http://$SERVER_ADDRESS/")" = "Hello World!" ] || die "$name: wrong answer"
     head -c 300000 /dev/urandom >"$work/large"

@@ -75,7 +75,8 @@ say "building the examples"
 cargo build --quiet --release --examples
 check_all native "" "${CARGO_TARGET_DIR:-target}/release/examples" ""
 lab_wasm_target
+hosts="$(lab_wasi_hosts)"
 cargo build --quiet --release --target wasm32-wasip1 --examples
 while read -r name wasmedge; do
     check_all "$name" "$wasmedge" "${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release/examples" ".wasm"
-done <<<"$(lab_wasi_hosts)"
+done <<<"$hosts"

@@ -33,6 +33,7 @@ check_idle() {
 cargo build --quiet --release --example tcp_echo
 check_idle "native echo" "${CARGO_TARGET_DIR:-target}/release/examples/tcp_echo" 127.0.0.1:0
 lab_wasm_target
+hosts="$(lab_wasi_hosts)"
 cargo build --quiet --release --target wasm32-wasip1 --example tcp_echo
 (cd ci/consumers/tokio_wasi && CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}" \
     cargo build --quiet --release --target wasm32-wasip1)
@@ -40,4 +41,4 @@ target="${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release"
 while read -r name wasmedge; do
     check_idle "$name echo" "$wasmedge" "$target/examples/tcp_echo.wasm" 127.0.0.1:0
     check_idle "$name tokio echo" "$wasmedge" "$target/tokio-wasi-consumer.wasm" echo 0
-done <<<"$(lab_wasi_hosts)"
+done <<<"$hosts"

@@ -26,7 +26,10 @@ lab_packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     command -v apt-get >/dev/null || die "please install: ${missing[*]} (no apt-get here)"
     local sudo=""
-    [ "$(id -u)" = 0 ] || sudo="sudo"
+    if [ "$(id -u)" != 0 ]; then
+        sudo -n true 2>/dev/null || die "please install as root: apt-get install ${missing[*]}"
+        sudo="sudo -n"
+    fi
     say "installing with apt-get: ${missing[*]}"
     { $sudo apt-get update -qq &&
         DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
@@ -45,8 +48,10 @@ lab_mirror() {
     mirror="$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
         awk -F'|' '$1 == "Debian" && $2 == "Debian" { print $3; exit }')"
     [ -n "$mirror" ] || mirror="$(awk '/^URIs:/ { print $2; exit }' /etc/apt/sources.list.d/debian.sources 2>/dev/null)"
-    [ -n "$mirror" ] || mirror="$(awk '/^deb / { for (i = 2; i <= NF; i++) if ($i ~ /^http/) { print $i; exit } }' \
-        /etc/apt/sources.list 2>/dev/null)"
+    if [ -z "$mirror" ] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null; then
+        mirror="$(awk '/^deb / { for (i = 2; i <= NF; i++) if ($i ~ /^http/) { print $i; exit } }' \
+            /etc/apt/sources.list 2>/dev/null)"
+    fi
     [ -n "$mirror" ] || die "no Debian archive in apt's sources: install wasmedge and rustup's wasm32-wasip1 target by hand"
     printf '%s\n' "$mirror"
 }
@@ -54,9 +59,14 @@ lab_mirror() {
 # lab_root NAME SUITE PACKAGES: unpacks Debian packages of a suite into a folder.
 lab_root() {
     local name="$1" suite="$2" packages="$3" root="$MIO_LAB/$1"
-    # The mark names the packages: another list is another root.
+    # The mark names the packages: another list is another root. Two scripts at once
+    # must not unpack into each other's way.
+    mkdir -p "$MIO_LAB"
+    exec 8>"$MIO_LAB/.lock"
+    flock 8
     if [ "$(cat "$root/.complete" 2>/dev/null)" != "$packages" ]; then
-        mkdir -p "$MIO_LAB"
+        [ "$(uname -m)" = x86_64 ] ||
+            die "this script knows Debian's packages for x86_64: install wasmedge and rustup's wasm32-wasip1 target"
         lab_program mmdebstrap mmdebstrap
         say "unpacking $packages of Debian $suite into $root"
         rm -rf "$root"
@@ -66,6 +76,7 @@ lab_root() {
             { tail -n 20 "$MIO_LAB/$name.log" >&2; die "could not unpack $packages of $suite"; }
         printf '%s' "$packages" >"$root/.complete"
     fi
+    exec 8>&-
 }
 
 # lab_wrapper ROOT PROGRAM WRAPPER: a script that runs a program of a root with
@@ -172,6 +183,10 @@ lab_cpu() {
 # Builds the suite in release and prints the path of its binary. Takes cargo's
 # arguments.
 lab_suite() {
-    cargo test --no-run --release --all-features --test suite "$@" 2>&1 |
-        sed -n 's/.*Executable .*(\(.*\))$/\1/p'
+    local log="$MIO_LAB/suite.log" path
+    cargo test --no-run --release --all-features --test suite "$@" >"$log" 2>&1 ||
+        { cat "$log" >&2; die "the suite could not be built"; }
+    path="$(sed -n 's/.*Executable .*(\(.*\))$/\1/p' "$log")"
+    [ -e "$path" ] || die "cargo names no binary of the suite"
+    printf '%s\n' "$path"
 }

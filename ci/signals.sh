@@ -9,6 +9,7 @@ cd "$ROOT_DIR"
 lab_program curl curl
 lab_program wrk wrk
 lab_wasm_target
+hosts="$(lab_wasi_hosts)"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"; kill $(jobs -p) 2>/dev/null || true' EXIT
 cargo build --quiet --release --target wasm32-wasip1 --examples
@@ -72,4 +73,4 @@ while read -r name wasmedge; do
     load "$name, tokio" 50
     idle "$name, tokio" "Hello World!"
     lab_stop
-done <<<"$(lab_wasi_hosts)"
+done <<<"$hosts"

@@ -42,6 +42,11 @@ mod checks {
                 "a poll takes only one `Waker`, and this one has it already",
             );
         }
+
+        /// Takes the claim back: there is no waker after all.
+        pub(crate) fn release_waker(&self) {
+            self.has_waker.store(false, Ordering::Release);
+        }
     }
 
     /// Which poll a source is registered with.
@@ -110,6 +115,9 @@ mod checks {
 
         /// Allows every waker.
         pub(crate) fn claim_waker(&self) {}
+
+        /// Nothing was claimed.
+        pub(crate) fn release_waker(&self) {}
     }
 
     /// Nothing: release builds don't check.

@@ -102,7 +102,9 @@ macro_rules! impl_write {
                 &mut self,
                 buffers: &[::std::io::IoSlice<'_>],
             ) -> ::std::io::Result<usize> {
-                let wanted = buffers.iter().map(|buffer| buffer.len()).sum();
+                // The same memory may stand in the list many times over.
+                let add = |sum: usize, buffer: &::std::io::IoSlice<'_>| sum.saturating_add(buffer.len());
+                let wanted = buffers.iter().fold(0, add);
                 self.inner
                     .write_io(wanted, |mut io| ::std::io::Write::write_vectored(&mut io, buffers))
             }

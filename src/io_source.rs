@@ -103,6 +103,19 @@ impl<T: AsRawSource> IoSource<T> {
         self.run(operation, Interest::WRITABLE, |count| *count < wanted)
     }
 
+    /// Sends a datagram of `wanted` bytes on a connected socket.
+    pub(crate) fn send_io(
+        &self,
+        wanted: usize,
+        operation: impl FnOnce(&T) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let result = self.write_io(wanted, operation);
+        if result.is_ok() {
+            self.state.expect_answer();
+        }
+        result
+    }
+
     /// Asks for something that fails with `NotConnected` until a connection
     /// attempt has ended; the end is then watched for again.
     pub(crate) fn connection_query<R>(

@@ -3,8 +3,8 @@
 //!
 //! The library has the API of mio 0.8 and its name in `use` lines, `mio`. It
 //! waits with epoll on Linux, Android, illumos and Redox, with kqueue on Apple
-//! systems and the BSDs, with poll(2) on any other Unix. Compiled to
-//! `wasm32-wasip1` it waits with `poll_oneoff`, and opens, binds and connects
+//! systems and the BSDs, with poll(2) on any other Unix, with a completion port on
+//! Windows. Compiled to `wasm32-wasip1` it waits with `poll_oneoff`, and opens, binds and connects
 //! sockets through the socket extension of WasmEdge, so that the same server runs
 //! in a sandbox.
 //!

@@ -58,9 +58,13 @@ impl Waker {
     #[cfg_attr(debug_assertions, track_caller)]
     pub fn new(registry: &Registry, token: Token) -> io::Result<Self> {
         registry.id().claim_waker();
-        Ok(Self {
-            waker: sys::Waker::new(registry.selector(), token)?,
-        })
+        match sys::Waker::new(registry.selector(), token) {
+            Ok(waker) => Ok(Self { waker }),
+            Err(error) => {
+                registry.id().release_waker();
+                Err(error)
+            }
+        }
     }
 
     /// Makes the current or the next poll return with this waker's event.

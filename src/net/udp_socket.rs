@@ -142,7 +142,7 @@ impl UdpSocket {
     /// answered an earlier datagram so; an error of the system's own when the
     /// socket isn't connected.
     pub fn send(&self, buf: &[u8]) -> io::Result<usize> {
-        self.inner.write_io(buf.len(), |socket| socket.send(buf))
+        self.inner.send_io(buf.len(), |socket| socket.send(buf))
     }
 
     /// Receives a datagram and returns its length.

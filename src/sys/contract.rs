@@ -149,6 +149,10 @@ pub(crate) trait SourceState: Sized + Send + Sync {
     /// As `rearm`, after a pause: for a failure that leaves the source ready and
     /// would happen again at once, as accepting without a descriptor left.
     fn rearm_later(&self, direction: Interest);
+
+    /// A datagram was sent on a connected socket: should it be refused, readiness
+    /// to read (the error) has to be reported, also where the system would not.
+    fn expect_answer(&self) {}
 }
 
 /// Fails to compile when the platform picked in `sys/mod.rs` lacks an item.

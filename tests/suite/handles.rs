@@ -77,3 +77,19 @@ fn giving_a_registered_stream_up_keeps_it_open() {
     other.expect_readable(Token(1));
     assert_eq!(client.read(&mut [0; 4]).unwrap(), 1);
 }
+
+#[test]
+fn descriptor_that_is_not_open_is_refused() {
+    const NEVER_OPEN: i32 = 1 << 30;
+    let fixture = Fixture::new();
+    // SAFETY: nobody owns the number, and it is given up again without being closed.
+    let mut socket = unsafe { UdpSocket::from_raw_fd(NEVER_OPEN) };
+    let registry = fixture.poll.registry();
+    let error = registry
+        .register(&mut socket, Token(0), Interest::READABLE)
+        .unwrap_err();
+    // EBADF: 8 on WASI, 9 elsewhere.
+    let bad = if cfg!(target_os = "wasi") { 8 } else { 9 };
+    assert_eq!(error.raw_os_error(), Some(bad));
+    assert_eq!(socket.into_raw_fd(), NEVER_OPEN);
+}

@@ -16,6 +16,7 @@ mod poll;
 mod readiness_flags;
 mod registering;
 mod stuck;
+mod tcp_close;
 mod tcp_listener;
 mod tcp_stream;
 mod udp_socket;
@@ -24,6 +25,9 @@ mod waker;
 // Windows has handles of its own.
 #[cfg(any(unix, target_os = "wasi"))]
 mod handles;
+
+#[cfg(target_os = "wasi")]
+mod wasi_only;
 
 // WebAssembly has no threads.
 #[cfg(not(target_family = "wasm"))]

@@ -278,7 +278,10 @@ fn name_without_the_prefix_is_an_error() {
 }
 
 #[test]
-#[ignore = "Wine 8 doesn't know FILE_FLAG_FIRST_PIPE_INSTANCE"]
+#[cfg_attr(
+    mio_on_wine,
+    ignore = "Wine 8 doesn't know FILE_FLAG_FIRST_PIPE_INSTANCE"
+)]
 fn name_that_is_taken_is_refused() {
     let name = pipe_name();
     let _first = NamedPipe::new(&name).unwrap();

@@ -1,12 +1,12 @@
 //! `Poll`: timeouts, the buffer, fairness, and the edge-triggered contract.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, IoSlice, Read, Write};
 use std::time::{Duration, Instant};
 
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::support::{connect_to, local, tcp_pair, udp_pair, Fixture};
+use crate::support::{connect_to, local, receive_until, tcp_pair, udp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
@@ -265,18 +265,9 @@ fn full_connection_is_writable_again_after_the_peer_has_read() {
     fixture.expect_silence(Token(0));
 
     let mut received = 0;
-    let mut buffer = vec![0; 64 * 1024];
     let mut rounds = 0;
     fixture.until("three refills", |fixture| {
-        fixture.until("everything to arrive", |_| loop {
-            match server.read(&mut buffer) {
-                Ok(count) => received += count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    return (received == sent).then_some(());
-                }
-                Err(error) => panic!("read failed: {error}"),
-            }
-        });
+        receive_until(fixture, &mut server, &mut received, sent);
         fixture.expect_writable(Token(0));
         sent += fill(&mut client);
         rounds += 1;
@@ -297,17 +288,7 @@ fn short_write_brings_the_next_readiness() {
     assert!(sent > 0 && sent < huge.len(), "{sent}");
     fixture.forget();
 
-    let mut received = 0;
-    let mut buffer = vec![0; 256 * 1024];
-    fixture.until("everything to arrive", |_| loop {
-        match server.read(&mut buffer) {
-            Ok(count) => received += count,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                return (received == sent).then_some(());
-            }
-            Err(error) => panic!("read failed: {error}"),
-        }
-    });
+    receive_until(&mut fixture, &mut server, &mut 0, sent);
     fixture.expect_writable(Token(0));
     assert!(client.write(&huge).unwrap() > 0);
 }
@@ -407,4 +388,20 @@ fn idle_connections_stay_silent_among_busy_ones() {
         server.write_all(b"late").unwrap();
         fixture.expect_readable(Token(100 + index));
     }
+}
+
+#[test]
+fn slices_that_add_up_to_more_than_memory_are_a_short_write() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut client, Token(0), Interest::WRITABLE);
+    fixture.register(&mut server, Token(1), Interest::READABLE);
+    fixture.expect_writable(Token(0));
+    // The same memory again and again: 4 GiB in all, where usize may have 32 bits.
+    let bytes = vec![0; 8 << 20];
+    let slices = vec![IoSlice::new(&bytes); 512];
+    let sent = client.write_vectored(&slices).unwrap();
+    fixture.forget();
+    receive_until(&mut fixture, &mut server, &mut 0, sent);
+    fixture.expect_writable(Token(0));
 }

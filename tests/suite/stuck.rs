@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mio::net::UdpSocket;
 use mio::{Interest, Token};
 
-use crate::support::{cpu_time, local, tcp_pair, udp_pair, Fixture};
+use crate::support::{cpu_time, local, receive_until, tcp_pair, udp_pair, Fixture};
 
 /// Waits without an event for some time, and checks what that costs.
 fn expect_cheap_silence(fixture: &mut Fixture, except: Token) {
@@ -63,22 +63,62 @@ fn half_closed_peer_with_a_full_buffer_costs_nothing_and_is_writable_in_the_end(
     assert!(best.unwrap() < Duration::from_millis(50), "{best:?}");
     fixture.forget();
 
-    let mut received = 0;
-    let mut buffer = vec![0; 256 * 1024];
-    fixture.until("all of it at the peer", |_| loop {
-        match client.read(&mut buffer) {
-            Ok(count) => received += count,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                return (received == sent).then_some(());
-            }
-            Err(error) => panic!("read failed: {error}"),
-        }
-    });
+    receive_until(&mut fixture, &mut client, &mut 0, sent);
     fixture.expect_writable(Token(0));
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "Wine keeps the refusal to itself")]
+fn many_half_closed_peers_cost_next_to_nothing() {
+    let mut fixture = Fixture::new();
+    let mut pairs: Vec<_> = (0..40).map(|_| tcp_pair()).collect();
+    let chunk = vec![1; 256 * 1024];
+    for (index, (client, server)) in pairs.iter_mut().enumerate() {
+        client.shutdown(Shutdown::Write).unwrap();
+        fixture.register(server, Token(index), Interest::WRITABLE);
+        fixture.expect_writable(Token(index));
+        let full = |error: std::io::Error| error.kind() == ErrorKind::WouldBlock;
+        while !server.write(&chunk).is_err_and(full) {}
+    }
+    fixture.until("the last of what had been ready", |fixture| {
+        fixture.poll_for(Duration::from_millis(20));
+        fixture.events.is_empty().then_some(())
+    });
+    fixture.forget();
+    expect_cheap_silence(&mut fixture, Token(usize::MAX));
+    let mut buffer = vec![0; 256 * 1024];
+    for (index, (client, _)) in pairs.iter_mut().enumerate() {
+        while client.read(&mut buffer).is_ok_and(|count| count > 0) {}
+        fixture.expect_writable(Token(index));
+    }
+}
+
+#[test]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps the refusal to itself")]
+fn refused_datagram_is_reported_beside_a_busy_neighbour() {
+    let mut fixture = Fixture::new();
+    let mut socket = UdpSocket::bind(local()).unwrap();
+    let gone = UdpSocket::bind(local()).unwrap();
+    socket.connect(gone.local_addr().unwrap()).unwrap();
+    drop(gone);
+    let (mut busy, sender) = udp_pair();
+    fixture.register(&mut socket, Token(0), Interest::READABLE);
+    fixture.register(&mut busy, Token(1), Interest::READABLE);
+    socket.send(b"anyone?").unwrap();
+    let start = Instant::now();
+    let told = |fixture: &Fixture| fixture.events.iter().any(|event| event.token() == Token(0));
+    while !told(&fixture) {
+        assert!(start.elapsed() < Duration::from_secs(5), "never reported");
+        sender.send(b"x").unwrap();
+        fixture.poll_for(Duration::from_secs(1));
+        let _ = busy.recv(&mut [0; 4]);
+    }
+    let error = socket.recv(&mut [0; 4]).unwrap_err();
+    let expected = [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset];
+    assert!(expected.contains(&error.kind()), "{error:?}");
+}
+
+#[test]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps the refusal to itself")]
 fn refused_datagram_is_reported_to_a_reader() {
     let mut fixture = Fixture::new();
     let mut socket = UdpSocket::bind(local()).unwrap();

@@ -6,13 +6,13 @@ use std::net::SocketAddr;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
 
-use crate::support::{local, local_v6, reset, Fixture};
+use crate::support::{local, local_both, reset, Fixture};
 
 const LISTENER: Token = Token(0);
 
 #[test]
 fn port_zero_is_resolved() {
-    for address in [local(), local_v6()] {
+    for address in local_both() {
         let listener = TcpListener::bind(address).unwrap();
         let bound = listener.local_addr().unwrap();
         assert_eq!(bound.ip(), address.ip());
@@ -49,7 +49,7 @@ fn idle_listener_is_silent_and_would_block() {
 
 #[test]
 fn accepted_stream_has_both_addresses_and_never_blocks() {
-    for address in [local(), local_v6()] {
+    for address in local_both() {
         let mut fixture = Fixture::new();
         let mut listener = TcpListener::bind(address).unwrap();
         fixture.register(&mut listener, LISTENER, Interest::READABLE);

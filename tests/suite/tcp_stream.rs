@@ -1,24 +1,19 @@
 //! `TcpStream`: connecting, I/O, options, shutting down, resets.
 
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
-use std::net::{Shutdown, SocketAddr};
+use std::net::Shutdown;
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
 
-use crate::support::{connect_to, local, local_v6, reset, tcp_pair, Fixture, Ready};
+use crate::support::{connect_to, local, local_both, receive_to_end, refused, tcp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 const CLIENT: Token = Token(1);
 
-/// An address of this machine where nobody listens.
-fn closed_port() -> SocketAddr {
-    TcpListener::bind(local()).unwrap().local_addr().unwrap()
-}
-
 #[test]
 fn connect_reports_writable_and_knows_both_addresses() {
-    for address in [local(), local_v6()] {
+    for address in local_both() {
         let mut fixture = Fixture::new();
         let listener = TcpListener::bind(address).unwrap();
         let server = listener.local_addr().unwrap();
@@ -46,24 +41,6 @@ fn connected_stream_without_data_is_not_readable() {
     fixture.expect_silence(CLIENT);
     let error = client.read(&mut [0; 4]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
-}
-
-/// Connects to a closed port and gives what the events say, or nothing when the
-/// refusal came at once.
-fn refused(fixture: &mut Fixture, interests: Interest) -> Option<(TcpStream, Ready)> {
-    match TcpStream::connect(closed_port()) {
-        Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
-            None
-        }
-        Ok(mut client) => {
-            fixture.register(&mut client, CLIENT, interests);
-            let ready = fixture.expect(CLIENT, "refused", |ready| {
-                ready.write_closed || ready.read_closed || ready.error
-            });
-            Some((client, ready))
-        }
-    }
 }
 
 #[test]
@@ -228,7 +205,7 @@ fn vectored_write_sends_all_buffers_at_once() {
 
 #[test]
 #[cfg_attr(
-    windows,
+    mio_on_wine,
     ignore = "Wine hands all slices to one call of Linux, which takes 1,024"
 )]
 fn more_slices_than_the_system_takes_do_not_fail() {
@@ -320,192 +297,13 @@ fn ttl_round_trips_or_is_unsupported() {
 }
 
 #[test]
-fn shutdown_of_writing_gives_the_peer_its_end() {
-    let mut fixture = Fixture::new();
-    let (mut client, mut server) = tcp_pair();
-    fixture.register(&mut server, Token(0), BOTH);
-    fixture.expect_writable(Token(0));
-    client.write_all(b"last words").unwrap();
-    client.shutdown(Shutdown::Write).unwrap();
-    let mut received = Vec::new();
-    let mut closed = false;
-    fixture.until("the end", |fixture| {
-        for event in &fixture.events {
-            assert!(!event.is_write_closed() && !event.is_error(), "{event:?}");
-            closed |= event.is_read_closed();
-        }
-        let mut buffer = [0; 4];
-        loop {
-            match server.read(&mut buffer) {
-                Ok(0) => return Some(()),
-                Ok(count) => received.extend_from_slice(&buffer[..count]),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
-                Err(error) => panic!("read failed: {error}"),
-            }
-        }
-    });
-    assert_eq!(received, b"last words");
-    assert!(!closed || server.read(&mut [0; 4]).unwrap() == 0);
-    // The other direction is open.
-    server.write_all(b"answer").unwrap();
-    let mut other = Fixture::new();
-    other.register(&mut client, CLIENT, Interest::READABLE);
-    other.expect_readable(CLIENT);
-    let mut buffer = [0; 6];
-    client.read_exact(&mut buffer).unwrap();
-    assert_eq!(&buffer, b"answer");
-
-    let error = client.write(b"too late").unwrap_err();
-    let expected = [ErrorKind::BrokenPipe, ErrorKind::ConnectionAborted];
-    assert!(
-        expected.contains(&error.kind()) || cfg!(windows),
-        "{error:?}"
-    );
-}
-
-#[test]
-fn end_of_stream_is_reported_a_bounded_number_of_times() {
-    let mut fixture = Fixture::new();
-    let (mut client, server) = tcp_pair();
-    fixture.register(&mut client, CLIENT, BOTH);
-    fixture.expect_writable(CLIENT);
-    drop(server);
-    fixture.expect_readable(CLIENT);
-    assert_eq!(client.read(&mut [0; 4]).unwrap(), 0);
-    // Once more is allowed, on and on is a busy loop.
-    fixture.poll_for(std::time::Duration::from_millis(1));
-    fixture.forget();
-    fixture.expect_silence(CLIENT);
-    assert_eq!(client.read(&mut [0; 4]).unwrap(), 0);
-    fixture.expect_silence(CLIENT);
-}
-
-#[test]
-fn read_shutdown_reads_the_end() {
-    let mut fixture = Fixture::new();
-    let (mut client, _server) = tcp_pair();
-    fixture.register(&mut client, CLIENT, BOTH);
-    fixture.expect_writable(CLIENT);
-    client.shutdown(Shutdown::Read).unwrap();
-    if !cfg!(windows) {
-        let ready = fixture.expect_readable(CLIENT);
-        assert!(!ready.write_closed && !ready.error, "{ready:?}");
-        assert_eq!(client.read(&mut [0; 4]).unwrap(), 0);
-    }
-    assert_eq!(client.write(b"still open").unwrap(), 10);
-}
-
-#[test]
-#[cfg_attr(
-    windows,
-    ignore = "Windows reports nothing of the program's own shutdown"
-)]
-fn shutdown_of_both_sides_closes_both() {
-    let mut fixture = Fixture::new();
-    let (mut client, _server) = tcp_pair();
-    fixture.register(&mut client, CLIENT, BOTH);
-    fixture.expect_writable(CLIENT);
-    client.shutdown(Shutdown::Both).unwrap();
-    let ready = fixture.expect(CLIENT, "closed", |ready| {
-        ready.read_closed && ready.write_closed
-    });
-    assert!(ready.readable, "{ready:?}");
-}
-
-#[test]
-fn shutdown_without_a_connection_is_not_connected() {
-    let mut fixture = Fixture::new();
-    if let Some((client, _)) = refused(&mut fixture, BOTH) {
-        client.take_error().unwrap();
-        let error = client.shutdown(Shutdown::Both).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::NotConnected);
-    }
-}
-
-#[test]
-#[cfg_attr(
-    windows,
-    ignore = "Wine keeps the error of a reset to itself; reading gives the end"
-)]
-fn reset_by_the_peer_is_an_error_and_then_quiet() {
-    let mut fixture = Fixture::new();
-    let (mut client, server) = tcp_pair();
-    fixture.register(&mut client, CLIENT, BOTH);
-    fixture.expect_writable(CLIENT);
-    reset(server);
-    let ready = fixture.expect(CLIENT, "reset", |ready| ready.readable && ready.writable);
-    assert!(ready.read_closed || cfg!(windows), "{ready:?}");
-    let error = client.read(&mut [0; 4]).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    let error = client.write(b"x").unwrap_err();
-    let expected = [ErrorKind::BrokenPipe, ErrorKind::ConnectionReset];
-    assert!(
-        expected.contains(&error.kind()) || cfg!(windows),
-        "{error:?}"
-    );
-    fixture.poll_for(std::time::Duration::from_millis(1));
-    fixture.forget();
-    fixture.expect_silence(CLIENT);
-    // Both of these work on a source in this state.
-    fixture
-        .poll
-        .registry()
-        .reregister(&mut client, CLIENT, BOTH)
-        .unwrap();
-    fixture.poll.registry().deregister(&mut client).unwrap();
-}
-
-#[test]
-#[cfg_attr(windows, ignore = "Wine keeps the error of a reset to itself")]
-fn reset_is_taken_as_the_error_of_the_socket_once() {
-    let mut fixture = Fixture::new();
-    let (mut client, server) = tcp_pair();
-    fixture.register(&mut client, CLIENT, Interest::READABLE);
-    reset(server);
-    fixture.expect_readable(CLIENT);
-    let error = client.take_error().unwrap().expect("an error");
-    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
-    assert!(client.take_error().unwrap().is_none());
-}
-
-#[test]
-fn writing_to_a_peer_that_is_gone_ends_in_an_error() {
-    let mut fixture = Fixture::new();
-    let (mut client, server) = tcp_pair();
-    fixture.register(&mut client, CLIENT, BOTH);
-    drop(server);
-    let error = fixture.until("a failing write", |_| match client.write(&[0; 1024]) {
-        Ok(_) => None,
-        Err(error) if error.kind() == ErrorKind::WouldBlock => None,
-        Err(error) => Some(error),
-    });
-    let expected = [
-        ErrorKind::BrokenPipe,
-        ErrorKind::ConnectionReset,
-        ErrorKind::ConnectionAborted,
-    ];
-    assert!(expected.contains(&error.kind()), "{error:?}");
-}
-
-#[test]
 fn data_before_a_close_arrive() {
     let mut fixture = Fixture::new();
     let (mut client, mut server) = tcp_pair();
     fixture.register(&mut server, Token(0), Interest::READABLE);
     client.write_all(&[5; 10_000]).unwrap();
     drop(client);
-    let mut received = Vec::new();
-    fixture.until("the end", |_| {
-        let mut buffer = [0; 3_000];
-        loop {
-            match server.read(&mut buffer) {
-                Ok(0) => return Some(()),
-                Ok(count) => received.extend_from_slice(&buffer[..count]),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
-                Err(error) => panic!("read failed: {error}"),
-            }
-        }
-    });
+    let received = receive_to_end(&mut fixture, &mut server);
     assert_eq!(received, [5; 10_000]);
 }
 

@@ -107,6 +107,21 @@ fn two_polls_have_a_waker_each() {
     }
 }
 
+#[cfg(not(debug_assertions))] // debug builds refuse the second one
+#[test]
+fn further_wakers_of_release_builds_work() {
+    let mut fixture = Fixture::new();
+    let wakers: Vec<_> = (0..40)
+        .map(|token| Waker::new(fixture.poll.registry(), Token(token)).unwrap())
+        .collect();
+    for waker in &wakers {
+        waker.wake().unwrap();
+    }
+    for token in 0..wakers.len() {
+        fixture.expect_readable(Token(token));
+    }
+}
+
 #[cfg(all(debug_assertions, not(target_family = "wasm")))] // needs unwinding
 #[test]
 fn second_waker_panics_in_debug_builds() {

@@ -16,5 +16,5 @@ pub(crate) mod kernel_edge;
 pub(crate) mod rearm;
 
 /// Directions to be armed again later.
-#[cfg_attr(unix, allow(dead_code))] // for poll(2) only
+#[cfg_attr(not(windows), allow(dead_code))] // on Unix for poll(2) only; WASI keeps its own list
 pub(crate) mod delays;

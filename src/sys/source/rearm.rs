@@ -32,6 +32,9 @@ pub(crate) trait Registration: Sized + Send + Sync {
 
     /// As `rearm`, after a pause (see `delays.rs`).
     fn rearm_later(&self, direction: Interest);
+
+    /// See `SourceState::expect_answer`.
+    fn expect_answer(&self) {}
 }
 
 /// The registration of a source, if it has one.
@@ -93,6 +96,12 @@ impl<R: Registration> SourceState for Rearm<R> {
     fn rearm_later(&self, direction: Interest) {
         if let Some(entry) = &self.0 {
             entry.rearm_later(direction);
+        }
+    }
+
+    fn expect_answer(&self) {
+        if let Some(entry) = &self.0 {
+            entry.expect_answer();
         }
     }
 }

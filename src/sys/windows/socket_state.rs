@@ -32,6 +32,7 @@ use std::cell::UnsafeCell;
 use std::ffi::c_void;
 use std::io;
 use std::os::windows::io::RawHandle;
+use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Mutex};
 
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_CANCELLED};
@@ -57,6 +58,11 @@ pub(crate) struct Registered {
     socket: Arc<Socket>,
 }
 
+// What both lead to stands behind locks that don't mind a panic, or is only passed to
+// the system: a panic leaves nothing half-done that a later user could see.
+impl UnwindSafe for Registered {}
+impl RefUnwindSafe for Registered {}
+
 impl Registration for Registered {
     type Selector = Iocp;
 
@@ -76,6 +82,7 @@ impl Registration for Registered {
                 token,
                 interests,
                 armed: conditions,
+                is_broken: false,
                 progress: Progress::Idle,
                 is_queued: true,
                 is_removed: false,
@@ -96,6 +103,7 @@ impl Registration for Registered {
             state.token = token;
             state.interests = interests;
             state.armed = conditions;
+            state.is_broken = false;
         });
         if is_to_be_queued {
             self.selector.queue_update(Arc::clone(&self.socket));
@@ -149,6 +157,9 @@ struct State {
     interests: Interest,
     /// What is to be reported when it happens next.
     armed: Conditions,
+    /// Was the end of both directions reported? Then nothing can be written any
+    /// more, and room to write would be reported for ever.
+    is_broken: bool,
     /// Where the request stands.
     progress: Progress,
     /// Is the socket in the queue of updates?
@@ -185,6 +196,7 @@ impl State {
         }
         let happened = happened.within(self.armed);
         let broken = happened.has(Conditions::BROKEN);
+        self.is_broken |= broken;
         let read_closed = broken || happened.has(Conditions::DISCONNECTED);
         let readable = happened.has(Conditions::READ) || broken;
         let writable = happened.has(Conditions::WRITE) || broken;
@@ -244,7 +256,7 @@ impl Socket {
             if direction.is_readable() && state.interests.is_readable() {
                 state.armed = state.armed.and(Conditions::READ).and(Conditions::BROKEN);
             }
-            if direction.is_writable() && state.interests.is_writable() {
+            if direction.is_writable() && state.interests.is_writable() && !state.is_broken {
                 state.armed = state.armed.and(Conditions::WRITE).and(Conditions::BROKEN);
             }
         })

@@ -6,6 +6,7 @@ mod fixture;
 mod pairs;
 #[cfg(any(unix, target_os = "wasi"))]
 mod raw_calls;
+mod refused;
 mod reset;
 #[cfg(any(unix, target_os = "wasi"))]
 mod temp_path;
@@ -13,9 +14,12 @@ mod temp_path;
 pub(crate) use counting_allocator::allocations_during;
 pub(crate) use cpu::cpu_time;
 pub(crate) use fixture::{Fixture, Ready};
-pub(crate) use pairs::{connect_to, local, local_v6, tcp_pair, udp_pair};
+pub(crate) use pairs::{
+    connect_to, local, local_both, receive_to_end, receive_until, tcp_pair, udp_pair,
+};
 #[cfg(any(unix, target_os = "wasi"))]
 pub(crate) use raw_calls::{receive_byte, set_backlog};
+pub(crate) use refused::refused;
 pub(crate) use reset::reset;
 #[cfg(any(unix, target_os = "wasi"))]
 pub(crate) use temp_path::{unique_name, TempPath};

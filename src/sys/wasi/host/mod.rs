@@ -17,12 +17,12 @@ mod wasmedge_unix;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) use self::wasmedge as extension;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
-pub(super) use self::wasmedge::{has_no_peer, is_datagram_socket};
+pub(super) use self::wasmedge::has_no_peer;
 
 #[cfg(not(all(feature = "net", feature = "wasmedge")))]
-mod kind;
+mod no_peer;
 #[cfg(not(all(feature = "net", feature = "wasmedge")))]
-pub(super) use self::kind::{has_no_peer, is_datagram_socket};
+pub(super) use self::no_peer::has_no_peer;
 
 #[cfg(all(feature = "net", not(feature = "wasmedge")))]
 pub(super) mod absent;

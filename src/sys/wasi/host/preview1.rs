@@ -56,6 +56,20 @@ pub(crate) fn poll_oneoff(
     Ok(())
 }
 
+/// Fails when a descriptor is closed, or no socket: the host's poll would wait for
+/// others and say nothing about it.
+pub(crate) fn check_socket(fd: Fd) -> io::Result<()> {
+    // SAFETY: the call takes no memory of the caller.
+    let status = unsafe { wasi::fd_fdstat_get(fd) }.map_err(error)?;
+    match status.fs_filetype {
+        wasi::FILETYPE_SOCKET_STREAM | wasi::FILETYPE_SOCKET_DGRAM => Ok(()),
+        _ => Err(io::Error::new(
+            io::ErrorKind::PermissionDenied,
+            "the host can't wait for this descriptor as a socket: it isn't one",
+        )),
+    }
+}
+
 /// The descriptor as the host's calls take it.
 fn host_fd(fd: BorrowedFd<'_>) -> Fd {
     fd.as_raw_fd() as Fd

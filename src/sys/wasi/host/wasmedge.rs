@@ -28,7 +28,6 @@ pub(crate) const LEVEL_TCP: u32 = 6;
 
 /// Options of `LEVEL_SOCKET`.
 pub(crate) const REUSE_ADDRESS: u32 = 0;
-const TYPE: u32 = 1;
 pub(crate) const ERROR: u32 = 2;
 pub(crate) const BROADCAST: u32 = 4;
 
@@ -208,12 +207,6 @@ pub(crate) fn recv_from(
     Ok((received, sender, (port as u16).swap_bytes()))
 }
 
-/// Is it a UDP socket, or another one for datagrams? (The standard call for this
-/// says "stream" of every socket here.)
-pub(crate) fn is_datagram_socket(fd: wasi::Fd) -> bool {
-    matches!(number_option(fd, LEVEL_SOCKET, TYPE), Ok(DATAGRAM))
-}
-
 /// Is it a socket that has lost its peer, or has never had one? The host's error
 /// for it stays where it is.
 pub(crate) fn has_no_peer(fd: wasi::Fd) -> bool {
@@ -226,16 +219,11 @@ pub(crate) fn has_no_peer(fd: wasi::Fd) -> bool {
 
 /// The value of an option that is a number.
 pub(crate) fn option(fd: BorrowedFd<'_>, level: u32, name: u32) -> io::Result<u32> {
-    number_option(host_fd(fd), level, name)
-}
-
-/// The value of an option that is a number.
-fn number_option(fd: u32, level: u32, name: u32) -> io::Result<u32> {
     let mut value = 0;
     let mut size = size_of::<u32>() as u32;
     // SAFETY: the host writes at most `size` bytes to `value`, and both outlive
     // the call. (With fewer than four bytes some hosts abort.)
-    check(unsafe { sock_getsockopt(fd, level, name, &mut value, &mut size) })?;
+    check(unsafe { sock_getsockopt(host_fd(fd), level, name, &mut value, &mut size) })?;
     Ok(value)
 }
 

@@ -81,7 +81,7 @@ impl DescriptorSelector for PollOneoff {
             return Err(already_registered());
         }
         let checked = state.check_watchable(fd, interests, [false; 2])?;
-        let slot = state.table.insert(fd, token, interests);
+        let slot = state.insert(fd, token, interests);
         let slot = slot.ok_or_else(no_more_slots)?;
         state.numbered.push(Numbered { fd, slot, checked });
         Ok(())
@@ -94,7 +94,7 @@ impl DescriptorSelector for PollOneoff {
         let place = state.place_of(fd)?;
         let Numbered { slot, checked, .. } = state.numbered[place];
         state.numbered[place].checked = state.check_watchable(fd, interests, checked)?;
-        state.table.change(slot, token, interests);
+        state.change(slot, token, interests);
         Ok(())
     }
 

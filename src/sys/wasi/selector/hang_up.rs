@@ -14,7 +14,7 @@
 //!   both sides have shut down, say.
 
 use super::host_poll;
-use super::key::{clock, probe_of, Key};
+use super::key::{clock, probe_of, Direction, Key};
 use super::state::State;
 use crate::sys::ready_event::{Events, Readiness};
 use crate::sys::wasi::host;
@@ -25,7 +25,11 @@ pub(super) const FLAG: wasi::Eventrwflags = wasi::EVENTRWFLAGS_FD_READWRITE_HANG
 impl State {
     /// Reports that a direction has hung up, and the other one if it has too.
     pub(super) fn deliver_hang_up(&mut self, key: Key, events: &mut Events) {
-        if self.is_other_closed(key) {
+        let both = self.is_other_closed(key);
+        if both || key.direction == Direction::Write {
+            self.table.hang_up(key);
+        }
+        if both {
             let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
             self.deliver_both(key, closed, events);
         } else {

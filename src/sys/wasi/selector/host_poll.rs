@@ -9,11 +9,13 @@
 //!   errors "exists" in it are left-overs, the rest is real.
 //! - A call without any subscription makes the host believe that descriptors are
 //!   still in the set. They then report "no entry" for as long as they stay in the
-//!   list. The cure is one call without them.
+//!   list. The cure is one call without them; a call that waits for such descriptors
+//!   alone, without a clock, never comes back to get it.
 //!
 //! And the first call of a process must not come when descriptors have run out:
 //! polls then fail for the rest of the process's life. So a selector warms up.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -61,7 +63,7 @@ pub(super) fn sleep(nanos: u64, events: &mut Vec<Event>) -> io::Result<Answer> {
 }
 
 /// Waits for ever.
-pub(super) fn sleep_for_ever() -> io::Result<()> {
+pub(super) fn sleep_for_ever() -> io::Result<Infallible> {
     let mut events = Vec::new();
     loop {
         sleep(LONGEST, &mut events)?;

@@ -71,7 +71,7 @@ impl Key {
     pub(super) const LAST_SLOT: usize = (u32::MAX >> 1) as usize - 1;
 
     /// As user data: generation, slot, and the direction in the lowest bit.
-    fn encode(self) -> u64 {
+    pub(super) fn encode(self) -> u64 {
         (u64::from(self.generation) << 32) | (u64::from(self.slot) << 1) | self.direction as u64
     }
 

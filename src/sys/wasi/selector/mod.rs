@@ -12,6 +12,7 @@
 //! | `host_poll.rs` | the call itself, with its quirks |
 //! | `plan.rs` | what to ask the host for, and how long |
 //! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
+//! | `later.rs` | what is to be done at a later time |
 //! | `by_number.rs` | descriptors registered by their number |
 //! | `hang_up.rs` | which directions of a source are closed |
 //! | `window.rs` | hosts that take few subscriptions at a time |
@@ -21,6 +22,7 @@ mod by_number;
 mod hang_up;
 mod host_poll;
 mod key;
+mod later;
 mod plan;
 mod state;
 mod stuck;
@@ -36,7 +38,7 @@ use std::time::Duration;
 
 use self::key::Direction;
 use self::state::{State, Verdict};
-use super::{Events, RawSource};
+use super::{host, Events, RawSource};
 use crate::sys::already_registered;
 use crate::sys::contract::{self, Events as _};
 use crate::sys::source::rearm::{Rearm, Registration};
@@ -98,7 +100,7 @@ impl contract::Selector for PollOneoff {
             crate::log::warn_user!(
                 "a poll without timeout waits for nothing that could happen: it never ends"
             );
-            host_poll::sleep_for_ever()?;
+            match host_poll::sleep_for_ever()? {}
         }
         Ok(())
     }
@@ -123,14 +125,15 @@ impl Registration for Entry {
         interests: Interest,
     ) -> io::Result<Self> {
         check_interests(interests)?;
-        let shared = selector.shared.clone();
         let fd = source as wasi::Fd;
+        host::check_socket(fd)?;
+        let shared = selector.shared.clone();
         let mut state = lock(&shared);
         // Twice in its list is an error for the host, which it doesn't even report.
         if state.is_numbered(fd) {
             return Err(already_registered());
         }
-        let slot = state.table.insert(fd, token, interests);
+        let slot = state.insert(fd, token, interests);
         drop(state);
         let slot = slot.ok_or_else(no_more_slots)?;
         Ok(Self { shared, slot })
@@ -142,7 +145,7 @@ impl Registration for Entry {
 
     fn change(&self, token: Token, interests: Interest) -> io::Result<()> {
         check_interests(interests)?;
-        lock(&self.shared).table.change(self.slot, token, interests);
+        lock(&self.shared).change(self.slot, token, interests);
         Ok(())
     }
 
@@ -150,18 +153,29 @@ impl Registration for Entry {
         let mut state = lock(&self.shared);
         for each in Direction::BOTH {
             if each.is_in(direction) {
-                state.table.arm(self.slot, each);
+                state.rearm(self.slot, each);
             }
         }
     }
 
     fn rearm_later(&self, direction: Interest) {
         let mut state = lock(&self.shared);
+        let now = host::now();
         for each in Direction::BOTH {
-            if each.is_in(direction) && state.arm_later(self.slot, each).is_err() {
+            match &now {
+                Ok(now) if each.is_in(direction) => state.arm_later(self.slot, each, *now),
                 // Without a clock: early is better than never.
-                state.table.arm(self.slot, each);
+                Err(_) if each.is_in(direction) => state.rearm(self.slot, each),
+                _ => {}
             }
+        }
+    }
+
+    fn expect_answer(&self) {
+        let mut state = lock(&self.shared);
+        if state.expect_answer(self.slot).is_err() {
+            // Without a clock: a spurious event is better than a lost one.
+            state.rearm(self.slot, Direction::Read);
         }
     }
 }

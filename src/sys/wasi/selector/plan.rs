@@ -67,13 +67,16 @@ pub(super) struct Backoff {
 }
 
 impl Backoff {
-    /// Calls that may bring nothing before there is a pause.
-    const FREE: u32 = 3;
+    /// The call that brought nothing from which on there are pauses.
+    const FIRST: u32 = 3;
+
+    /// The shortest pause of a wait that nothing could end.
+    pub(super) const SHORTEST_FORCED: u64 = 10_000_000;
 
     /// The pause of nanoseconds to make after one more call that brought nothing.
     pub(super) fn pause(&mut self) -> Option<u64> {
         self.empty_calls = self.empty_calls.saturating_add(1);
-        let doublings = self.empty_calls.checked_sub(Self::FREE)?.min(7);
+        let doublings = self.empty_calls.checked_sub(Self::FIRST)?.min(7);
         Some(100_000 << doublings)
     }
 }

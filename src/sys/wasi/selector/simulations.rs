@@ -69,10 +69,7 @@ fn tokens(events: &Events) -> Vec<(usize, bool)> {
 fn register(state: &mut State, count: usize) {
     for number in 0..count {
         let fd = number as wasi::Fd + 100;
-        state
-            .table
-            .insert(fd, Token(number), Interest::READABLE)
-            .unwrap();
+        state.insert(fd, Token(number), Interest::READABLE).unwrap();
     }
 }
 
@@ -281,7 +278,7 @@ fn hang_up_of_one_direction_closes_that_direction_only() {
     let mut state = state();
     // A descriptor that the real host doesn't have: it has a peer for all it knows.
     let both = Interest::READABLE | Interest::WRITABLE;
-    state.table.insert(100, Token(0), both).unwrap();
+    state.insert(100, Token(0), both).unwrap();
     // As on macOS: the end of reading has the flag, and writing isn't ready.
     play(|list, now| {
         let reader = list

@@ -9,14 +9,13 @@ use super::by_number::Numbered;
 use super::hang_up;
 use super::host_poll::{self, Answer};
 use super::key::{Direction, Key};
+use super::later::Later;
 use super::plan::{Backoff, Wait};
 use super::table::Table;
 use super::window::HostTakes;
 use crate::sys::contract::Events as _;
 use crate::sys::ready_event::{Event, Events, Readiness};
-use crate::sys::source::delays::{Delays, PAUSE};
-use crate::sys::wasi::host;
-use crate::Token;
+use crate::{Interest, Token};
 
 /// What a selector holds.
 pub(super) struct State {
@@ -35,8 +34,12 @@ pub(super) struct State {
     leftovers: VecDeque<(Key, Readiness)>,
     /// Tokens of the wakers that were used since their last event.
     woken: Vec<Token>,
-    /// Directions to be armed again later.
-    delays: Delays<u64, Key>,
+    /// What is to be done at a later time.
+    pub(super) later: Later,
+    /// How many wakers there have been.
+    wakers: usize,
+    /// How often everything was armed, in vain, since something else was.
+    forced: u32,
     /// How long a list the host takes.
     pub(super) host_takes: HostTakes,
     /// Number of this select.
@@ -49,7 +52,7 @@ impl std::fmt::Debug for State {
             .field("table", &self.table)
             .field("leftovers", &self.leftovers)
             .field("woken", &self.woken)
-            .field("delays", &self.delays)
+            .field("later", &self.later)
             .finish_non_exhaustive()
     }
 }
@@ -76,7 +79,9 @@ impl State {
             probe_answers: Vec::new(),
             leftovers: VecDeque::new(),
             woken: Vec::new(),
-            delays: Delays::new(),
+            later: Later::default(),
+            wakers: 0,
+            forced: 0,
             host_takes: HostTakes::Unknown,
             turn: 0,
         })
@@ -84,7 +89,8 @@ impl State {
 
     /// Makes room so that wakes allocate nothing.
     pub(super) fn add_waker(&mut self) {
-        self.woken.reserve(self.woken.capacity() + 1);
+        self.wakers += 1;
+        self.woken.reserve(self.wakers - self.woken.len());
     }
 
     /// Makes the next select report this token.
@@ -94,11 +100,27 @@ impl State {
         }
     }
 
-    /// Arms a direction after a pause.
-    pub(super) fn arm_later(&mut self, slot: u32, direction: Direction) -> io::Result<()> {
-        let due = host::now()?.saturating_add(PAUSE.as_nanos() as u64);
-        self.delays.add(due, self.table.key(slot, direction));
-        Ok(())
+    /// Arms the directions that a source is watched for, since it has done I/O.
+    pub(super) fn rearm(&mut self, slot: u32, direction: Direction) {
+        self.forced = 0;
+        self.table.rearm(slot, direction);
+    }
+
+    /// Adds a registration, see `Table::insert`.
+    pub(super) fn insert(
+        &mut self,
+        fd: wasi::Fd,
+        token: Token,
+        interests: Interest,
+    ) -> Option<u32> {
+        self.forced = 0;
+        self.table.insert(fd, token, interests)
+    }
+
+    /// Changes a registration, see `Table::change`.
+    pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
+        self.forced = 0;
+        self.table.change(slot, token, interests);
     }
 
     /// See the contract.
@@ -119,8 +141,11 @@ impl State {
             } else {
                 Wait::of(timeout)?
             };
-            if self.ask(events, wait)? == Verdict::Deadlock {
-                return Ok(Verdict::Deadlock);
+            match self.ask(events, wait) {
+                Ok(Verdict::Done) => {}
+                // What is in the buffer already must not get lost.
+                Err(_) if events.len() > 0 => {}
+                result => return result,
             }
         }
         self.deliver_wakes(events);
@@ -130,36 +155,39 @@ impl State {
     /// Asks the host until there is something or the wait is over.
     fn ask(&mut self, events: &mut Events, wait: Wait) -> io::Result<Verdict> {
         let mut backoff = Backoff::default();
+        let mut lost_tracks = 0;
         loop {
-            self.arm_what_is_due()?;
-            if self.table.nothing_armed() && self.delays.next_due().is_none() {
+            self.catch_up(events)?;
+            if self.table.nothing_armed() && self.later.next_due().is_none() {
                 match wait {
                     Wait::Not => return Ok(Verdict::Done),
-                    Wait::Forever => {
-                        // A spurious event is allowed, to sleep for ever is not.
-                        self.table.arm_all_reads();
-                        if self.table.nothing_armed() {
-                            return Ok(Verdict::Deadlock);
-                        }
-                    }
+                    Wait::Forever if self.table.is_empty() => return Ok(Verdict::Deadlock),
+                    Wait::Forever => self.force()?,
                     Wait::Until(_) => {}
                 }
             }
-            let clock = wait.clock(self.delays.next_due())?;
+            let wait = if events.len() > 0 { Wait::Not } else { wait };
+            let clock = wait.clock(self.later.next_due())?;
             let answer = self.ask_host(clock)?;
             self.deliver_answers(events);
+            let lost_track = host_poll::has(&self.answers, wasi::ERRNO_NOENT);
+            let nothing = self.answers.is_empty();
+            if lost_track {
+                // The host has lost track of a descriptor. A call without it helps.
+                host_poll::sleep(1, &mut self.answers)?;
+            }
             if events.len() > 0 {
                 return Ok(Verdict::Done);
             }
             if answer == Answer::Interrupted {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            if host_poll::has(&self.answers, wasi::ERRNO_NOENT) {
-                // The host has lost track of a descriptor. A call without it helps.
-                host_poll::sleep(1, &mut self.answers)?;
+            if lost_track && lost_tracks < 3 {
+                lost_tracks += 1;
+                continue;
             }
-            if self.answers.is_empty() {
-                self.unstick(&mut backoff, events)?;
+            if nothing {
+                self.unstick(&mut backoff, wait, events)?;
             }
             if events.len() > 0 || wait.is_over()? {
                 return Ok(Verdict::Done);
@@ -167,16 +195,18 @@ impl State {
         }
     }
 
-    /// Arms the directions whose pause is over.
-    fn arm_what_is_due(&mut self) -> io::Result<()> {
-        if self.delays.next_due().is_none() {
-            return Ok(());
+    /// Arms something before a wait that nothing could end: a spurious event is
+    /// allowed, to sleep for ever is not. All reading at first, later writing too;
+    /// with pauses, since a program that ignores these events would never rest.
+    fn force(&mut self) -> io::Result<()> {
+        if let Some(doublings) = self.forced.checked_sub(1) {
+            let pause = Backoff::SHORTEST_FORCED << doublings.min(6);
+            host_poll::sleep(pause, &mut self.answers)?;
         }
-        let now = host::now()?;
-        while let Some(key) = self.delays.take_due(now) {
-            if self.table.current(key).is_some() {
-                self.table.arm(key.slot, key.direction);
-            }
+        self.forced = self.forced.saturating_add(1);
+        self.table.arm_everything(Direction::Read);
+        if self.forced > 1 {
+            self.table.arm_everything(Direction::Write);
         }
         Ok(())
     }
@@ -197,8 +227,15 @@ impl State {
                 return;
             };
             let queued = |slot: &mut super::table::Slot| slot.queued[key.direction as usize];
-            if self.table.current(key).is_some_and(queued) {
-                self.deliver(key, readiness, events);
+            if !self.table.current(key).is_some_and(queued) {
+                continue;
+            }
+            self.deliver(key, readiness, events);
+            if readiness.has(Readiness::ERROR)
+                || (readiness.has(Readiness::READ_CLOSED) && readiness.has(Readiness::WRITE_CLOSED))
+            {
+                // It was about both directions.
+                self.table.disarm_both(key.slot);
             }
         }
     }
@@ -238,9 +275,7 @@ impl State {
             .and_if(interests.is_readable(), Readiness::READABLE)
             .and_if(interests.is_writable(), Readiness::WRITABLE);
         if self.deliver(key, readiness, events) {
-            for direction in Direction::BOTH {
-                self.table.disarm(key.slot, direction);
-            }
+            self.table.disarm_both(key.slot);
         }
     }
 
@@ -268,6 +303,10 @@ impl State {
                     return false;
                 }
             },
+        }
+        slot.pauses[key.direction as usize] = 0;
+        if key.direction == Direction::Read {
+            slot.unanswered_since = None;
         }
         self.table.disarm(key.slot, key.direction);
         true

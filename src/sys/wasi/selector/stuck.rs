@@ -6,32 +6,36 @@
 //!
 //! - A stream whose peer has shut down writing, watched for writing only, with a
 //!   full send buffer. A call that asks for reading too finds it; it is then left
-//!   out and armed again after a pause, as often as it takes.
+//!   out and armed again after a pause, which doubles as long as nothing changes.
 //! - A connected UDP socket with an error, watched for reading only (a datagram of
-//!   ours was refused). Nothing finds it, so all UDP sockets in this position are
-//!   reported as readable: receiving takes the error, and costs the others one
-//!   `WouldBlock`.
+//!   ours was refused). Nothing finds it. But it must have sent something, so the
+//!   sockets that have done so and got no answer are reported as readable:
+//!   receiving takes the error, and costs the others one `WouldBlock`. The same is
+//!   done after some time when other events keep such calls from happening.
 
 use std::io;
 
 use super::host_poll;
 use super::key::{clock, Direction, Key};
-use super::plan::Backoff;
+use super::plan::{Backoff, Wait};
 use super::state::State;
 use crate::sys::ready_event::Events;
 use crate::sys::wasi::host;
 
 impl State {
     /// Does something about a call that came back at once and with nothing.
-    pub(super) fn unstick(&mut self, backoff: &mut Backoff, events: &mut Events) -> io::Result<()> {
-        if self.set_writers_aside()? {
-            return Ok(());
-        }
-        if self.wake_datagram_readers(events) {
+    pub(super) fn unstick(
+        &mut self,
+        backoff: &mut Backoff,
+        wait: Wait,
+        events: &mut Events,
+    ) -> io::Result<()> {
+        if self.set_writers_aside()? || self.report_suspects(events) {
             return Ok(());
         }
         if let Some(pause) = backoff.pause() {
-            host_poll::sleep(pause, &mut self.answers)?;
+            let left = wait.clock(None)?.unwrap_or(pause);
+            host_poll::sleep(pause.min(left), &mut self.answers)?;
         }
         Ok(())
     }
@@ -49,36 +53,19 @@ impl State {
         };
         self.probe = probe;
         asked?;
+        let now = host::now()?;
         let mut found = false;
         for index in 0..self.answers.len() {
             let answer = self.answers[index];
             if answer.userdata == Key::CLOCK || answer.error != wasi::ERRNO_SUCCESS {
                 continue;
             }
-            let writer = Key {
-                direction: Direction::Write,
-                ..Key::decode(answer.userdata)
-            };
-            self.table.disarm(writer.slot, writer.direction);
-            self.arm_later(writer.slot, writer.direction)?;
+            let slot = Key::decode(answer.userdata).slot;
+            self.table.disarm(slot, Direction::Write);
+            self.arm_later(slot, Direction::Write, now);
             found = true;
         }
         self.answers.clear();
         Ok(found)
-    }
-
-    /// Reports the UDP sockets that are watched for reading only as readable.
-    /// `false` when there was none.
-    fn wake_datagram_readers(&mut self, events: &mut Events) -> bool {
-        let mut found = false;
-        for slot in 0..self.table.slots() {
-            if let Some((key, fd)) = self.table.reader_only(slot) {
-                if host::is_datagram_socket(fd) {
-                    self.deliver(key, key.direction.readiness(), events);
-                    found = true;
-                }
-            }
-        }
-        found
     }
 }

@@ -37,6 +37,37 @@ pub(super) struct Slot {
     /// The select that has last put an event of this slot into its buffer, and
     /// where.
     pub(super) reported: (u64, usize),
+    /// For each direction, whether it waits to be armed at a later time, and how
+    /// many such pauses have followed each other.
+    pub(super) delayed: [bool; 2],
+    pub(super) pauses: [u8; 2],
+    /// A UDP socket that has sent something, when it did so without an answer yet,
+    /// and whether it stands in the list of those.
+    pub(super) unanswered_since: Option<u64>,
+    pub(super) suspect: bool,
+    /// Has the host said that the connection is gone in both directions? Then
+    /// nothing can be written any more.
+    hung_up: bool,
+}
+
+impl Slot {
+    /// Room for a registration.
+    fn free() -> Self {
+        Self {
+            fd: 0,
+            token: Token(0),
+            interests: None,
+            generation: 0,
+            places: [NOT_ARMED; 2],
+            queued: [false; 2],
+            reported: (0, 0),
+            delayed: [false; 2],
+            pauses: [0; 2],
+            unanswered_since: None,
+            suspect: false,
+            hung_up: false,
+        }
+    }
 }
 
 /// All registrations of a selector.
@@ -97,15 +128,7 @@ impl Table {
         if slot > Key::LAST_SLOT {
             return None;
         }
-        self.slots.push(Slot {
-            fd: 0,
-            token: Token(0),
-            interests: None,
-            generation: 0,
-            places: [NOT_ARMED; 2],
-            queued: [false; 2],
-            reported: (0, 0),
-        });
+        self.slots.push(Slot::free());
         // Room for every slot to be free, so that removing never allocates.
         self.free.reserve(self.slots.len() - self.free.len());
         Some(slot as u32)
@@ -113,7 +136,7 @@ impl Table {
 
     /// Replaces token and interests, with everything armed.
     pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
-        self.disarm_all(slot);
+        self.retire(slot);
         let entry = &mut self.slots[slot as usize];
         entry.token = token;
         entry.interests = Some(interests);
@@ -122,8 +145,7 @@ impl Table {
 
     /// Removes a registration.
     pub(super) fn remove(&mut self, slot: u32) {
-        self.disarm_all(slot);
-        self.slots[slot as usize].interests = None;
+        self.retire(slot);
         self.free.push(slot);
     }
 
@@ -142,9 +164,14 @@ impl Table {
         self.subscriptions.0[place + 1]
     }
 
-    /// How many slots there are, free ones among them.
-    pub(super) fn slots(&self) -> u32 {
-        self.slots.len() as u32
+    /// Is nothing registered?
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.len() == self.free.len()
+    }
+
+    /// The numbers of all slots, free ones among them.
+    fn numbers(&self) -> std::ops::Range<u32> {
+        0..self.slots.len() as u32
     }
 
     /// Is this descriptor registered?
@@ -156,18 +183,11 @@ impl Table {
     /// What is armed for writing only, as subscriptions for reading with the key of
     /// the read direction.
     pub(super) fn writers_as_readers(&self) -> impl Iterator<Item = Subscription> + '_ {
-        (0..self.slots()).filter_map(|slot| {
+        self.numbers().filter_map(|slot| {
             let entry = &self.slots[slot as usize];
             let writer = entry.places[1] != NOT_ARMED && entry.places[0] == NOT_ARMED;
             writer.then(|| subscription(self.key(slot, Direction::Read), entry.fd))
         })
-    }
-
-    /// The key and the descriptor of a slot that is armed for reading only.
-    pub(super) fn reader_only(&self, slot: u32) -> Option<(Key, wasi::Fd)> {
-        let entry = &self.slots[slot as usize];
-        let reader = entry.places[0] != NOT_ARMED && entry.places[1] == NOT_ARMED;
-        reader.then(|| (self.key(slot, Direction::Read), entry.fd))
     }
 
     /// The registration that a key is about, if it is the current one.
@@ -198,10 +218,27 @@ impl Table {
         }
     }
 
-    /// Arms the read direction of all registrations.
-    pub(super) fn arm_all_reads(&mut self) {
-        for slot in 0..self.slots.len() as u32 {
-            self.arm(slot, Direction::Read);
+    /// Arms a direction after I/O that may have used its readiness up. Writing is
+    /// over for good after a hang-up, and would be reported for ever.
+    pub(super) fn rearm(&mut self, slot: u32, direction: Direction) {
+        let entry = &mut self.slots[slot as usize];
+        entry.pauses[direction as usize] = 0;
+        if !(direction == Direction::Write && entry.hung_up) {
+            self.arm(slot, direction);
+        }
+    }
+
+    /// Arms a direction of all registrations.
+    pub(super) fn arm_everything(&mut self, direction: Direction) {
+        for slot in self.numbers() {
+            self.arm(slot, direction);
+        }
+    }
+
+    /// Notes that the host has said so of a registration.
+    pub(super) fn hang_up(&mut self, key: Key) {
+        if let Some(entry) = self.current(key) {
+            entry.hung_up = true;
         }
     }
 
@@ -232,13 +269,23 @@ impl Table {
         }
     }
 
-    /// Disarms both directions, and makes everything about them stale.
-    fn disarm_all(&mut self, slot: u32) {
+    /// Disarms both directions.
+    pub(super) fn disarm_both(&mut self, slot: u32) {
         for direction in Direction::BOTH {
             self.disarm(slot, direction);
         }
-        let generation = &mut self.slots[slot as usize].generation;
-        *generation = generation.wrapping_add(1);
+    }
+
+    /// Disarms both directions, and makes everything about them stale.
+    fn retire(&mut self, slot: u32) {
+        self.disarm_both(slot);
+        let entry = &mut self.slots[slot as usize];
+        let generation = entry.generation.wrapping_add(1);
+        *entry = Slot {
+            fd: entry.fd,
+            generation,
+            ..Slot::free()
+        };
     }
 
     /// What is armed, behind a clock of so many nanoseconds if one is wanted.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::os::fd::RawFd;
 
-use libc::{c_short, pollfd};
+use libc::{c_short, pollfd, POLLHUP, POLLOUT};
 
 use super::report::{bits_of, report, Report};
 use super::Event;
@@ -40,6 +40,9 @@ struct Slot {
     armed: c_short,
     /// Is the end, which comes unasked, still to be reported?
     awaits_end: bool,
+    /// Was a hang-up reported? Then nothing can be written any more, and room to
+    /// write would be reported for ever.
+    has_hung_up: bool,
     /// Does it stand among the changed?
     is_changed: bool,
 }
@@ -73,6 +76,7 @@ impl Entries {
                 wanted: 0,
                 armed: 0,
                 awaits_end: false,
+                has_hung_up: false,
                 is_changed: false,
             });
             let missing = self.slots.len() - self.changed.len();
@@ -110,7 +114,8 @@ impl Entries {
     /// change?
     pub(super) fn arm(&mut self, place: usize, bits: c_short) -> bool {
         let slot = &mut self.slots[place];
-        let armed = slot.armed | (slot.wanted & bits);
+        let useless = if slot.has_hung_up { POLLOUT } else { 0 };
+        let armed = slot.armed | (slot.wanted & bits & !useless);
         let is_change = armed != slot.armed;
         if is_change {
             slot.armed = armed;
@@ -189,6 +194,7 @@ impl Entries {
         } = report(bits, slot.wanted);
         slot.armed &= !disarmed;
         slot.awaits_end &= !is_end;
+        slot.has_hung_up |= bits & POLLHUP != 0;
         let event = Event::new(slot.token, readiness);
         self.note(place);
         Some(event)
@@ -201,6 +207,7 @@ impl Entries {
         slot.wanted = wanted;
         slot.armed = wanted;
         slot.awaits_end = true;
+        slot.has_hung_up = false;
         self.note(place);
     }
 

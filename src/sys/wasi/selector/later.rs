@@ -1,0 +1,134 @@
+//! What a selector has to do at a later time. WASI preview 1.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::io;
+
+use super::key::{Direction, Key};
+use super::state::State;
+use crate::sys::ready_event::Events;
+use crate::sys::source::delays::PAUSE;
+use crate::sys::wasi::host;
+
+/// The shortest pause before something is armed again, and the unit of all pauses:
+/// what is due at about the same time comes together.
+const TICK: u64 = PAUSE.as_nanos() as u64;
+
+/// How often a pause doubles at most, to 640 ms.
+const MOST_DOUBLINGS: u8 = 6;
+
+/// How long a datagram may go without an answer before its socket is looked at.
+const PATIENCE: u64 = 5 * TICK;
+
+/// The lists of what is to be done.
+#[derive(Debug, Default)]
+pub(super) struct Later {
+    /// Directions to be armed, by the time when they are due, as user data. Each
+    /// direction of a slot is in it at most once.
+    to_arm: BinaryHeap<Reverse<(u64, u64)>>,
+    /// UDP sockets that may have been refused, in the order of time.
+    suspects: VecDeque<(u64, Key)>,
+}
+
+impl Later {
+    /// When something is to be armed.
+    pub(super) fn next_due(&self) -> Option<u64> {
+        self.to_arm.peek().map(|Reverse((due, _))| *due)
+    }
+}
+
+impl State {
+    /// Arms a direction after a pause, which doubles with each time that this
+    /// follows upon itself.
+    pub(super) fn arm_later(&mut self, slot: u32, direction: Direction, now: u64) {
+        let key = self.table.key(slot, direction);
+        let Some(entry) = self.table.current(key) else {
+            return;
+        };
+        let pauses = &mut entry.pauses[direction as usize];
+        let pause = TICK << (*pauses).min(MOST_DOUBLINGS);
+        *pauses = pauses.saturating_add(1);
+        if !std::mem::replace(&mut entry.delayed[direction as usize], true) {
+            let due = (now.saturating_add(pause) / TICK).saturating_add(1) * TICK;
+            self.later.to_arm.push(Reverse((due, key.encode())));
+        }
+    }
+
+    /// Notes that a connected UDP socket has sent something. Should that be refused,
+    /// and the socket be watched for reading only, the host tells nobody.
+    pub(super) fn expect_answer(&mut self, slot: u32) -> io::Result<()> {
+        let now = host::now()?;
+        let key = self.table.key(slot, Direction::Read);
+        if let Some(entry) = self.table.current(key) {
+            entry.unanswered_since = Some(now);
+            if !std::mem::replace(&mut entry.suspect, true) {
+                self.later.suspects.push_back((now + PATIENCE, key));
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what has become due.
+    pub(super) fn catch_up(&mut self, events: &mut Events) -> io::Result<()> {
+        if self.later.to_arm.is_empty() && self.later.suspects.is_empty() {
+            return Ok(());
+        }
+        let now = host::now()?;
+        while let Some(Reverse((due, user_data))) = self.later.to_arm.peek().copied() {
+            if due > now {
+                break;
+            }
+            self.later.to_arm.pop();
+            let key = Key::decode(user_data);
+            if let Some(entry) = self.table.current(key) {
+                entry.delayed[key.direction as usize] = false;
+                self.table.arm(key.slot, key.direction);
+            }
+        }
+        // Each at most once a call: some are put at the end again.
+        for _ in 0..self.later.suspects.len() {
+            match self.later.suspects.pop_front() {
+                Some((due, key)) if due <= now => self.look_at(key, now, events),
+                Some(early) => {
+                    self.later.suspects.push_front(early);
+                    break;
+                }
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reports a suspect as readable if it has waited for its answer long enough.
+    fn look_at(&mut self, key: Key, now: u64, events: &mut Events) {
+        let Some(entry) = self.table.current(key) else {
+            return;
+        };
+        match entry.unanswered_since {
+            Some(since) if since.saturating_add(PATIENCE) > now => {
+                self.later.suspects.push_back((since + PATIENCE, key));
+            }
+            Some(_) => {
+                entry.suspect = false;
+                entry.unanswered_since = None;
+                self.deliver(key, key.direction.readiness(), events);
+            }
+            None => entry.suspect = false,
+        }
+    }
+
+    /// Reports all suspects as readable. `false` when there is none.
+    pub(super) fn report_suspects(&mut self, events: &mut Events) -> bool {
+        let mut found = false;
+        while let Some((_, key)) = self.later.suspects.pop_front() {
+            let Some(entry) = self.table.current(key) else {
+                continue;
+            };
+            entry.suspect = false;
+            if entry.unanswered_since.take().is_some() {
+                found |= self.deliver(key, key.direction.readiness(), events);
+            }
+        }
+        found
+    }
+}

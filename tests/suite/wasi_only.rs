@@ -1,0 +1,66 @@
+//! Polls without a timeout that nothing could end, which only a host without threads
+//! has a rule for: they neither hang for ever nor spin.
+
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
+use mio::{Events, Interest, Poll, Token};
+
+use crate::support::{reset, tcp_pair};
+
+/// How often a poll without a timeout returns within half a second.
+fn returns_of(poll: &mut Poll, events: &mut Events) -> usize {
+    let start = Instant::now();
+    let mut count = 0;
+    while start.elapsed() < Duration::from_millis(500) {
+        poll.poll(events, None).unwrap();
+        assert!(!events.is_empty());
+        count += 1;
+    }
+    count
+}
+
+#[test]
+fn events_that_are_ignored_do_not_come_in_a_loop() {
+    let mut poll = Poll::new().unwrap();
+    let mut events = Events::with_capacity(4);
+    let (mut client, mut server) = tcp_pair();
+    poll.registry()
+        .register(&mut client, Token(0), Interest::READABLE)
+        .unwrap();
+    server.write_all(b"never read").unwrap();
+    let count = returns_of(&mut poll, &mut events);
+    assert!((1..=20).contains(&count), "{count} polls returned");
+    // And an end that has been read, with the stream kept.
+    drop(server);
+    let mut buffer = [0; 16];
+    assert_eq!(client.read(&mut buffer).unwrap(), 10);
+    let count = returns_of(&mut poll, &mut events);
+    assert!((1..=20).contains(&count), "{count} polls returned");
+    assert_eq!(client.read(&mut buffer).unwrap(), 0);
+    let count = returns_of(&mut poll, &mut events);
+    assert!((1..=20).contains(&count), "{count} polls returned");
+}
+
+#[test]
+fn writer_learns_of_a_reset_when_nothing_else_is_watched() {
+    let mut poll = Poll::new().unwrap();
+    let mut events = Events::with_capacity(4);
+    let (mut client, server) = tcp_pair();
+    poll.registry()
+        .register(&mut client, Token(0), Interest::WRITABLE)
+        .unwrap();
+    poll.poll(&mut events, None).unwrap();
+    assert!(events.iter().all(|event| event.is_writable()));
+    reset(server);
+    let start = Instant::now();
+    loop {
+        poll.poll(&mut events, None).unwrap();
+        let closed = events.iter().any(|event| event.is_write_closed());
+        if closed {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(5));
+    }
+    assert!(client.take_error().unwrap().is_some());
+}
