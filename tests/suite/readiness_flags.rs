@@ -61,7 +61,7 @@ fn closed_by_the_peer_is_readable() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "Wine keeps events after shutdown to itself")]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps events after shutdown to itself")]
 fn shut_down_here_for_writing_is_not_read_closed() {
     let mut fixture = Fixture::new();
     let (here, _there) = registered_pair(&mut fixture, Interest::READABLE);
@@ -72,7 +72,7 @@ fn shut_down_here_for_writing_is_not_read_closed() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "Wine keeps events after shutdown to itself")]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps events after shutdown to itself")]
 fn shut_down_by_both_is_closed_both_ways_whatever_is_watched() {
     for interests in [BOTH, Interest::READABLE, Interest::WRITABLE] {
         let mut fixture = Fixture::new();
@@ -91,6 +91,7 @@ fn shut_down_by_both_is_closed_both_ways_whatever_is_watched() {
 }
 
 #[test]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps the error of a reset to itself")]
 fn reset_by_the_peer_is_closed_both_ways_and_keeps_its_error() {
     for interests in [BOTH, Interest::READABLE] {
         let mut fixture = Fixture::new();
@@ -107,7 +108,7 @@ fn reset_by_the_peer_is_closed_both_ways_and_keeps_its_error() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "Wine keeps the refusal to itself")]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps the refusal to itself")]
 fn refused_connection_is_write_closed_and_keeps_its_error() {
     for interests in [BOTH, Interest::WRITABLE] {
         let mut fixture = Fixture::new();
