@@ -203,11 +203,11 @@ impl State {
             let pause = Backoff::SHORTEST_FORCED << doublings.min(6);
             host_poll::sleep(pause, &mut self.answers)?;
         }
-        self.forced = self.forced.saturating_add(1);
         self.table.arm_everything(Direction::Read);
-        if self.forced > 1 {
+        if self.forced > 0 || self.table.nothing_armed() {
             self.table.arm_everything(Direction::Write);
         }
+        self.forced = self.forced.saturating_add(1);
         Ok(())
     }
 
