@@ -27,9 +27,11 @@ run "Linux: lints, documentation, tests in debug and release" ci/native.sh
 run "Unix: poll(2) and the pipe waker, forced" ci/unix.sh
 run "system calls of epoll" ci/syscalls.sh
 run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh
+run "standard input in WasmEdge" ci/wasi_stdin.sh
 run "Windows: the suite under Wine in debug and release" ci/wine.sh
 run "running out of descriptors" ci/descriptors.sh
 run "imports of a module" ci/imports.sh
+run "a listener passed in by wasmtime" ci/plain_wasi.sh
 run "examples, natively and in WasmEdge" ci/examples.sh
 run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh
 run "tokio 1.38 on the package mio" ci/patch.sh

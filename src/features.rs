@@ -6,7 +6,7 @@
 //! | `wasmedge` | yes | on WASI preview 1: sockets are opened by WasmEdge's socket extension |
 //! | `log` | yes | what the library does is logged through the `log` crate |
 //! | `os-poll` | yes | nothing: the poll is always there; accepted since mio has it |
-//! | `os-ext` | no | what is particular to a system: on Unix the module `unix`, with pipes and descriptors of any kind; on Windows the module `windows`, with named pipes |
+//! | `os-ext` | no | what is particular to a system: on Unix the module `unix`, with pipes and descriptors of any kind; on Windows the module `windows`, with named pipes; on WASI the module `wasi`, with such descriptors |
 //!
 //! # `wasmedge`
 //!

@@ -36,6 +36,40 @@ macro_rules! impl_source {
     )+ };
 }
 
+/// Gives a type whose first field borrows a descriptor's number its `Source`, for
+/// Unix and WASI.
+#[allow(unused_macros)] // with the feature `os-ext`, and not on Windows
+macro_rules! impl_descriptor_source {
+    ($self:ty) => {
+        impl $crate::event::Source for $self {
+            fn register(
+                &mut self,
+                registry: &$crate::Registry,
+                token: $crate::Token,
+                interests: $crate::Interest,
+            ) -> ::std::io::Result<()> {
+                use $crate::sys::source::descriptor::DescriptorSelector;
+                registry.selector().register(*self.0, token, interests)
+            }
+
+            fn reregister(
+                &mut self,
+                registry: &$crate::Registry,
+                token: $crate::Token,
+                interests: $crate::Interest,
+            ) -> ::std::io::Result<()> {
+                use $crate::sys::source::descriptor::DescriptorSelector;
+                registry.selector().reregister(*self.0, token, interests)
+            }
+
+            fn deregister(&mut self, registry: &$crate::Registry) -> ::std::io::Result<()> {
+                use $crate::sys::source::descriptor::DescriptorSelector;
+                registry.selector().deregister(*self.0)
+            }
+        }
+    };
+}
+
 /// Gives a type `Read`, owned and by reference, from its `inner: IoSource<_>`.
 macro_rules! impl_read {
     ($($self:ty),+ $(,)?) => { $(
@@ -145,4 +179,6 @@ macro_rules! impl_into_std {
 }
 
 #[allow(unused_imports)] // not every system and feature needs all of them
-pub(crate) use {impl_handles, impl_into_std, impl_read, impl_source, impl_write};
+pub(crate) use {
+    impl_descriptor_source, impl_handles, impl_into_std, impl_read, impl_source, impl_write,
+};

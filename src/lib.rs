@@ -103,6 +103,8 @@ pub mod guide;
 pub mod net;
 #[cfg(all(unix, feature = "os-ext"))]
 pub mod unix;
+#[cfg(all(target_os = "wasi", feature = "os-ext"))]
+pub mod wasi;
 #[cfg(all(windows, feature = "os-ext"))]
 pub mod windows;
 

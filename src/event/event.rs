@@ -21,6 +21,10 @@ use crate::{sys, Token};
 /// | connection attempt failed | error, write closed | error, write closed | error, write closed | error, write closed | write closed |
 /// | error of one source in the poll itself | - | error | error | error | error |
 ///
+/// On WASI a host that flags a hang-up of one direction only (on macOS, by reading
+/// its source) has that direction closed, and the other one when the socket has
+/// lost its peer or the host flags it too.
+///
 /// [`is_readable`]: Event::is_readable
 /// [`is_writable`]: Event::is_writable
 #[derive(Clone)]

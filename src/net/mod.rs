@@ -20,6 +20,25 @@
 //! | `bind`, `connect`, `accept`, I/O, `peek`, `shutdown`, `take_error`, addresses, `broadcast` | work |
 //! | `set_nodelay`, `nodelay` | succeed without effect, and tell `false`, where the host lacks the option |
 //! | `ttl`, `set_ttl`, `only_v6`, all of multicast | [`Unsupported`](std::io::ErrorKind::Unsupported) |
+//! | reusing an address | set for each `TcpListener`, as on Unix |
+//!
+//! Other options have no function here, as they have none in mio. What a program
+//! can do about them elsewhere with the socket's descriptor, it can do there with
+//! `sock_setsockopt` of the host:
+//!
+//! | option | in WasmEdge (level 0) |
+//! |---|---|
+//! | lingering (SO_LINGER) | name 9, eight bytes; an accepted stream inherits it |
+//! | buffer sizes (SO_SNDBUF, SO_RCVBUF) | names 5 and 6; inherited |
+//! | keepalive (SO_KEEPALIVE) | name 7; inherited; its times can't be set |
+//! | TCP_NODELAY, IP_TTL, IPV6_V6ONLY, SO_REUSEPORT, multicast | can't be reached: write what belongs together in one vectored write |
+//!
+//! Unix sockets need a host that allows them: `wasmedge --allow-af-unix`. Without
+//! its leave, and in hosts that have none, they are `Unsupported`. Their address
+//! type is one of this library there, since std has none; abstract names are
+//! methods of it (`from_abstract_name`, `as_abstract_name`). Both ends of a `pair`
+//! have a random abstract name, for which the host has to be on Linux. Relative
+//! paths begin where the host was started, whatever directories it passes on.
 //!
 //! Without the feature only a listener that the host passes in can be used
 //! (`TcpListener::from_raw_fd`), with the streams that it accepts; all else is

@@ -194,7 +194,7 @@ mod sockets {
 
 /// The functions of a backend for Unix sockets, with their types, where the
 /// system has them.
-#[cfg(all(unix, feature = "net"))]
+#[cfg(all(any(unix, target_os = "wasi"), feature = "net"))]
 mod unix_sockets {
     use std::io;
 

@@ -1,10 +1,8 @@
 //! [`SourceFd`]: registers a descriptor that belongs to someone else; for Unix.
 
-use std::io;
 use std::os::fd::RawFd;
 
-use crate::sys::source::descriptor::DescriptorSelector;
-use crate::{event, Interest, Registry, Token};
+use crate::forward::impl_descriptor_source;
 
 /// Registers a descriptor that belongs to someone else: an eventfd, a timerfd, a
 /// terminal, a socket of another library.
@@ -21,7 +19,7 @@ use crate::{event, Interest, Registry, Token};
 ///
 /// On systems that keep no edges (those where this library uses poll(2)), a
 /// direction that was reported is watched again only after
-/// [`reregister`](Registry::reregister), since I/O on a mere number can't be
+/// [`reregister`](crate::Registry::reregister), since I/O on a mere number can't be
 /// noticed.
 ///
 /// # Examples
@@ -55,26 +53,4 @@ use crate::{event, Interest, Registry, Token};
 #[derive(Debug)]
 pub struct SourceFd<'a>(pub &'a RawFd);
 
-impl event::Source for SourceFd<'_> {
-    fn register(
-        &mut self,
-        registry: &Registry,
-        token: Token,
-        interests: Interest,
-    ) -> io::Result<()> {
-        registry.selector().register(*self.0, token, interests)
-    }
-
-    fn reregister(
-        &mut self,
-        registry: &Registry,
-        token: Token,
-        interests: Interest,
-    ) -> io::Result<()> {
-        registry.selector().reregister(*self.0, token, interests)
-    }
-
-    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        registry.selector().deregister(*self.0)
-    }
-}
+impl_descriptor_source!(SourceFd<'_>);

@@ -13,6 +13,7 @@ mod event;
 mod interest;
 mod interrupted;
 mod poll;
+mod readiness_flags;
 mod registering;
 mod stuck;
 mod tcp_close;
@@ -32,12 +33,16 @@ mod wasi_only;
 #[cfg(not(target_family = "wasm"))]
 mod threads;
 
-// Unix sockets and pipes.
+// Pipes, and Unix sockets by libc.
 #[cfg(unix)]
 mod pipe;
 #[cfg(unix)]
+mod unix_clients;
+
+// Unix sockets. WasmEdge has to be told to allow them.
+#[cfg(any(unix, target_os = "wasi"))]
 mod unix_datagrams;
-#[cfg(unix)]
+#[cfg(any(unix, target_os = "wasi"))]
 mod unix_sockets;
 
 // Linux has the descriptors, and the means to look at a process from inside.
@@ -56,3 +61,9 @@ mod named_pipe_state;
 mod windows_only;
 #[cfg(windows)]
 mod windows_stress;
+
+// What only WASI has.
+#[cfg(target_os = "wasi")]
+mod wasi_source_fd;
+#[cfg(target_os = "wasi")]
+mod wasi_unix_sockets;

@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd};
 use mio::net::UnixDatagram;
 use mio::{Interest, Token};
 
-use crate::support::{Fixture, TempPath};
+use crate::support::{Fixture, Ready, TempPath};
 
 const HERE: Token = Token(1);
 const THERE: Token = Token(2);
@@ -108,18 +108,31 @@ fn datagram_shutdown_closes_each_direction() {
     fixture.register(&mut here, HERE, both);
     fixture.expect_writable(HERE);
     here.shutdown(Shutdown::Read).unwrap();
-    let ready = fixture.expect(HERE, "read closed", |ready| ready.read_closed);
+    // A WASI host doesn't tell a closed direction from data.
+    let closed = |ready: Ready| ready.read_closed || (cfg!(target_os = "wasi") && ready.readable);
+    let ready = fixture.expect(HERE, "read closed", closed);
     assert!(!ready.write_closed);
+    // Where the system keeps no edges, receiving asks for the next event.
+    if cfg!(target_os = "wasi") {
+        assert_eq!(kind(here.recv(&mut [0; 8])), ErrorKind::WouldBlock);
+    }
     here.shutdown(Shutdown::Write).unwrap();
     fixture.expect(HERE, "write closed", |ready| ready.write_closed);
     assert_eq!(kind(here.send(b"late")), ErrorKind::BrokenPipe);
 }
 
+/// What std has for it.
+#[cfg(unix)]
+type StdDatagram = std::os::unix::net::UnixDatagram;
+/// What std has for it: a descriptor.
+#[cfg(target_os = "wasi")]
+type StdDatagram = std::os::fd::OwnedFd;
+
 #[test]
 fn datagram_conversions_keep_the_socket() {
     let (here, there) = UnixDatagram::pair().unwrap();
     let fd = here.as_raw_fd();
-    let std_socket = std::os::unix::net::UnixDatagram::from(here);
+    let std_socket: StdDatagram = here.into();
     let here = UnixDatagram::from_std(std_socket);
     // SAFETY: the socket gives it up.
     let here = unsafe { UnixDatagram::from_raw_fd(here.into_raw_fd()) };

@@ -12,7 +12,7 @@ mod from_any_fd;
 #[cfg(not(target_os = "wasi"))]
 mod from_std;
 
-#[cfg(unix)]
+#[cfg(any(unix, target_os = "wasi"))]
 mod uds;
-#[cfg(unix)]
+#[cfg(any(unix, target_os = "wasi"))]
 pub use self::uds::{SocketAddr, UnixDatagram, UnixListener, UnixStream};

@@ -1,5 +1,5 @@
 //! Registering descriptors by their number, with nothing kept beside them; for
-//! Unix.
+//! Unix and WASI.
 
 use std::io;
 use std::os::fd::RawFd;

@@ -1,7 +1,8 @@
 //! The two ways to keep a source's state; each platform uses one.
 
 /// Registering descriptors by their number.
-#[cfg(unix)]
+#[cfg(any(unix, target_os = "wasi"))]
+#[allow(dead_code)] // on WASI for `os-ext` only
 pub(crate) mod descriptor;
 
 /// For kernels that report each change once: there is nothing to keep.

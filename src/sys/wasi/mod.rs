@@ -9,9 +9,10 @@
 //! | `host/` | every call of the host, in safe functions |
 //! | `selector/` | the selector and its table of registrations |
 //! | `waker.rs` | a mark that the next select sees |
-//! | `socket.rs` | a socket of the host: what TCP and UDP have in common |
+//! | `socket.rs` | a socket of the host: what all kinds have in common |
 //! | `addr.rs` | addresses as the host has them |
 //! | `tcp.rs`, `udp.rs` | the types that stand in for std's |
+//! | `uds/` | the same for Unix sockets, and their addresses |
 //!
 //! No host gives a guest of preview 1 threads. The locks in here are for the
 //! `Send` and `Sync` that the API promises, and cost next to nothing.
@@ -28,6 +29,8 @@ mod socket;
 pub(crate) mod tcp;
 #[cfg(feature = "net")]
 pub(crate) mod udp;
+#[cfg(feature = "net")]
+pub(crate) mod uds;
 
 pub(crate) use self::selector::{PollOneoff as Selector, SourceState};
 pub(crate) use self::waker::Waker;

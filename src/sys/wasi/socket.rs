@@ -1,4 +1,4 @@
-//! A socket of the host: what TCP and UDP sockets have in common. WASI preview 1.
+//! A socket of the host: what TCP, UDP and Unix sockets have in common. WASI preview 1.
 //!
 //! It is not one of std: std's sockets know no addresses here, and write with a
 //! call that lets a dead peer end the host process.
@@ -8,7 +8,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::host::{self, extension};
-use super::{addr, tcp, udp};
+use super::{addr, tcp, udp, uds};
 
 /// An open socket. Dropping it closes it, without shutting it down first: another
 /// descriptor may share it.
@@ -21,7 +21,12 @@ pub(crate) struct Socket {
 impl Socket {
     /// A new socket for the family of `address`, non-blocking.
     pub(super) fn open(address: &SocketAddr, kind: u32) -> io::Result<Self> {
-        let fd = extension::open(addr::family(address), kind)?;
+        Self::of_family(addr::family(address), kind)
+    }
+
+    /// A new socket of a family, non-blocking.
+    pub(super) fn of_family(family: u32, kind: u32) -> io::Result<Self> {
+        let fd = extension::open(family, kind)?;
         host::set_nonblocking(fd.as_fd())?;
         Ok(Self { fd })
     }
@@ -132,7 +137,7 @@ impl Socket {
     }
 
     /// The descriptor.
-    fn fd(&self) -> BorrowedFd<'_> {
+    pub(super) fn fd(&self) -> BorrowedFd<'_> {
         self.fd.as_fd()
     }
 }
@@ -195,4 +200,11 @@ macro_rules! impl_descriptor {
     )+ };
 }
 
-impl_descriptor!(tcp::Stream, tcp::Listener, udp::Socket);
+impl_descriptor!(
+    tcp::Stream,
+    tcp::Listener,
+    udp::Socket,
+    uds::Stream,
+    uds::Listener,
+    uds::Datagram
+);

@@ -4,9 +4,11 @@ mod counting_allocator;
 mod cpu;
 mod fixture;
 mod pairs;
+#[cfg(any(unix, target_os = "wasi"))]
+mod raw_calls;
 mod refused;
 mod reset;
-#[cfg(unix)]
+#[cfg(any(unix, target_os = "wasi"))]
 mod temp_path;
 
 pub(crate) use counting_allocator::allocations_during;
@@ -15,10 +17,12 @@ pub(crate) use fixture::{Fixture, Ready};
 pub(crate) use pairs::{
     connect_to, local, local_both, receive_to_end, receive_until, tcp_pair, udp_pair,
 };
+#[cfg(any(unix, target_os = "wasi"))]
+pub(crate) use raw_calls::{receive_byte, set_backlog};
 pub(crate) use refused::refused;
 pub(crate) use reset::reset;
-#[cfg(unix)]
-pub(crate) use temp_path::TempPath;
+#[cfg(any(unix, target_os = "wasi"))]
+pub(crate) use temp_path::{unique_name, TempPath};
 
 #[cfg(windows)]
 pub(crate) mod windows;

@@ -7,6 +7,7 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 
 pub(crate) const INET4: u32 = 1;
 pub(crate) const INET6: u32 = 2;
+pub(crate) const UNIX: u32 = 3;
 pub(crate) const DATAGRAM: u32 = 1;
 pub(crate) const STREAM: u32 = 2;
 pub(crate) const LEVEL_SOCKET: u32 = 0;
@@ -16,10 +17,18 @@ pub(crate) const ERROR: u32 = 2;
 pub(crate) const BROADCAST: u32 = 4;
 pub(crate) const NODELAY: u32 = 1;
 
-/// Never made: no call succeeds.
+/// Never given: no call succeeds.
+#[derive(Clone, Copy)]
 pub(crate) struct FamilyAndAddress {
     pub(crate) family: [u8; 2],
     pub(crate) address: [u8; 126],
+}
+
+impl FamilyAndAddress {
+    pub(crate) const EMPTY: Self = Self {
+        family: [0; 2],
+        address: [0; 126],
+    };
 }
 
 /// The error of every call.
@@ -48,6 +57,18 @@ pub(crate) fn listen(_: BorrowedFd<'_>, _: u32) -> io::Result<()> {
 }
 
 pub(crate) fn send_to(_: BorrowedFd<'_>, _: &[u8], _: &[u8], _: u16) -> io::Result<usize> {
+    absent()
+}
+
+pub(crate) fn bind_unix(_: BorrowedFd<'_>, _: &FamilyAndAddress) -> io::Result<()> {
+    absent()
+}
+
+pub(crate) fn connect_unix(_: BorrowedFd<'_>, _: &FamilyAndAddress) -> io::Result<()> {
+    absent()
+}
+
+pub(crate) fn send_to_unix(_: BorrowedFd<'_>, _: &[u8], _: &FamilyAndAddress) -> io::Result<usize> {
     absent()
 }
 

@@ -4,10 +4,25 @@
 mod preview1;
 pub(super) use self::preview1::*;
 
+#[cfg(test)]
+pub(super) mod simulated;
+// These take the place of the ones above.
+#[cfg(test)]
+pub(super) use self::simulated::{now, poll_oneoff};
+
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) mod wasmedge;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
+mod wasmedge_unix;
+#[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) use self::wasmedge as extension;
+#[cfg(all(feature = "net", feature = "wasmedge"))]
+pub(super) use self::wasmedge::has_no_peer;
+
+#[cfg(not(all(feature = "net", feature = "wasmedge")))]
+mod no_peer;
+#[cfg(not(all(feature = "net", feature = "wasmedge")))]
+pub(super) use self::no_peer::has_no_peer;
 
 #[cfg(all(feature = "net", not(feature = "wasmedge")))]
 pub(super) mod absent;

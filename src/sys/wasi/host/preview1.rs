@@ -17,6 +17,15 @@ pub(crate) fn now() -> io::Result<u64> {
     unsafe { wasi::clock_time_get(wasi::CLOCKID_MONOTONIC, 0) }.map_err(error)
 }
 
+/// A random number, good enough to be a secret.
+#[cfg(feature = "net")]
+pub(crate) fn random() -> io::Result<u128> {
+    let mut bytes = [0; 16];
+    // SAFETY: the host writes as many bytes as `bytes` has.
+    unsafe { wasi::random_get(bytes.as_mut_ptr(), bytes.len()) }.map_err(error)?;
+    Ok(u128::from_le_bytes(bytes))
+}
+
 /// One `poll_oneoff`: waits for one of the subscriptions and replaces what is in
 /// `events`.
 pub(crate) fn poll_oneoff(

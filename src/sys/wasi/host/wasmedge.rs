@@ -1,5 +1,5 @@
-//! WasmEdge's socket extension of WASI preview 1, made safe. The only file with
-//! imports beyond the standard.
+//! WasmEdge's socket extension of WASI preview 1, made safe. With `wasmedge_unix.rs`
+//! the only file with imports beyond the standard.
 //!
 //! Addresses go in as a pointer and a length: 4 bytes are IPv4, 16 are IPv6, 128
 //! begin with the family as two bytes and go on with the address. Ports are
@@ -11,6 +11,7 @@ use std::mem::{align_of, size_of};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use super::preview1::{with_ciovecs, with_iovecs};
+pub(crate) use super::wasmedge_unix::{bind_unix, connect_unix, send_to_unix, UNIX};
 
 /// Address families.
 pub(crate) const INET4: u32 = 1;
@@ -49,7 +50,7 @@ pub(crate) struct FamilyAndAddress {
 
 impl FamilyAndAddress {
     /// Room for the host to write to.
-    const EMPTY: Self = Self {
+    pub(crate) const EMPTY: Self = Self {
         family: [0; 2],
         address: [0; 126],
     };
@@ -57,7 +58,7 @@ impl FamilyAndAddress {
 
 /// What the host is told about an address: where it is, and how long.
 #[repr(C)]
-struct AddressBuffer {
+pub(super) struct AddressBuffer {
     /// Where it is. The host writes to it only where its call says so.
     bytes: *const u8,
     /// How long it is.
@@ -102,7 +103,7 @@ extern "C" {
 }
 
 /// The result of a call that gives an error number.
-fn check(errno: u32) -> io::Result<()> {
+pub(super) fn check(errno: u32) -> io::Result<()> {
     match errno {
         0 => Ok(()),
         // What a host gives beyond 16 bits can't be one of its error numbers.
@@ -113,7 +114,7 @@ fn check(errno: u32) -> io::Result<()> {
 }
 
 /// The descriptor as the host's calls take it.
-fn host_fd(fd: BorrowedFd<'_>) -> u32 {
+pub(super) fn host_fd(fd: BorrowedFd<'_>) -> u32 {
     fd.as_raw_fd() as u32
 }
 
@@ -206,6 +207,16 @@ pub(crate) fn recv_from(
     Ok((received, sender, (port as u16).swap_bytes()))
 }
 
+/// Is it a socket that has lost its peer, or has never had one? The host's error
+/// for it stays where it is.
+pub(crate) fn has_no_peer(fd: wasi::Fd) -> bool {
+    let answer = address_by(|address, port| {
+        // SAFETY: `address_by` gives room that outlives the call.
+        unsafe { sock_getpeeraddr_v2(fd, address, port) }
+    });
+    matches!(answer, Err(error) if error.kind() == io::ErrorKind::NotConnected)
+}
+
 /// The value of an option that is a number.
 pub(crate) fn option(fd: BorrowedFd<'_>, level: u32, name: u32) -> io::Result<u32> {
     let mut value = 0;
@@ -254,6 +265,15 @@ fn buffer_of(address: &[u8]) -> AddressBuffer {
     AddressBuffer {
         bytes: address.as_ptr(),
         length: address.len(),
+    }
+}
+
+/// An address with its family for the host to read.
+pub(super) fn whole(address: &FamilyAndAddress) -> AddressBuffer {
+    let start: *const FamilyAndAddress = address;
+    AddressBuffer {
+        bytes: start.cast::<u8>(),
+        length: size_of::<FamilyAndAddress>(),
     }
 }
 

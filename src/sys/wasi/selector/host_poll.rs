@@ -21,8 +21,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use wasi::{Errno, Event, Subscription};
 
+use super::key::{clock, Key};
 use super::plan::LONGEST;
-use super::table::{clock, Key};
 use crate::sys::wasi::host;
 
 /// How often a call that is interrupted again and again is repeated. Whoever

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::io;
 
+use super::key::{Direction, Key};
 use super::state::State;
-use super::table::{Direction, Key};
 use crate::sys::ready_event::Events;
 use crate::sys::source::delays::PAUSE;
 use crate::sys::wasi::host;

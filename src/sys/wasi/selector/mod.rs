@@ -7,27 +7,39 @@
 //!
 //! | file | what |
 //! |---|---|
+//! | `key.rs` | subscriptions and their keys |
 //! | `table.rs` | registrations, and the array of what is armed |
 //! | `host_poll.rs` | the call itself, with its quirks |
 //! | `plan.rs` | what to ask the host for, and how long |
 //! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
 //! | `later.rs` | what is to be done at a later time |
+//! | `by_number.rs` | descriptors registered by their number |
+//! | `hang_up.rs` | which directions of a source are closed |
+//! | `window.rs` | hosts that take few subscriptions at a time |
 //! | `stuck.rs` | sources that keep the host from waiting |
 
+mod by_number;
+mod hang_up;
 mod host_poll;
+mod key;
 mod later;
 mod plan;
 mod state;
 mod stuck;
 mod table;
+mod window;
+
+#[cfg(test)]
+mod simulations;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use self::key::Direction;
 use self::state::{State, Verdict};
-use self::table::Direction;
 use super::{host, Events, RawSource};
+use crate::sys::already_registered;
 use crate::sys::contract::{self, Events as _};
 use crate::sys::source::rearm::{Rearm, Registration};
 use crate::{Interest, Token};
@@ -116,14 +128,15 @@ impl Registration for Entry {
         let fd = source as wasi::Fd;
         host::check_socket(fd)?;
         let shared = selector.shared.clone();
-        let slot = lock(&shared).insert(fd, token, interests);
-        match slot {
-            Some(slot) => Ok(Self { shared, slot }),
-            None => Err(io::Error::new(
-                io::ErrorKind::OutOfMemory,
-                "too many sources are registered",
-            )),
+        let mut state = lock(&shared);
+        // Twice in its list is an error for the host, which it doesn't even report.
+        if state.is_numbered(fd) {
+            return Err(already_registered());
         }
+        let slot = state.insert(fd, token, interests);
+        drop(state);
+        let slot = slot.ok_or_else(no_more_slots)?;
+        Ok(Self { shared, slot })
     }
 
     fn belongs_to(&self, selector: &PollOneoff) -> bool {
@@ -171,6 +184,14 @@ impl Drop for Entry {
     fn drop(&mut self) {
         lock(&self.shared).table.remove(self.slot);
     }
+}
+
+/// The error of a table that is full.
+fn no_more_slots() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::OutOfMemory,
+        "too many sources are registered",
+    )
 }
 
 /// Refuses what the host can't watch for.

@@ -5,10 +5,14 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
+use super::by_number::Numbered;
+use super::hang_up;
 use super::host_poll::{self, Answer};
+use super::key::{Direction, Key};
 use super::later::Later;
 use super::plan::{Backoff, Wait};
-use super::table::{Direction, Key, Table};
+use super::table::Table;
+use super::window::HostTakes;
 use crate::sys::contract::Events as _;
 use crate::sys::ready_event::{Event, Events, Readiness};
 use crate::{Interest, Token};
@@ -17,10 +21,14 @@ use crate::{Interest, Token};
 pub(super) struct State {
     /// The registrations.
     pub(super) table: Table,
+    /// What of them is known by its number.
+    pub(super) numbered: Vec<Numbered>,
     /// What the host has answered.
     pub(super) answers: Vec<wasi::Event>,
     /// What the host is asked besides; kept so that it is allocated once.
     pub(super) probe: Vec<wasi::Subscription>,
+    /// What it has answered to that where `answers` are still in use.
+    pub(super) probe_answers: Vec<wasi::Event>,
     /// Events that had no room in the caller's buffer, in their order. Their
     /// directions are still armed and marked as queued.
     leftovers: VecDeque<(Key, Readiness)>,
@@ -32,8 +40,10 @@ pub(super) struct State {
     wakers: usize,
     /// How often everything was armed, in vain, since something else was.
     forced: u32,
+    /// How long a list the host takes.
+    pub(super) host_takes: HostTakes,
     /// Number of this select.
-    turn: u64,
+    pub(super) turn: u64,
 }
 
 impl std::fmt::Debug for State {
@@ -63,13 +73,16 @@ impl State {
         host_poll::warm_up(&mut answers)?;
         Ok(Self {
             table: Table::new(),
+            numbered: Vec::new(),
             answers,
             probe: Vec::new(),
+            probe_answers: Vec::new(),
             leftovers: VecDeque::new(),
             woken: Vec::new(),
             later: Later::default(),
             wakers: 0,
             forced: 0,
+            host_takes: HostTakes::Unknown,
             turn: 0,
         })
     }
@@ -155,7 +168,7 @@ impl State {
             }
             let wait = if events.len() > 0 { Wait::Not } else { wait };
             let clock = wait.clock(self.later.next_due())?;
-            let answer = host_poll::wait(self.table.subscriptions(clock), &mut self.answers)?;
+            let answer = self.ask_host(clock)?;
             self.deliver_answers(events);
             let lost_track = host_poll::has(&self.answers, wasi::ERRNO_NOENT);
             let nothing = self.answers.is_empty();
@@ -218,7 +231,9 @@ impl State {
                 continue;
             }
             self.deliver(key, readiness, events);
-            if readiness.has(Readiness::ERROR.and(Readiness::READ_CLOSED)) {
+            if readiness.has(Readiness::ERROR)
+                || (readiness.has(Readiness::READ_CLOSED) && readiness.has(Readiness::WRITE_CLOSED))
+            {
                 // It was about both directions.
                 self.table.disarm_both(key.slot);
             }
@@ -235,27 +250,24 @@ impl State {
             let key = Key::decode(answer.userdata);
             match answer.error {
                 wasi::ERRNO_SUCCESS => {
-                    let hang_up =
-                        answer.fd_readwrite.flags & wasi::EVENTRWFLAGS_FD_READWRITE_HANGUP != 0;
-                    if hang_up {
-                        self.table.hang_up(key);
-                        let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
-                        self.deliver_both(key, closed, events);
+                    if answer.fd_readwrite.flags & hang_up::FLAG != 0 {
+                        self.deliver_hang_up(key, events);
                     } else {
                         self.deliver(key, key.direction.readiness(), events);
                     }
                 }
-                // Left-overs of the host, which say nothing about the source.
-                wasi::ERRNO_EXIST | wasi::ERRNO_NOENT | wasi::ERRNO_INTR => {}
+                // Left-overs of the host, and lists that are too long for it: they say
+                // nothing about the source.
+                wasi::ERRNO_EXIST | wasi::ERRNO_NOENT | wasi::ERRNO_INTR | wasi::ERRNO_NOMEM => {}
                 _ => self.deliver_both(key, Readiness::ERROR, events),
             }
         }
     }
 
     /// Reports something that concerns both directions, and disarms both: a source
-    /// that has hung up, or one that the host can't watch (a closed one, say). The
+    /// that has hung up in both, or one that the host can't watch (a closed one, say). The
     /// next operation on it tells the program the reason.
-    fn deliver_both(&mut self, key: Key, readiness: Readiness, events: &mut Events) {
+    pub(super) fn deliver_both(&mut self, key: Key, readiness: Readiness, events: &mut Events) {
         let Some(interests) = self.table.current(key).and_then(|slot| slot.interests) else {
             return;
         };

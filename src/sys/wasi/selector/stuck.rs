@@ -16,9 +16,9 @@
 use std::io;
 
 use super::host_poll;
+use super::key::{clock, Direction, Key};
 use super::plan::{Backoff, Wait};
 use super::state::State;
-use super::table::{clock, Direction, Key};
 use crate::sys::ready_event::Events;
 use crate::sys::wasi::host;
 

@@ -11,73 +11,10 @@
 //! changes with every change of the registration, so what the host reports about
 //! an earlier one is recognised and dropped.
 
-use wasi::{Subscription, SubscriptionClock, SubscriptionFdReadwrite, SubscriptionU};
+use wasi::Subscription;
 
-use crate::sys::ready_event::Readiness;
+use super::key::{clock, subscription, Direction, Key};
 use crate::{Interest, Token};
-
-/// One of the two ways to be ready.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
-    /// Something to read or to accept.
-    Read = 0,
-    /// Room to write.
-    Write = 1,
-}
-
-impl Direction {
-    /// Both of them.
-    pub(super) const BOTH: [Self; 2] = [Self::Read, Self::Write];
-
-    /// Does this interest ask for it?
-    pub(super) fn is_in(self, interests: Interest) -> bool {
-        match self {
-            Self::Read => interests.is_readable(),
-            Self::Write => interests.is_writable(),
-        }
-    }
-
-    /// The flag that says it.
-    pub(super) fn readiness(self) -> Readiness {
-        match self {
-            Self::Read => Readiness::READABLE,
-            Self::Write => Readiness::WRITABLE,
-        }
-    }
-}
-
-/// What a subscription is for: a direction of a slot in one generation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Key {
-    /// The slot.
-    pub(super) slot: u32,
-    /// The generation of the slot's registration.
-    pub(super) generation: u32,
-    /// The direction.
-    pub(super) direction: Direction,
-}
-
-impl Key {
-    /// The user data of the clock; no slot has this number.
-    pub(super) const CLOCK: u64 = u64::MAX;
-
-    /// The highest number of a slot that fits.
-    const LAST_SLOT: usize = (u32::MAX >> 1) as usize - 1;
-
-    /// As user data: generation, slot, and the direction in the lowest bit.
-    pub(super) fn encode(self) -> u64 {
-        (u64::from(self.generation) << 32) | (u64::from(self.slot) << 1) | self.direction as u64
-    }
-
-    /// From user data.
-    pub(super) fn decode(user_data: u64) -> Self {
-        Self {
-            slot: (user_data as u32) >> 1,
-            generation: (user_data >> 32) as u32,
-            direction: Direction::BOTH[(user_data & 1) as usize],
-        }
-    }
-}
 
 /// Place of a subscription that isn't there.
 const NOT_ARMED: u32 = u32::MAX;
@@ -86,7 +23,7 @@ const NOT_ARMED: u32 = u32::MAX;
 #[derive(Debug)]
 pub(super) struct Slot {
     /// The source.
-    fd: wasi::Fd,
+    pub(super) fd: wasi::Fd,
     /// Its events carry it.
     pub(super) token: Token,
     /// What it is watched for; `None` when the slot is free.
@@ -214,7 +151,17 @@ impl Table {
 
     /// Is nothing armed?
     pub(super) fn nothing_armed(&self) -> bool {
-        self.subscriptions.0.len() == 1
+        self.armed() == 0
+    }
+
+    /// How many directions are armed.
+    pub(super) fn armed(&self) -> usize {
+        self.subscriptions.0.len() - 1
+    }
+
+    /// One of them, by its place.
+    pub(super) fn armed_at(&self, place: usize) -> Subscription {
+        self.subscriptions.0[place + 1]
     }
 
     /// Is nothing registered?
@@ -225,6 +172,12 @@ impl Table {
     /// The numbers of all slots, free ones among them.
     fn numbers(&self) -> std::ops::Range<u32> {
         0..self.slots.len() as u32
+    }
+
+    /// Is this descriptor registered?
+    pub(super) fn has_descriptor(&self, fd: wasi::Fd) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|entry| entry.fd == fd && entry.interests.is_some())
     }
 
     /// What is armed for writing only, as subscriptions for reading with the key of
@@ -344,45 +297,5 @@ impl Table {
             }
             None => &mut self.subscriptions.0[1..],
         }
-    }
-}
-
-/// Asks the host for one direction of a descriptor.
-fn subscription(key: Key, fd: wasi::Fd) -> Subscription {
-    let target = SubscriptionFdReadwrite {
-        file_descriptor: fd,
-    };
-    let (tag, u) = match key.direction {
-        Direction::Read => (
-            wasi::EVENTTYPE_FD_READ,
-            wasi::SubscriptionUU { fd_read: target },
-        ),
-        Direction::Write => (
-            wasi::EVENTTYPE_FD_WRITE,
-            wasi::SubscriptionUU { fd_write: target },
-        ),
-    };
-    Subscription {
-        userdata: key.encode(),
-        u: SubscriptionU { tag: tag.raw(), u },
-    }
-}
-
-/// Asks the host to return after so many nanoseconds. Relative and monotonic,
-/// since other clocks fail on some hosts; never zero, which some take for never.
-pub(super) fn clock(nanos: u64) -> Subscription {
-    Subscription {
-        userdata: Key::CLOCK,
-        u: SubscriptionU {
-            tag: wasi::EVENTTYPE_CLOCK.raw(),
-            u: wasi::SubscriptionUU {
-                clock: SubscriptionClock {
-                    id: wasi::CLOCKID_MONOTONIC,
-                    timeout: nanos.max(1),
-                    precision: 0,
-                    flags: 0,
-                },
-            },
-        },
     }
 }

@@ -1,0 +1,39 @@
+//! What the Unix sockets convert from and into, on WASI, where std has none.
+
+use std::os::fd::{FromRawFd, IntoRawFd};
+
+use crate::forward::impl_handles;
+use crate::net::{UnixDatagram, UnixListener, UnixStream};
+use crate::sys;
+
+impl_handles!(UnixDatagram, UnixListener, UnixStream);
+
+impl UnixDatagram {
+    /// Takes over a socket, of any type that gives up its descriptor.
+    ///
+    /// It keeps the mode that it has, and has to be non-blocking to be of use.
+    pub fn from_std(socket: impl IntoRawFd) -> Self {
+        // SAFETY: what gives a descriptor up no longer owns it.
+        Self::from_sys(unsafe { sys::uds::Datagram::from_raw_fd(socket.into_raw_fd()) })
+    }
+}
+
+impl UnixListener {
+    /// Takes over a listener, of any type that gives up its descriptor.
+    ///
+    /// It keeps the mode that it has, and has to be non-blocking to be of use.
+    pub fn from_std(listener: impl IntoRawFd) -> Self {
+        // SAFETY: what gives a descriptor up no longer owns it.
+        Self::from_sys(unsafe { sys::uds::Listener::from_raw_fd(listener.into_raw_fd()) })
+    }
+}
+
+impl UnixStream {
+    /// Takes over a stream, of any type that gives up its descriptor.
+    ///
+    /// It keeps the mode that it has, and has to be non-blocking to be of use.
+    pub fn from_std(stream: impl IntoRawFd) -> Self {
+        // SAFETY: what gives a descriptor up no longer owns it.
+        Self::from_sys(unsafe { sys::uds::Stream::from_raw_fd(stream.into_raw_fd()) })
+    }
+}

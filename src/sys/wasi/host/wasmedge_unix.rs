@@ -1,0 +1,68 @@
+//! The calls of WasmEdge's extension that take addresses of Unix sockets, made
+//! safe. WASI preview 1.
+//!
+//! They stand apart so that programs without Unix sockets don't import them.
+
+use std::io::{self, IoSlice};
+use std::os::fd::BorrowedFd;
+
+use super::preview1::with_ciovecs;
+use super::wasmedge::{check, host_fd, whole, AddressBuffer, FamilyAndAddress};
+
+/// The family of Unix sockets.
+pub(crate) const UNIX: u32 = 3;
+
+#[link(wasm_import_module = "wasi_snapshot_preview1")]
+extern "C" {
+    fn sock_bind_v2(fd: u32, address: *const AddressBuffer, port: u32) -> u32;
+    fn sock_connect_v2(fd: u32, address: *const AddressBuffer, port: u32) -> u32;
+    fn sock_send_to_v2(
+        fd: u32,
+        buffers: *const wasi::Ciovec,
+        buffer_count: usize,
+        address: *const AddressBuffer,
+        port: u32,
+        flags: u32,
+        sent: *mut usize,
+    ) -> u32;
+}
+
+/// Gives a socket its address.
+pub(crate) fn bind_unix(fd: BorrowedFd<'_>, address: &FamilyAndAddress) -> io::Result<()> {
+    let address = whole(address);
+    // SAFETY: the address is borrowed for longer than the call, which reads it.
+    check(unsafe { sock_bind_v2(host_fd(fd), &address, 0) })
+}
+
+/// Connects a socket.
+pub(crate) fn connect_unix(fd: BorrowedFd<'_>, address: &FamilyAndAddress) -> io::Result<()> {
+    let address = whole(address);
+    // SAFETY: the address is borrowed for longer than the call, which reads it.
+    check(unsafe { sock_connect_v2(host_fd(fd), &address, 0) })
+}
+
+/// Sends a datagram.
+pub(crate) fn send_to_unix(
+    fd: BorrowedFd<'_>,
+    buffer: &[u8],
+    address: &FamilyAndAddress,
+) -> io::Result<usize> {
+    let address = whole(address);
+    let mut sent = 0;
+    with_ciovecs(&[IoSlice::new(buffer)], |buffers| {
+        // SAFETY: buffers and address are borrowed for longer than the call,
+        // which reads them; `sent` outlives it too.
+        check(unsafe {
+            sock_send_to_v2(
+                host_fd(fd),
+                buffers.as_ptr(),
+                buffers.len(),
+                &address,
+                0,
+                0,
+                &mut sent,
+            )
+        })
+    })?;
+    Ok(sent)
+}

@@ -1,0 +1,136 @@
+//! What the host is asked for one subscription at a time, and the keys by which its
+//! answers are known. WASI preview 1.
+
+use wasi::{Subscription, SubscriptionClock, SubscriptionFdReadwrite, SubscriptionU};
+
+use crate::sys::ready_event::Readiness;
+use crate::Interest;
+
+/// One of the two ways to be ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// Something to read or to accept.
+    Read = 0,
+    /// Room to write.
+    Write = 1,
+}
+
+impl Direction {
+    /// Both of them.
+    pub(super) const BOTH: [Self; 2] = [Self::Read, Self::Write];
+
+    /// Does this interest ask for it?
+    pub(super) fn is_in(self, interests: Interest) -> bool {
+        match self {
+            Self::Read => interests.is_readable(),
+            Self::Write => interests.is_writable(),
+        }
+    }
+
+    /// The flag that says it.
+    pub(super) fn readiness(self) -> Readiness {
+        match self {
+            Self::Read => Readiness::READABLE,
+            Self::Write => Readiness::WRITABLE,
+        }
+    }
+
+    /// The flag that says that nothing more will come this way.
+    pub(super) fn closed(self) -> Readiness {
+        match self {
+            Self::Read => Readiness::READ_CLOSED,
+            Self::Write => Readiness::WRITE_CLOSED,
+        }
+    }
+
+    /// The one that it isn't.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::Read => Self::Write,
+            Self::Write => Self::Read,
+        }
+    }
+}
+
+/// What a subscription is for: a direction of a slot in one generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    /// The slot.
+    pub(super) slot: u32,
+    /// The generation of the slot's registration.
+    pub(super) generation: u32,
+    /// The direction.
+    pub(super) direction: Direction,
+}
+
+impl Key {
+    /// The user data of the clock; no slot has this number.
+    pub(super) const CLOCK: u64 = u64::MAX;
+
+    /// The highest number of a slot that fits.
+    pub(super) const LAST_SLOT: usize = (u32::MAX >> 1) as usize - 1;
+
+    /// As user data: generation, slot, and the direction in the lowest bit.
+    pub(super) fn encode(self) -> u64 {
+        (u64::from(self.generation) << 32) | (u64::from(self.slot) << 1) | self.direction as u64
+    }
+
+    /// From user data.
+    pub(super) fn decode(user_data: u64) -> Self {
+        Self {
+            slot: (user_data as u32) >> 1,
+            generation: (user_data >> 32) as u32,
+            direction: Direction::BOTH[(user_data & 1) as usize],
+        }
+    }
+}
+
+/// Asks the host for one direction of a descriptor.
+pub(super) fn subscription(key: Key, fd: wasi::Fd) -> Subscription {
+    let target = SubscriptionFdReadwrite {
+        file_descriptor: fd,
+    };
+    let (tag, u) = match key.direction {
+        Direction::Read => (
+            wasi::EVENTTYPE_FD_READ,
+            wasi::SubscriptionUU { fd_read: target },
+        ),
+        Direction::Write => (
+            wasi::EVENTTYPE_FD_WRITE,
+            wasi::SubscriptionUU { fd_write: target },
+        ),
+    };
+    Subscription {
+        userdata: key.encode(),
+        u: SubscriptionU { tag: tag.raw(), u },
+    }
+}
+
+/// Asks the host for one direction of a descriptor without a registration.
+pub(super) fn probe_of(fd: wasi::Fd, direction: Direction) -> Subscription {
+    let nobody = Key {
+        slot: 0,
+        generation: 0,
+        direction,
+    };
+    subscription(nobody, fd)
+}
+
+/// Asks the host to return after so many nanoseconds. Relative and monotonic,
+/// since other clocks fail on some hosts; never zero, which some take for never.
+pub(super) fn clock(nanos: u64) -> Subscription {
+    Subscription {
+        userdata: Key::CLOCK,
+        u: SubscriptionU {
+            tag: wasi::EVENTTYPE_CLOCK.raw(),
+            u: wasi::SubscriptionUU {
+                clock: SubscriptionClock {
+                    id: wasi::CLOCKID_MONOTONIC,
+                    timeout: nanos.max(1),
+                    precision: 0,
+                    flags: 0,
+                },
+            },
+        },
+    }
+}

@@ -1,0 +1,299 @@
+//! Selects on hosts that are played: what the real ones do only on other systems,
+//! or only when they are disturbed. WASI preview 1, in tests.
+
+use std::cell::{Cell, RefCell};
+use std::io::ErrorKind;
+use std::rc::Rc;
+use std::time::Duration;
+
+use wasi::{Errno, Event as HostEvent, Subscription};
+
+use super::key::Key;
+use super::state::{State, Verdict};
+use super::window::WINDOW;
+use crate::sys::contract::{Event as _, Events as _};
+use crate::sys::ready_event::{Event, Events};
+use crate::sys::wasi::host::simulated::play;
+use crate::{Interest, Token};
+
+const MILLISECOND: u64 = 1_000_000;
+
+/// A state, made while the host is a good one: it warms up.
+fn state() -> State {
+    play(|list, now| {
+        *now += 1;
+        vec![answer(&list[0], wasi::ERRNO_SUCCESS)]
+    });
+    State::new().unwrap()
+}
+
+/// What the host answers to one subscription.
+fn answer(subscription: &Subscription, error: Errno) -> HostEvent {
+    let mut event = HostEvent {
+        userdata: subscription.userdata,
+        error,
+        type_: wasi::EVENTTYPE_FD_READ,
+        fd_readwrite: wasi::EventFdReadwrite {
+            nbytes: 1,
+            flags: 0,
+        },
+    };
+    if subscription.userdata == Key::CLOCK {
+        event.type_ = wasi::EVENTTYPE_CLOCK;
+    }
+    event
+}
+
+/// The time of a list's clock, if it has one.
+fn clock_of(list: &[Subscription]) -> Option<u64> {
+    // SAFETY: the user data say that it is a clock.
+    let timeout = |first: &Subscription| unsafe { first.u.u.clock }.timeout;
+    let first = list.first()?;
+    (first.userdata == Key::CLOCK).then(|| timeout(first))
+}
+
+/// Waits for the clock of a list and reports it; without one a test is stuck.
+fn wait_for_clock(list: &[Subscription], now: &mut u64) -> Vec<HostEvent> {
+    *now += clock_of(list).expect("a list that something can end");
+    vec![answer(&list[0], wasi::ERRNO_SUCCESS)]
+}
+
+/// Tokens of the events, and whether they have errors.
+fn tokens(events: &Events) -> Vec<(usize, bool)> {
+    let all = (0..events.len()).filter_map(|index| events.get(index));
+    all.map(|event: &Event| (event.token().0, event.is_error()))
+        .collect()
+}
+
+/// Registers sources for reading, with their numbers as tokens.
+fn register(state: &mut State, count: usize) {
+    for number in 0..count {
+        let fd = number as wasi::Fd + 100;
+        state.insert(fd, Token(number), Interest::READABLE).unwrap();
+    }
+}
+
+#[test]
+fn storm_of_empty_answers_costs_few_calls_and_ends_in_time() {
+    let mut state = state();
+    register(&mut state, 3);
+    let calls = Rc::new(Cell::new(0));
+    let counter = calls.clone();
+    play(move |list, now| {
+        counter.set(counter.get() + 1);
+        // Only a clock by itself is waited for.
+        match list.len() {
+            1 => wait_for_clock(list, now),
+            _ => Vec::new(),
+        }
+    });
+    let mut events = Events::with_capacity(8);
+    let second = Some(Duration::from_secs(1));
+    assert_eq!(state.select(&mut events, second).unwrap(), Verdict::Done);
+    assert!(tokens(&events).is_empty());
+    assert!(calls.get() < 1_000, "{} calls", calls.get());
+}
+
+#[test]
+fn clock_before_its_time_ends_no_select() {
+    let mut state = state();
+    register(&mut state, 1);
+    let calls = Rc::new(Cell::new(0_u64));
+    let counter = calls.clone();
+    // A tenth of the time is over when the clock comes.
+    play(move |list, now| {
+        counter.set(counter.get() + 1);
+        *now += clock_of(list).unwrap() / 10;
+        vec![answer(&list[0], wasi::ERRNO_SUCCESS)]
+    });
+    let before = crate::sys::wasi::host::now().unwrap();
+    let mut events = Events::with_capacity(8);
+    let timeout = Duration::from_millis(20);
+    state.select(&mut events, Some(timeout)).unwrap();
+    let after = crate::sys::wasi::host::now().unwrap();
+    assert!(after - before >= 20 * MILLISECOND, "{}", after - before);
+    assert!((2..500).contains(&calls.get()), "{} calls", calls.get());
+}
+
+#[test]
+fn interrupted_list_is_asked_again_as_it_was() {
+    let mut state = state();
+    register(&mut state, 3);
+    let lists = Rc::new(RefCell::new(Vec::new()));
+    let record = lists.clone();
+    play(move |list, _| {
+        let users: Vec<u64> = list.iter().map(|each| each.userdata).collect();
+        record.borrow_mut().push((users, clock_of(list)));
+        match record.borrow().len() {
+            // Everything is interrupted, twice.
+            1 | 2 => {
+                let all = list.iter();
+                all.map(|each| answer(each, wasi::ERRNO_INTR)).collect()
+            }
+            // Left-overs beside something real.
+            _ => vec![
+                answer(&list[1], wasi::ERRNO_EXIST),
+                answer(&list[2], wasi::ERRNO_SUCCESS),
+            ],
+        }
+    });
+    let mut events = Events::with_capacity(8);
+    let timeout = Some(Duration::from_secs(3));
+    state.select(&mut events, timeout).unwrap();
+    assert_eq!(tokens(&events), [(1, false)]);
+    let lists = lists.borrow();
+    assert_eq!(lists.len(), 3);
+    assert!(lists.iter().all(|(users, _)| *users == lists[0].0));
+    assert!(lists[0].1 > Some(1) && lists[1].1 == Some(1) && lists[2].1 == Some(1));
+}
+
+#[test]
+fn interruption_with_nothing_ready_is_told() {
+    let mut state = state();
+    register(&mut state, 1);
+    let calls = Rc::new(Cell::new(0));
+    play(move |list, now| {
+        calls.set(calls.get() + 1);
+        match calls.get() {
+            1 => {
+                let all = list.iter();
+                all.map(|each| answer(each, wasi::ERRNO_INTR)).collect()
+            }
+            _ => wait_for_clock(list, now),
+        }
+    });
+    let mut events = Events::with_capacity(8);
+    let result = state.select(&mut events, Some(Duration::from_secs(3)));
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Interrupted);
+}
+
+#[test]
+fn lost_descriptor_is_found_again_after_a_list_without_it() {
+    let mut state = state();
+    register(&mut state, 1);
+    let known = Cell::new(false);
+    play(move |list, now| {
+        if list.len() == 1 && clock_of(list).is_some() {
+            known.set(true);
+            return wait_for_clock(list, now);
+        }
+        let errno = match known.get() {
+            true => wasi::ERRNO_SUCCESS,
+            false => wasi::ERRNO_NOENT,
+        };
+        vec![answer(&list[list.len() - 1], errno)]
+    });
+    let mut events = Events::with_capacity(8);
+    state.select(&mut events, None).unwrap();
+    assert_eq!(tokens(&events), [(0, false)]);
+}
+
+#[test]
+fn events_that_nobody_asked_for_are_dropped() {
+    let mut state = state();
+    register(&mut state, 1);
+    play(|list, now| {
+        let mut all = wait_for_clock(list, now);
+        for userdata in [u64::MAX - 1, 7 << 33, 2, 3] {
+            let mut stranger = answer(&list[1], wasi::ERRNO_SUCCESS);
+            stranger.userdata = userdata;
+            all.push(stranger);
+            stranger.fd_readwrite.flags = 1;
+            all.push(stranger);
+            stranger.error = wasi::ERRNO_BADF;
+            all.push(stranger);
+        }
+        all
+    });
+    let mut events = Events::with_capacity(8);
+    let timeout = Some(Duration::from_millis(1));
+    state.select(&mut events, timeout).unwrap();
+    assert!(tokens(&events).is_empty(), "{:?}", tokens(&events));
+}
+
+#[test]
+fn error_of_one_source_is_its_event_and_comes_once() {
+    let mut state = state();
+    register(&mut state, 2);
+    play(|list, now| match list.len() {
+        3 => vec![answer(&list[1], wasi::ERRNO_BADF)],
+        _ => wait_for_clock(list, now),
+    });
+    let mut events = Events::with_capacity(8);
+    let timeout = Some(Duration::from_millis(5));
+    state.select(&mut events, timeout).unwrap();
+    assert_eq!(tokens(&events), [(0, true)]);
+    events.clear();
+    state.select(&mut events, timeout).unwrap();
+    assert!(tokens(&events).is_empty(), "{:?}", tokens(&events));
+}
+
+#[test]
+fn host_with_64_places_serves_200_sources() {
+    const COUNT: usize = 200;
+    let mut state = state();
+    register(&mut state, COUNT);
+    let longest = Rc::new(Cell::new(0));
+    let most = longest.clone();
+    let calls = Cell::new(0);
+    play(move |list, now| {
+        calls.set(calls.get() + 1);
+        let sources = &list[usize::from(clock_of(list).is_some())..];
+        if calls.get() > 1 {
+            most.set(most.get().max(sources.len()));
+        }
+        // All that have a place are ready, and the others are refused.
+        let (taken, refused) = sources.split_at(sources.len().min(WINDOW));
+        let mut all: Vec<_> = refused
+            .iter()
+            .map(|each| answer(each, wasi::ERRNO_NOMEM))
+            .collect();
+        // With an odd last number, so that not all are ready.
+        let ready = taken.iter().filter(|each| (each.userdata >> 1) % 2 == 1);
+        all.extend(ready.map(|each| answer(each, wasi::ERRNO_SUCCESS)));
+        if all.is_empty() {
+            all = wait_for_clock(list, now);
+        }
+        all
+    });
+    let mut seen = [0; COUNT];
+    let mut events = Events::with_capacity(16);
+    for _ in 0..100 {
+        events.clear();
+        let timeout = Some(Duration::from_millis(1));
+        state.select(&mut events, timeout).unwrap();
+        for (token, error) in tokens(&events) {
+            assert!(!error, "a source must not suffer from a full host");
+            seen[token] += 1;
+        }
+    }
+    for (number, count) in seen.into_iter().enumerate() {
+        assert_eq!(count, number % 2, "of source {number}");
+    }
+    assert!(longest.get() <= WINDOW, "{}", longest.get());
+}
+
+#[test]
+fn hang_up_of_one_direction_closes_that_direction_only() {
+    let mut state = state();
+    // A descriptor that the real host doesn't have: it has a peer for all it knows.
+    let both = Interest::READABLE | Interest::WRITABLE;
+    state.insert(100, Token(0), both).unwrap();
+    // As on macOS: the end of reading has the flag, and writing isn't ready.
+    play(|list, now| {
+        let reader = list
+            .iter()
+            .find(|each| each.u.tag == wasi::EVENTTYPE_FD_READ.raw());
+        let Some(reader) = reader else {
+            return wait_for_clock(list, now);
+        };
+        let mut end = answer(reader, wasi::ERRNO_SUCCESS);
+        end.fd_readwrite.flags = 1;
+        vec![end]
+    });
+    let mut events = Events::with_capacity(8);
+    state.select(&mut events, None).unwrap();
+    let event = events.get(0).unwrap();
+    assert!(event.is_readable() && event.is_read_closed());
+    assert!(!event.is_writable() && !event.is_write_closed());
+}

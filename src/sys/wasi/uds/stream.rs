@@ -1,0 +1,79 @@
+//! Unix streams and their listeners. WASI preview 1.
+
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::net::Shutdown;
+
+use super::SocketAddr;
+use crate::sys::wasi::socket::Socket;
+
+/// A Unix stream.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    /// The socket.
+    pub(in crate::sys::wasi) socket: Socket,
+}
+
+impl Stream {
+    /// The address of the other side.
+    pub(crate) fn peer_addr(&self) -> io::Result<SocketAddr> {
+        super::peer_of(&self.socket)
+    }
+
+    /// The address of this side.
+    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
+        super::address_of(&self.socket)
+    }
+
+    /// Shuts one or both directions down.
+    pub(crate) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.socket.shutdown(how)
+    }
+
+    /// Takes the socket's error.
+    pub(crate) fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.socket.take_error()
+    }
+}
+
+impl Read for &Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.socket.recv(buffer, false)
+    }
+
+    fn read_vectored(&mut self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.socket.recv_vectored(buffers, false)
+    }
+}
+
+impl Write for &Stream {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.socket.send_vectored(&[IoSlice::new(buffer)])
+    }
+
+    fn write_vectored(&mut self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.socket.send_vectored(buffers)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A Unix socket that accepts connections.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    /// The socket.
+    pub(in crate::sys::wasi) socket: Socket,
+}
+
+impl Listener {
+    /// The address that it listens at.
+    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
+        super::address_of(&self.socket)
+    }
+
+    /// Takes the socket's error.
+    pub(crate) fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.socket.take_error()
+    }
+}

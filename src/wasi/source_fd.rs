@@ -1,0 +1,65 @@
+//! [`SourceFd`]: registers a descriptor that belongs to someone else; for WASI
+//! preview 1.
+
+use std::os::fd::RawFd;
+
+use crate::forward::impl_descriptor_source;
+
+/// Registers a descriptor that belongs to someone else: the standard input, a
+/// socket of another library.
+///
+/// It borrows the number and nothing more: it never closes the descriptor and
+/// changes none of its modes. Deregister it before it is closed. Registering,
+/// reregistering and deregistering need not happen through the same `SourceFd`.
+///
+/// # What can be watched
+///
+/// The host decides, and is asked when a descriptor is registered. WasmEdge
+/// watches pipes, terminals and sockets. It refuses regular files, directories and
+/// `/dev/null` ([`PermissionDenied`](std::io::ErrorKind::PermissionDenied)): they
+/// would never be reported. A direction for which the descriptor wasn't opened is
+/// refused too.
+///
+/// # Reporting again
+///
+/// A direction that was reported is watched again only after
+/// [`reregister`](crate::Registry::reregister), since I/O on a mere number can't be
+/// noticed.
+///
+/// # Cost
+///
+/// Registering asks the host with one call of its poll (some 15 microseconds, and
+/// the next poll hands it all other sources anew), and compares the number with
+/// all that are registered. Reregistering and deregistering compare it with those
+/// of other `SourceFd`s.
+///
+/// # Examples
+///
+/// Waiting for input:
+///
+/// ```no_run
+/// # fn main() -> std::io::Result<()> {
+/// use mio::wasi::SourceFd;
+/// use mio::{Events, Interest, Poll, Token};
+/// use std::io::Read;
+/// use std::os::fd::AsRawFd;
+///
+/// let mut input = std::io::stdin();
+/// let fd = input.as_raw_fd();
+/// let mut poll = Poll::new()?;
+/// poll.registry().register(&mut SourceFd(&fd), Token(0), Interest::READABLE)?;
+///
+/// let mut events = Events::with_capacity(4);
+/// while events.is_empty() {
+///     poll.poll(&mut events, None)?;
+/// }
+/// let mut bytes = [0; 512];
+/// let length = input.read(&mut bytes)?;
+/// println!("{length} bytes came");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct SourceFd<'a>(pub &'a RawFd);
+
+impl_descriptor_source!(SourceFd<'_>);

@@ -1,0 +1,131 @@
+//! The table in the documentation of `Event`, row by row: which flags a situation
+//! has. For epoll and WASI exactly; elsewhere what is true everywhere.
+
+use std::io::{ErrorKind, Read};
+use std::net::Shutdown;
+
+use mio::net::{TcpListener, TcpStream};
+use mio::{Interest, Token};
+
+use crate::support::{local, reset, tcp_pair, Fixture, Ready};
+
+const HERE: Token = Token(1);
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
+/// Does this system tell a half-closed stream from data?
+const TELLS_HALF_CLOSED: bool = !cfg!(target_os = "wasi");
+/// Does this system tell errors in events of sockets?
+const TELLS_ERRORS: bool = cfg!(target_os = "linux");
+
+/// The flags of the closed directions.
+fn closed(ready: Ready) -> (bool, bool) {
+    (ready.read_closed, ready.write_closed)
+}
+
+/// A connection whose side here has told that it is writable.
+fn registered_pair(fixture: &mut Fixture, interests: Interest) -> (TcpStream, TcpStream) {
+    let (mut here, there) = tcp_pair();
+    fixture.register(&mut here, HERE, interests);
+    if interests.is_writable() {
+        let ready = fixture.expect_writable(HERE);
+        assert_eq!(closed(ready), (false, false));
+        assert!(!ready.readable && !ready.error);
+    }
+    fixture.forget();
+    (here, there)
+}
+
+#[test]
+fn half_closed_by_the_peer_is_readable_and_never_write_closed() {
+    let mut fixture = Fixture::new();
+    let (mut here, there) = registered_pair(&mut fixture, BOTH);
+    there.shutdown(Shutdown::Write).unwrap();
+    let ready = fixture.expect(HERE, "at its end", |ready| {
+        ready.readable && ready.read_closed == TELLS_HALF_CLOSED
+    });
+    assert!(!ready.write_closed && !ready.error, "{ready:?}");
+    assert_eq!(here.read(&mut [0; 4]).unwrap(), 0);
+}
+
+#[test]
+fn closed_by_the_peer_is_readable() {
+    let mut fixture = Fixture::new();
+    let (mut here, there) = registered_pair(&mut fixture, BOTH);
+    drop(there);
+    let ready = fixture.expect(HERE, "at its end", |ready| {
+        ready.readable && ready.read_closed == TELLS_HALF_CLOSED
+    });
+    // That nobody would receive what is sent is not known here yet.
+    assert!(!ready.write_closed && !ready.error, "{ready:?}");
+    assert_eq!(here.read(&mut [0; 4]).unwrap(), 0);
+}
+
+#[test]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps events after shutdown to itself")]
+fn shut_down_here_for_writing_is_not_read_closed() {
+    let mut fixture = Fixture::new();
+    let (here, _there) = registered_pair(&mut fixture, Interest::READABLE);
+    here.shutdown(Shutdown::Write).unwrap();
+    fixture.poll_for(std::time::Duration::ZERO);
+    let read_closed = fixture.events.iter().any(|event| event.is_read_closed());
+    assert!(!read_closed, "{:?}", fixture.events);
+}
+
+#[test]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps events after shutdown to itself")]
+fn shut_down_by_both_is_closed_both_ways_whatever_is_watched() {
+    for interests in [BOTH, Interest::READABLE, Interest::WRITABLE] {
+        let mut fixture = Fixture::new();
+        let (mut here, there) = registered_pair(&mut fixture, Interest::READABLE);
+        there.shutdown(Shutdown::Write).unwrap();
+        fixture.expect_readable(HERE);
+        assert_eq!(here.read(&mut [0; 4]).unwrap(), 0);
+        here.shutdown(Shutdown::Write).unwrap();
+        let registry = fixture.poll.registry();
+        registry.reregister(&mut here, HERE, interests).unwrap();
+        let ready = fixture.expect(HERE, "closed", |ready| closed(ready) == (true, true));
+        assert!(!ready.error, "{ready:?}");
+        // Its peer is gone only when both have closed.
+        drop(there);
+    }
+}
+
+#[test]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps the error of a reset to itself")]
+fn reset_by_the_peer_is_closed_both_ways_and_keeps_its_error() {
+    for interests in [BOTH, Interest::READABLE] {
+        let mut fixture = Fixture::new();
+        let (mut here, there) = registered_pair(&mut fixture, interests);
+        reset(there);
+        let ready = fixture.expect(HERE, "reset", |ready| ready.readable);
+        if cfg!(any(target_os = "linux", target_os = "wasi")) {
+            assert_eq!(closed(ready), (true, true), "{ready:?}");
+            assert_eq!(ready.error, TELLS_ERRORS, "{ready:?}");
+        }
+        let error = here.read(&mut [0; 4]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    }
+}
+
+#[test]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps the refusal to itself")]
+fn refused_connection_is_write_closed_and_keeps_its_error() {
+    for interests in [BOTH, Interest::WRITABLE] {
+        let mut fixture = Fixture::new();
+        let gone = TcpListener::bind(local()).unwrap();
+        let address = gone.local_addr().unwrap();
+        drop(gone);
+        // Some systems refuse at once.
+        let Ok(mut stream) = TcpStream::connect(address) else {
+            return;
+        };
+        fixture.register(&mut stream, HERE, interests);
+        let ready = fixture.expect(HERE, "refused", |ready| ready.write_closed);
+        assert!(ready.writable, "{ready:?}");
+        if cfg!(any(target_os = "linux", target_os = "wasi")) {
+            assert_eq!(ready.error, TELLS_ERRORS, "{ready:?}");
+        }
+        let error = stream.take_error().unwrap().expect("the refusal");
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    }
+}

@@ -1,0 +1,77 @@
+//! Calls on descriptors that the library doesn't make, for Unix and WASI.
+
+use std::io;
+use std::os::fd::AsRawFd;
+
+/// Changes how many connections may wait at a listener.
+#[cfg(unix)]
+#[track_caller]
+pub(crate) fn set_backlog(listener: &impl AsRawFd, backlog: u16) {
+    // SAFETY: the call takes no memory.
+    let result = unsafe { libc::listen(listener.as_raw_fd(), backlog.into()) };
+    assert_eq!(result, 0, "{}", io::Error::last_os_error());
+}
+
+/// Changes how many connections may wait at a listener.
+#[cfg(target_os = "wasi")]
+#[track_caller]
+pub(crate) fn set_backlog(listener: &impl AsRawFd, backlog: u16) {
+    #[link(wasm_import_module = "wasi_snapshot_preview1")]
+    extern "C" {
+        fn sock_listen(fd: u32, backlog: u32) -> u32;
+    }
+
+    // SAFETY: the call takes no memory.
+    let errno = unsafe { sock_listen(listener.as_raw_fd() as u32, backlog.into()) };
+    assert_eq!(errno, 0);
+}
+
+/// Receives one byte.
+#[cfg(unix)]
+pub(crate) fn receive_byte(socket: &impl AsRawFd) -> io::Result<u8> {
+    let mut byte = 0_u8;
+    let room: *mut u8 = &mut byte;
+    // SAFETY: there is room for the one byte that is asked for.
+    match unsafe { libc::recv(socket.as_raw_fd(), room.cast(), 1, 0) } {
+        1 => Ok(byte),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Receives one byte.
+#[cfg(target_os = "wasi")]
+pub(crate) fn receive_byte(socket: &impl AsRawFd) -> io::Result<u8> {
+    /// A buffer as WASI has it.
+    #[repr(C)]
+    struct Buffer {
+        start: *mut u8,
+        length: usize,
+    }
+
+    #[link(wasm_import_module = "wasi_snapshot_preview1")]
+    extern "C" {
+        fn sock_recv(
+            fd: u32,
+            buffers: *const Buffer,
+            buffer_count: usize,
+            flags: u32,
+            received: *mut usize,
+            out_flags: *mut u16,
+        ) -> u32;
+    }
+
+    let mut byte = 0_u8;
+    let buffer = Buffer {
+        start: &mut byte,
+        length: 1,
+    };
+    let (mut received, mut out_flags) = (0, 0);
+    let fd = socket.as_raw_fd() as u32;
+    // SAFETY: there is room for the one byte that is asked for, and for the two
+    // numbers.
+    match unsafe { sock_recv(fd, &buffer, 1, 0, &mut received, &mut out_flags) } {
+        0 if received == 1 => Ok(byte),
+        0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        errno => Err(io::Error::from_raw_os_error(errno as i32)),
+    }
+}

@@ -1,0 +1,147 @@
+//! Descriptors that belong to someone else, by their number: sockets, standard
+//! input, files. WASI.
+
+use std::io::{ErrorKind, Read, Write};
+use std::os::fd::{AsRawFd, RawFd};
+
+use mio::net::TcpStream;
+use mio::wasi::SourceFd;
+use mio::{Interest, Token};
+
+use crate::support::{tcp_pair, Fixture};
+
+const FD: Token = Token(1);
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
+/// The number of "bad file descriptor" in WASI.
+const BAD_DESCRIPTOR: i32 = 8;
+
+/// Changes a registration through another value of the same number.
+#[track_caller]
+fn reregister(fixture: &Fixture, stream: &TcpStream, interests: Interest) {
+    let fd = stream.as_raw_fd();
+    let registry = fixture.poll.registry();
+    registry
+        .reregister(&mut SourceFd(&fd), FD, interests)
+        .unwrap();
+}
+
+#[test]
+fn socket_by_its_number_is_reported_again_after_reregistering() {
+    let mut fixture = Fixture::new();
+    let (mut here, mut there) = tcp_pair();
+    let fd = here.as_raw_fd();
+    fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+    fixture.expect_silence(FD);
+    for round in 0..3 {
+        there.write_all(&[round]).unwrap();
+        assert!(!fixture.expect_readable(FD).writable);
+        let mut byte = [9];
+        assert_eq!(here.read(&mut byte).unwrap(), 1);
+        assert_eq!(byte, [round]);
+        reregister(&fixture, &here, Interest::READABLE);
+        fixture.expect_silence(FD);
+    }
+    reregister(&fixture, &here, BOTH);
+    assert!(!fixture.expect_writable(FD).readable);
+}
+
+#[test]
+fn registrations_are_known_by_the_number() {
+    let fixture = Fixture::new();
+    let (mut here, _there) = tcp_pair();
+    let fd = here.as_raw_fd();
+    let registry = fixture.poll.registry();
+    let unknown = registry.deregister(&mut SourceFd(&fd)).unwrap_err();
+    assert_eq!(unknown.kind(), ErrorKind::NotFound);
+    let unknown = registry.reregister(&mut SourceFd(&fd), FD, BOTH);
+    assert_eq!(unknown.unwrap_err().kind(), ErrorKind::NotFound);
+    fixture.register(&mut SourceFd(&fd), FD, BOTH);
+    let twice = registry.register(&mut SourceFd(&fd), FD, BOTH);
+    assert_eq!(twice.unwrap_err().kind(), ErrorKind::AlreadyExists);
+    // The socket itself would be a second subscription of the same descriptor.
+    let twice = registry.register(&mut here, Token(2), BOTH);
+    assert_eq!(twice.unwrap_err().kind(), ErrorKind::AlreadyExists);
+    registry.deregister(&mut SourceFd(&fd)).unwrap();
+    fixture.register(&mut here, Token(2), BOTH);
+    let twice = registry.register(&mut SourceFd(&fd), FD, BOTH);
+    assert_eq!(twice.unwrap_err().kind(), ErrorKind::AlreadyExists);
+}
+
+#[test]
+fn deregistered_number_is_silent() {
+    let mut fixture = Fixture::new();
+    let (here, mut there) = tcp_pair();
+    let fd = here.as_raw_fd();
+    fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+    there.write_all(b"hello").unwrap();
+    let registry = fixture.poll.registry();
+    registry.deregister(&mut SourceFd(&fd)).unwrap();
+    fixture.expect_silence(FD);
+}
+
+#[test]
+fn dropping_changes_nothing() {
+    let mut fixture = Fixture::new();
+    let (here, mut there) = tcp_pair();
+    let fd = here.as_raw_fd();
+    {
+        let mut source = SourceFd(&fd);
+        fixture.register(&mut source, FD, Interest::READABLE);
+        assert!(format!("{source:?}").contains(&fd.to_string()));
+    }
+    there.write_all(b"hello").unwrap();
+    fixture.expect_readable(FD);
+}
+
+#[test]
+fn closed_number_is_refused() {
+    let fixture = Fixture::new();
+    let registry = fixture.poll.registry();
+    // No program has this many.
+    let result = registry.register(&mut SourceFd(&RawFd::MAX), FD, BOTH);
+    let error = result.unwrap_err();
+    assert_eq!(error.raw_os_error(), Some(BAD_DESCRIPTOR), "{error}");
+}
+
+/// Standard input is what `ci/wasi_stdin.sh` makes of it: it names the kind.
+#[test]
+#[ignore = "needs a standard input of a known kind: ci/wasi_stdin.sh"]
+fn standard_input_is_watched_or_refused() {
+    let mut fixture = Fixture::new();
+    let mut input = std::io::stdin();
+    let fd = input.as_raw_fd();
+    let registry = fixture.poll.registry();
+    let result = registry.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+    if std::env::var("MIO_STDIN").as_deref() != Ok("pipe") {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::PermissionDenied);
+        assert!(error.to_string().contains("regular files"), "{error}");
+        return;
+    }
+    result.unwrap();
+    let mut bytes = [0; 64];
+    let mut received = Vec::new();
+    loop {
+        fixture.expect_readable(FD);
+        let count = input.read(&mut bytes).unwrap();
+        if count == 0 {
+            break;
+        }
+        received.extend_from_slice(&bytes[..count]);
+        let registry = fixture.poll.registry();
+        registry
+            .reregister(&mut SourceFd(&fd), FD, Interest::READABLE)
+            .unwrap();
+    }
+    assert_eq!(received, b"first\nsecond\n");
+    registry_is_free_again(&fixture, fd);
+}
+
+/// Proves that a number can be taken out and registered anew.
+#[track_caller]
+fn registry_is_free_again(fixture: &Fixture, fd: RawFd) {
+    let registry = fixture.poll.registry();
+    registry.deregister(&mut SourceFd(&fd)).unwrap();
+    fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+}
