@@ -26,7 +26,7 @@ fn expect_cheap_silence(fixture: &mut Fixture, except: Token) {
             (Some(before), Some(after)) => least = least.min(after - before),
             _ => return,
         }
-        if least < WAIT / 5 {
+        if least < WAIT / 16 {
             return;
         }
     }
