@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd};
 use mio::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 use mio::{Interest, Token};
 
-use crate::support::{receive_byte, set_backlog, unique_name, Fixture, Ready, TempPath};
+use crate::support::{receive_byte, set_backlog, Fixture, Ready, TempPath};
 
 const HERE: Token = Token(1);
 const THERE: Token = Token(2);
@@ -190,7 +190,7 @@ fn abstract_addresses_round_trip() {
     #[cfg(target_os = "linux")]
     use std::os::linux::net::SocketAddrExt;
 
-    let name = unique_name("abstract");
+    let name = crate::support::unique_name("abstract");
     let address = SocketAddr::from_abstract_name(&name).unwrap();
     let mut fixture = Fixture::new();
     let listener = UnixListener::bind_addr(&address).unwrap();
@@ -210,7 +210,7 @@ fn abstract_addresses_round_trip() {
         ErrorKind::AddrInUse
     );
 
-    let name = unique_name("datagram");
+    let name = crate::support::unique_name("datagram");
     let address = SocketAddr::from_abstract_name(&name).unwrap();
     let socket = UnixDatagram::bind_addr(&address).unwrap();
     let local = socket.local_addr().unwrap();

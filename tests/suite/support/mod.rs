@@ -22,6 +22,7 @@ pub(crate) use raw_calls::{receive_byte, set_backlog};
 pub(crate) use refused::refused;
 pub(crate) use reset::reset;
 #[cfg(any(unix, target_os = "wasi"))]
+#[allow(unused_imports)] // abstract names are not for every Unix
 pub(crate) use temp_path::{unique_name, TempPath};
 
 #[cfg(windows)]
