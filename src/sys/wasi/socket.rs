@@ -208,3 +208,34 @@ impl_descriptor!(
     uds::Listener,
     uds::Datagram
 );
+
+/// Gives a stream with a field `socket: Socket` its `Read` and `Write` by reference.
+macro_rules! impl_stream_io {
+    ($($type:ty),+ $(,)?) => { $(
+        impl io::Read for &$type {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                self.socket.recv(buffer, false)
+            }
+
+            fn read_vectored(&mut self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+                self.socket.recv_vectored(buffers, false)
+            }
+        }
+
+        impl io::Write for &$type {
+            fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+                self.socket.send_vectored(&[IoSlice::new(buffer)])
+            }
+
+            fn write_vectored(&mut self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+                self.socket.send_vectored(buffers)
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+    )+ };
+}
+
+impl_stream_io!(tcp::Stream, uds::Stream);

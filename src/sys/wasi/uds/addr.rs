@@ -137,10 +137,10 @@ mod tests {
 
     #[test]
     fn path_is_a_path_and_nothing_else() {
-        let address = SocketAddr::from_pathname("/tmp/a").unwrap();
-        assert_eq!(address.as_pathname(), Some(Path::new("/tmp/a")));
+        let address = SocketAddr::from_pathname("/run/a").unwrap();
+        assert_eq!(address.as_pathname(), Some(Path::new("/run/a")));
         assert!(address.as_abstract_name().is_none() && !address.is_unnamed());
-        assert_eq!(format!("{address:?}"), "\"/tmp/a\" (pathname)");
+        assert_eq!(format!("{address:?}"), "\"/run/a\" (pathname)");
         let again = SocketAddr::from_host(&address.to_host());
         assert_eq!(again.as_pathname(), address.as_pathname());
     }
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn garbage_in_place_of_the_family_is_unnamed() {
-        let mut raw = SocketAddr::from_pathname("/tmp/a").unwrap().to_host();
+        let mut raw = SocketAddr::from_pathname("/run/a").unwrap().to_host();
         raw.family = [0xde, 0xad];
         assert!(SocketAddr::from_host(&raw).is_unnamed());
     }
