@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use mio::net::UdpSocket;
+use mio::net::{TcpListener, UdpSocket};
 use mio::unix::pipe;
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
@@ -263,4 +263,36 @@ fn signal_during_a_poll_is_interrupted() {
     });
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Interrupted);
     assert!(events.is_empty(), "{events:?}");
+}
+
+// As above: once it is gone or left, nobody is accepted. The many others make the
+// call of poll(2) take its time to let go of the listener.
+#[test]
+fn listener_that_is_dropped_during_a_poll_refuses_at_once() {
+    let waiting = Waiting::start();
+    let mut others: Vec<_> = (0..400)
+        .map(|_| UdpSocket::bind(local()).unwrap())
+        .collect();
+    for other in &mut others {
+        waiting
+            .registry
+            .register(other, Token(1), Interest::READABLE)
+            .unwrap();
+    }
+    for round in 0..50 {
+        let mut listener = TcpListener::bind(local()).unwrap();
+        let address = listener.local_addr().unwrap();
+        waiting
+            .registry
+            .register(&mut listener, Token(0), Interest::READABLE)
+            .unwrap();
+        waiting.until_asleep();
+        if round % 2 == 0 {
+            waiting.registry.deregister(&mut listener).unwrap();
+        }
+        drop(listener);
+        let error = std::net::TcpStream::connect(address).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused, "round {round}");
+    }
+    waiting.stop();
 }

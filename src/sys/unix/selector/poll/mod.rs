@@ -12,6 +12,11 @@
 //! A change while a call waits has to end it: a *doorbell* is the first
 //! descriptor of the array, and is rung then. Wakers ring it too. Its event is
 //! never seen by the user.
+//!
+//! The kernel holds on to each descriptor that a call was given until the call
+//! returns. Closing one has no effect before: a listener would go on taking
+//! connections, a connection would not end. So a removal waits for the call that
+//! it has ended.
 
 mod doorbell;
 mod entries;
@@ -22,7 +27,7 @@ mod waker;
 use std::io;
 use std::mem;
 use std::os::fd::RawFd;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use libc::c_short;
@@ -66,6 +71,8 @@ struct Shared {
     state: Mutex<State>,
     /// What the call is given. Locked during the call.
     watched: Mutex<Watched>,
+    /// Tells those who wait for it that a call has returned.
+    returned: Condvar,
 }
 
 /// What is registered, and what goes on.
@@ -80,6 +87,12 @@ struct State {
     delays: Delays<Instant, (usize, c_short)>,
     /// Is a call under way that a change has to end?
     is_waiting: bool,
+    /// Is a call under way, whether it is being ended or not?
+    is_calling: bool,
+    /// How many calls have returned. May start again at 0.
+    calls: u64,
+    /// How many threads wait for a call to return.
+    leaving: usize,
 }
 
 impl State {
@@ -134,6 +147,29 @@ impl Shared {
         Ok(result)
     }
 
+    /// As [`Shared::change`], for a removal: afterwards no call holds on to what
+    /// was removed.
+    fn remove<R>(&self, remove: impl FnOnce(&mut State) -> R) -> io::Result<R> {
+        let mut state = lock(&self.state);
+        let result = remove(&mut state);
+        if mem::take(&mut state.is_waiting) {
+            self.doorbell.ring()?;
+        }
+        let calls = state.calls;
+        state.leaving += 1;
+        // The thread that calls takes this lock only once it has returned, and
+        // nothing keeps it from returning: the bell was rung, here or by the one
+        // who has changed something before.
+        while state.is_calling && state.calls == calls {
+            state = self
+                .returned
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        state.leaving -= 1;
+        Ok(result)
+    }
+
     /// Calls once, for at most `left` (none: without limit), and puts what is ready
     /// into `events`.
     fn poll(
@@ -147,6 +183,7 @@ impl Shared {
             let pause = state.arm_due();
             state.entries.copy_changes(&mut watched.fds);
             state.is_waiting = true;
+            state.is_calling = true;
             let shorter = left.into_iter().chain(pause).min();
             next_wait(shorter).0
         };
@@ -158,6 +195,11 @@ impl Shared {
 
         let mut state = lock(&self.state);
         state.is_waiting = false;
+        state.is_calling = false;
+        state.calls = state.calls.wrapping_add(1);
+        if state.leaving > 0 {
+            self.returned.notify_all();
+        }
         let count = count? as usize;
         if watched.fds[0].revents != 0 {
             self.doorbell.silence()?;
@@ -223,11 +265,15 @@ impl contract::Selector for PollSet {
             wakes: Wakes::default(),
             delays: Delays::new(),
             is_waiting: false,
+            is_calling: false,
+            calls: 0,
+            leaving: 0,
         };
         let shared = Arc::new(Shared {
             doorbell,
             state: Mutex::new(state),
             watched: Mutex::new(watched),
+            returned: Condvar::new(),
         });
         Ok(Self { shared })
     }
@@ -279,6 +325,6 @@ impl DescriptorSelector for PollSet {
 
     fn deregister(&self, fd: RawFd) -> io::Result<()> {
         self.shared
-            .change(|state| state.entries.remove_by_number(fd))?
+            .remove(|state| state.entries.remove_by_number(fd))?
     }
 }

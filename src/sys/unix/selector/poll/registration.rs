@@ -68,8 +68,7 @@ impl Registration for Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        // The removal itself can't fail; a call that waits keeps the descriptor
-        // open until it is ended. A broken bell is told by the next poll.
-        let _ = self.shared.change(|state| state.entries.remove(self.place));
+        // The removal itself can't fail. A broken bell is told by the next poll.
+        let _ = self.shared.remove(|state| state.entries.remove(self.place));
     }
 }
