@@ -58,7 +58,11 @@ impl<T: AsRawSource> IoSource<T> {
         &self,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.run(operation, Interest::READABLE, |count| *count > 0)
+        let result = self.run(operation, Interest::READABLE, |count| *count > 0);
+        match result {
+            Ok(0) => self.kept_error().map_or(Ok(0), Err),
+            result => result,
+        }
     }
 
     /// Takes a datagram. A failure concerns one datagram, so the next one is
@@ -93,6 +97,17 @@ impl<T: AsRawSource> IoSource<T> {
         self.run(operation, Interest::READABLE, |_| false)
     }
 
+    /// The same for a stream, which can have ended.
+    pub(crate) fn peek_stream_io(
+        &self,
+        operation: impl FnOnce(&T) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        match self.peek_io(operation) {
+            Ok(0) => self.kept_error().map_or(Ok(0), Err),
+            result => result,
+        }
+    }
+
     /// Writes `wanted` bytes. A complete write is not watched for again: room
     /// to write would be reported at once and cost a poll for each response.
     pub(crate) fn write_io(
@@ -100,7 +115,13 @@ impl<T: AsRawSource> IoSource<T> {
         wanted: usize,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.run(operation, Interest::WRITABLE, |count| *count < wanted)
+        let result = self.run(operation, Interest::WRITABLE, |count| *count < wanted);
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Err(self.kept_error().unwrap_or(error))
+            }
+            result => result,
+        }
     }
 
     /// Sends a datagram of `wanted` bytes on a connected socket.
@@ -139,7 +160,10 @@ impl<T: AsRawSource> IoSource<T> {
         take: impl FnOnce(&T) -> io::Result<Option<io::Error>>,
         still_connecting: impl FnOnce(&T) -> bool,
     ) -> io::Result<Option<io::Error>> {
-        let result = take(&self.io);
+        let result = match take(&self.io) {
+            Ok(None) => Ok(self.kept_error()),
+            result => result,
+        };
         if !<sys::SourceState as SourceState>::KEEPS_EDGES
             && matches!(result, Ok(None))
             && still_connecting(&self.io)
@@ -147,6 +171,13 @@ impl<T: AsRawSource> IoSource<T> {
             self.state.rearm(Interest::WRITABLE);
         }
         result
+    }
+
+    /// The error of a stream that has ended, where the system has told it to nobody
+    /// but the selector.
+    #[cold]
+    fn kept_error(&self) -> Option<io::Error> {
+        self.state.kept_error()
     }
 
     /// Runs an operation, and watches `direction` again after `WouldBlock` and

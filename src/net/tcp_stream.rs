@@ -163,7 +163,7 @@ impl TcpStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing was received.
     pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.inner.peek_io(|stream| stream.peek(buf))
+        self.inner.peek_stream_io(|stream| stream.peek(buf))
     }
 
     /// Runs an operation on this socket that the library knows nothing of, and

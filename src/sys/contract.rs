@@ -153,6 +153,12 @@ pub(crate) trait SourceState: Sized + Send + Sync {
     /// A datagram was sent on a connected socket: should it be refused, readiness
     /// to read (the error) has to be reported, also where the system would not.
     fn expect_answer(&self) {}
+
+    /// Takes the error of a stream that the selector has met while it watched the
+    /// stream, and that the system will not tell again.
+    fn kept_error(&self) -> Option<io::Error> {
+        None
+    }
 }
 
 /// Fails to compile when the platform picked in `sys/mod.rs` lacks an item.

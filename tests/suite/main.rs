@@ -12,6 +12,7 @@ mod descriptors;
 mod event;
 mod interest;
 mod interrupted;
+mod many;
 mod poll;
 mod readiness_flags;
 mod registering;

@@ -3,10 +3,10 @@
 use std::io::{ErrorKind, IoSlice, Read, Write};
 use std::time::{Duration, Instant};
 
-use mio::net::{TcpListener, TcpStream, UdpSocket};
+use mio::net::{TcpStream, UdpSocket};
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::support::{connect_to, local, receive_until, tcp_pair, udp_pair, Fixture};
+use crate::support::{local, receive_until, tcp_pair, udp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
@@ -362,32 +362,6 @@ fn two_polls_share_no_events() {
     first.expect_readable(Token(1));
     second.expect_silence(Token(2));
     second.expect_silence(Token(1));
-}
-
-#[test]
-fn idle_connections_stay_silent_among_busy_ones() {
-    let mut fixture = Fixture::new();
-    let mut listener = TcpListener::bind(local()).unwrap();
-    let mut idle: Vec<_> = (0..100).map(|_| connect_to(&mut listener)).collect();
-    for (index, (client, _)) in idle.iter_mut().enumerate() {
-        fixture.register(client, Token(100 + index), Interest::READABLE);
-    }
-    let (mut client, mut server) = connect_to(&mut listener);
-    fixture.register(&mut client, Token(0), Interest::READABLE);
-    let mut buffer = [0; 8];
-    for _ in 0..50 {
-        server.write_all(b"ping").unwrap();
-        fixture.expect_readable(Token(0));
-        assert_eq!(client.read(&mut buffer).unwrap(), 4);
-    }
-    for index in 0..idle.len() {
-        fixture.expect_silence(Token(100 + index));
-    }
-    // Each of them is still watched.
-    for (index, (_, server)) in idle.iter_mut().enumerate() {
-        server.write_all(b"late").unwrap();
-        fixture.expect_readable(Token(100 + index));
-    }
 }
 
 #[test]

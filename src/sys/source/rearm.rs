@@ -35,6 +35,11 @@ pub(crate) trait Registration: Sized + Send + Sync {
 
     /// See `SourceState::expect_answer`.
     fn expect_answer(&self) {}
+
+    /// See `SourceState::kept_error`.
+    fn kept_error(&self) -> Option<io::Error> {
+        None
+    }
 }
 
 /// The registration of a source, if it has one.
@@ -103,5 +108,9 @@ impl<R: Registration> SourceState for Rearm<R> {
         if let Some(entry) = &self.0 {
             entry.expect_answer();
         }
+    }
+
+    fn kept_error(&self) -> Option<io::Error> {
+        self.0.as_ref().and_then(R::kept_error)
     }
 }

@@ -122,7 +122,8 @@ impl UnixStream {
     ///
     /// When the question itself fails.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.inner.get().take_error()
+        self.inner
+            .take_error_io(|stream| stream.take_error(), |_| false)
     }
 
     /// Runs an operation on this socket that the library knows nothing of, and

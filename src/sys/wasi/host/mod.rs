@@ -8,7 +8,7 @@ pub(super) use self::preview1::*;
 pub(super) mod simulated;
 // These take the place of the ones above.
 #[cfg(test)]
-pub(super) use self::simulated::{now, poll_oneoff};
+pub(super) use self::simulated::{is_stream, look, now, poll_oneoff};
 
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) mod wasmedge;
@@ -17,12 +17,16 @@ mod wasmedge_unix;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) use self::wasmedge as extension;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
-pub(super) use self::wasmedge::has_no_peer;
+use self::wasmedge as nature;
 
 #[cfg(not(all(feature = "net", feature = "wasmedge")))]
-mod no_peer;
+mod unknown;
 #[cfg(not(all(feature = "net", feature = "wasmedge")))]
-pub(super) use self::no_peer::has_no_peer;
+use self::unknown as nature;
+
+pub(super) use self::nature::has_no_peer;
+#[cfg(not(test))]
+pub(super) use self::nature::is_stream;
 
 #[cfg(all(feature = "net", not(feature = "wasmedge")))]
 pub(super) mod absent;

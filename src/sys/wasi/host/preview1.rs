@@ -108,6 +108,18 @@ pub(crate) fn recv(
     })
 }
 
+/// Looks whether there is something to read from a stream: the number of bytes,
+/// at most one. An error that the host keeps for the stream is taken by this.
+pub(crate) fn look(fd: Fd) -> Result<usize, wasi::Errno> {
+    let mut byte = 0_u8;
+    let room = [Iovec {
+        buf: &mut byte,
+        buf_len: 1,
+    }];
+    // SAFETY: the list and the byte it points to outlive the call.
+    unsafe { wasi::sock_recv(fd, &room, wasi::RIFLAGS_RECV_PEEK) }.map(|(count, _)| count)
+}
+
 /// Sends what is in the buffers, as one segment or datagram as far as it goes.
 ///
 /// `fd_write` would do for streams, but a dead peer then ends the host process

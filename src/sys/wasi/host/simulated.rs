@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::io;
 
-use wasi::{Event, Subscription};
+use wasi::{Errno, Event, Fd, Subscription};
 
 use super::preview1;
 
@@ -12,12 +12,17 @@ use super::preview1;
 /// forward.
 type Poll = Box<dyn FnMut(&[Subscription], &mut u64) -> Vec<Event>>;
 
+/// Answers a look at a stream, see `preview1::look`; the number is the time.
+type Look = Box<dyn FnMut(Fd, &mut u64) -> Result<usize, Errno>>;
+
 /// A host and its clock in nanoseconds.
 struct Host {
     /// The time. It goes on by a microsecond whenever it is asked for.
     now: u64,
     /// Its poll.
     poll: Poll,
+    /// Its peek, if its sockets are streams.
+    look: Option<Look>,
 }
 
 thread_local! {
@@ -30,8 +35,44 @@ pub(crate) fn play(poll: impl FnMut(&[Subscription], &mut u64) -> Vec<Event> + '
     let host = Host {
         now: 1_000_000,
         poll: Box::new(poll),
+        look: None,
     };
     PLAYED.with(|played| *played.borrow_mut() = Some(host));
+}
+
+/// Makes streams of the sockets of the host that is played, with an answer to looks.
+pub(crate) fn play_looks(look: impl FnMut(Fd, &mut u64) -> Result<usize, Errno> + 'static) {
+    PLAYED.with(|played| {
+        let mut host = played.borrow_mut();
+        host.as_mut().expect("a host is played").look = Some(Box::new(look));
+    });
+}
+
+/// Lets time pass on the host that is played.
+pub(crate) fn pass(nanos: u64) {
+    PLAYED.with(|played| {
+        let mut host = played.borrow_mut();
+        host.as_mut().expect("a host is played").now += nanos;
+    });
+}
+
+/// See `preview1.rs`.
+pub(crate) fn look(fd: Fd) -> Result<usize, Errno> {
+    PLAYED.with(|played| match &mut *played.borrow_mut() {
+        Some(host) => match &mut host.look {
+            Some(look) => look(fd, &mut host.now),
+            None => Err(wasi::ERRNO_AGAIN),
+        },
+        None => preview1::look(fd),
+    })
+}
+
+/// See `wasmedge.rs`.
+pub(crate) fn is_stream(fd: Fd) -> bool {
+    PLAYED.with(|played| match &*played.borrow() {
+        Some(host) => host.look.is_some(),
+        None => super::nature::is_stream(fd),
+    })
 }
 
 /// See `preview1.rs`.

@@ -28,6 +28,7 @@ pub(crate) const LEVEL_TCP: u32 = 6;
 
 /// Options of `LEVEL_SOCKET`.
 pub(crate) const REUSE_ADDRESS: u32 = 0;
+const TYPE: u32 = 1;
 pub(crate) const ERROR: u32 = 2;
 pub(crate) const BROADCAST: u32 = 4;
 
@@ -215,6 +216,15 @@ pub(crate) fn has_no_peer(fd: wasi::Fd) -> bool {
         unsafe { sock_getpeeraddr_v2(fd, address, port) }
     });
     matches!(answer, Err(error) if error.kind() == io::ErrorKind::NotConnected)
+}
+
+/// Is it a stream, or a listener?
+pub(crate) fn is_stream(fd: wasi::Fd) -> bool {
+    let mut kind = 0;
+    let mut size = size_of::<u32>() as u32;
+    // SAFETY: as in `option`.
+    let asked = check(unsafe { sock_getsockopt(fd, LEVEL_SOCKET, TYPE, &mut kind, &mut size) });
+    asked.is_ok() && kind == STREAM
 }
 
 /// The value of an option that is a number.

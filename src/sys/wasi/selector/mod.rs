@@ -10,7 +10,9 @@
 //! | `key.rs` | subscriptions and their keys |
 //! | `table.rs` | registrations, and the array of what is armed |
 //! | `host_poll.rs` | the call itself, with its quirks |
-//! | `plan.rs` | what to ask the host for, and how long |
+//! | `plan.rs` | how long to ask the host |
+//! | `tiers.rs` | when to ask it for everything, and when to look at busy streams only |
+//! | `hot.rs` | looking at busy streams |
 //! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
 //! | `later.rs` | what is to be done at a later time |
 //! | `by_number.rs` | descriptors registered by their number |
@@ -21,16 +23,20 @@
 mod by_number;
 mod hang_up;
 mod host_poll;
+mod hot;
 mod key;
 mod later;
 mod plan;
 mod state;
 mod stuck;
 mod table;
+mod tiers;
 mod window;
 
 #[cfg(test)]
 mod simulations;
+#[cfg(test)]
+mod tier_simulations;
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -134,6 +140,9 @@ impl Registration for Entry {
             return Err(already_registered());
         }
         let slot = state.insert(fd, token, interests);
+        if let Some(slot) = slot {
+            state.warm_new(slot);
+        }
         drop(state);
         let slot = slot.ok_or_else(no_more_slots)?;
         Ok(Self { shared, slot })
@@ -169,6 +178,13 @@ impl Registration for Entry {
                 _ => {}
             }
         }
+    }
+
+    fn kept_error(&self) -> Option<io::Error> {
+        lock(&self.shared)
+            .table
+            .take_kept_error(self.slot)
+            .map(host::error)
     }
 
     fn expect_answer(&self) {

@@ -1,8 +1,8 @@
 //! What to ask the host for, and how long. WASI preview 1.
 //!
-//! All that is armed is asked for in every call. The one choice made here is the
-//! clock: it costs the host about 4 us, and 10 us when it runs out, so there is
-//! none in a call that waits for ever.
+//! All that is armed is asked for in every call (`tiers.rs` says when there is none).
+//! The one choice made here is the clock: it costs the host about 4 us, and 10 us
+//! when it runs out, so there is none in a call that waits for ever.
 
 use std::io;
 use std::time::Duration;
@@ -33,6 +33,15 @@ impl Wait {
                 let nanos = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
                 Ok(Self::Until(host::now()?.saturating_add(nanos)))
             }
+        }
+    }
+
+    /// When it ends, on the monotonic clock.
+    pub(super) fn end(self) -> u64 {
+        match self {
+            Self::Not => 0,
+            Self::Until(deadline) => deadline,
+            Self::Forever => u64::MAX,
         }
     }
 

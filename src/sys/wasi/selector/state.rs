@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::by_number::Numbered;
 use super::hang_up;
 use super::host_poll::{self, Answer};
+use super::hot::{Hot, Looked};
 use super::key::{Direction, Key};
 use super::later::Later;
 use super::plan::{Backoff, Wait};
@@ -36,6 +37,8 @@ pub(super) struct State {
     woken: Vec<Token>,
     /// What is to be done at a later time.
     pub(super) later: Later,
+    /// What is looked at without the host's poll.
+    pub(super) hot: Hot,
     /// How many wakers there have been.
     wakers: usize,
     /// How often everything was armed, in vain, since something else was.
@@ -80,6 +83,7 @@ impl State {
             leftovers: VecDeque::new(),
             woken: Vec::new(),
             later: Later::default(),
+            hot: Hot::default(),
             wakers: 0,
             forced: 0,
             host_takes: HostTakes::Unknown,
@@ -167,8 +171,12 @@ impl State {
                 }
             }
             let wait = if events.len() > 0 { Wait::Not } else { wait };
+            if self.look_at_hot(events, wait)? == Looked::Enough {
+                return Ok(Verdict::Done);
+            }
             let clock = wait.clock(self.later.next_due())?;
             let answer = self.ask_host(clock)?;
+            self.note_full_call()?;
             self.deliver_answers(events);
             let lost_track = host_poll::has(&self.answers, wasi::ERRNO_NOENT);
             let nothing = self.answers.is_empty();

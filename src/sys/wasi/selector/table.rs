@@ -13,6 +13,7 @@
 
 use wasi::Subscription;
 
+use super::hot::Looks;
 use super::key::{clock, subscription, Direction, Key};
 use crate::{Interest, Token};
 
@@ -48,6 +49,11 @@ pub(super) struct Slot {
     /// Has the host said that the connection is gone in both directions? Then
     /// nothing can be written any more.
     hung_up: bool,
+    /// Can it be looked at without the host's poll, and is it (see `hot.rs`)?
+    pub(super) looks: Looks,
+    pub(super) hot: bool,
+    /// An error that a look has taken from the host.
+    pub(super) kept_error: Option<wasi::Errno>,
 }
 
 impl Slot {
@@ -66,6 +72,9 @@ impl Slot {
             unanswered_since: None,
             suspect: false,
             hung_up: false,
+            looks: Looks::Unknown,
+            hot: false,
+            kept_error: None,
         }
     }
 }
@@ -136,10 +145,15 @@ impl Table {
 
     /// Replaces token and interests, with everything armed.
     pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
+        let Slot {
+            looks, kept_error, ..
+        } = self.slots[slot as usize];
         self.retire(slot);
         let entry = &mut self.slots[slot as usize];
         entry.token = token;
         entry.interests = Some(interests);
+        entry.looks = looks;
+        entry.kept_error = kept_error;
         self.arm_all(slot);
     }
 
@@ -233,6 +247,11 @@ impl Table {
         for slot in self.numbers() {
             self.arm(slot, direction);
         }
+    }
+
+    /// Takes the error that a look has taken from the host.
+    pub(super) fn take_kept_error(&mut self, slot: u32) -> Option<wasi::Errno> {
+        self.slots[slot as usize].kept_error.take()
     }
 
     /// Notes that the host has said so of a registration.

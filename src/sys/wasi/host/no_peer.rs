@@ -1,9 +1,0 @@
-//! What the standard calls tell about the peer of a socket: nothing. WASI preview 1
-//! without WasmEdge's extension.
-
-use wasi::Fd;
-
-/// Is it a socket that has lost its peer? No standard call tells.
-pub(crate) fn has_no_peer(_: Fd) -> bool {
-    false
-}

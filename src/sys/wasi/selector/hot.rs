@@ -1,0 +1,241 @@
+//! Looking at the streams that are busy, without the host's poll. WASI preview 1.
+//!
+//! When that is done is decided in `tiers.rs`. A look is a `sock_recv` that
+//! consumes nothing. But it takes the error of a connection that was reset, which
+//! the host tells once. So that error is kept beside the registration, and told by
+//! the next operation that meets the end of the stream (`SourceState::kept_error`).
+
+use std::io;
+
+use super::key::{Direction, Key};
+use super::plan::Wait;
+use super::state::State;
+use super::tiers::{self, Tiers};
+use crate::sys::contract::Events as _;
+use crate::sys::ready_event::{Events, Readiness};
+use crate::sys::wasi::host;
+
+/// Can a source be looked at?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looks {
+    /// Not asked yet.
+    Unknown,
+    /// It is a stream.
+    Good,
+    /// No: something else than a stream, or a listener.
+    Bad,
+}
+
+/// The streams that are looked at, and how that goes.
+#[derive(Debug, Default)]
+pub(super) struct Hot {
+    /// The read directions, each at most once, and when it was last ready. Some may
+    /// be stale.
+    streams: Vec<(Key, u64)>,
+    /// Where the next round begins: behind the last that found room.
+    start: usize,
+    /// When to do what.
+    tiers: Tiers,
+}
+
+/// What looking has led to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// It is enough; what was ready is in the buffer.
+    Enough,
+    /// The host is to be asked.
+    Ask,
+}
+
+impl State {
+    /// Notes that a stream has become ready, or is new: it may soon be ready again.
+    pub(super) fn warm(&mut self, key: Key, now: u64) {
+        if key.direction != Direction::Read {
+            return;
+        }
+        let Some(slot) = self.table.current(key) else {
+            return;
+        };
+        if slot.looks == Looks::Unknown {
+            slot.looks = match host::is_stream(slot.fd) {
+                true => Looks::Good,
+                false => Looks::Bad,
+            };
+        }
+        if slot.looks == Looks::Good && !std::mem::replace(&mut slot.hot, true) {
+            self.hot.streams.push((key, now));
+        }
+    }
+
+    /// Notes that a source is new, if there are many.
+    pub(super) fn warm_new(&mut self, slot: u32) {
+        if tiers::is_large(self.table.armed()) {
+            if let Ok(now) = host::now() {
+                self.warm(self.table.key(slot, Direction::Read), now);
+            }
+        }
+    }
+
+    /// After a full call: what it has found becomes hot.
+    pub(super) fn note_full_call(&mut self) -> io::Result<()> {
+        if !tiers::is_large(self.table.armed() + self.answers.len()) {
+            return Ok(());
+        }
+        let now = host::now()?;
+        self.hot.tiers.called(now);
+        for index in 0..self.answers.len() {
+            let answer = self.answers[index];
+            if answer.userdata != Key::CLOCK && answer.error == wasi::ERRNO_SUCCESS {
+                self.warm(Key::decode(answer.userdata), now);
+            }
+        }
+        self.cool(now);
+        Ok(())
+    }
+
+    /// Forgets some of the streams that are no longer hot: there may be too many to
+    /// be looked at, which would else stay so.
+    fn cool(&mut self, now: u64) {
+        let armed = self.table.armed();
+        for _ in 0..tiers::COOLED_AT_ONCE.min(self.hot.streams.len()) {
+            if self.hot.start >= self.hot.streams.len() {
+                self.hot.start = 0;
+            }
+            let (key, seen) = self.hot.streams[self.hot.start];
+            match self.table.current(key) {
+                Some(_) if !tiers::is_cold(seen, now, armed) => {
+                    self.hot.start += 1;
+                    continue;
+                }
+                Some(slot) => slot.hot = false,
+                None => {}
+            }
+            self.hot.streams.swap_remove(self.hot.start);
+        }
+    }
+
+    /// Looks at what is hot, if now is the time for that.
+    pub(super) fn look_at_hot(&mut self, events: &mut Events, wait: Wait) -> io::Result<Looked> {
+        let armed = self.table.armed();
+        if !tiers::pays(armed, self.hot.streams.len()) {
+            if !tiers::is_large(armed) {
+                self.forget_hot();
+            }
+            return Ok(Looked::Ask);
+        }
+        let mut now = host::now()?;
+        let rests_until = self.hot.tiers.rests_until(armed, now);
+        if now >= rests_until {
+            return Ok(Looked::Ask);
+        }
+        if self.look_at_all(events, now) {
+            return Ok(Looked::Enough);
+        }
+        if wait == Wait::Not {
+            return Ok(Looked::Enough);
+        }
+        let patience = self.hot.tiers.patience(armed);
+        if patience == 0 {
+            return Ok(Looked::Ask);
+        }
+        let due = self.later.next_due().unwrap_or(u64::MAX);
+        let end = (now + patience).min(rests_until).min(due).min(wait.end());
+        while now < end {
+            std::thread::yield_now();
+            now = host::now()?;
+            if self.look_at_all(events, now) {
+                self.hot.tiers.learn(true);
+                return Ok(Looked::Enough);
+            }
+        }
+        self.hot.tiers.learn(false);
+        Ok(Looked::Ask)
+    }
+
+    /// Looks at each hot stream that is armed, and reports what is ready. `false`
+    /// when nothing was.
+    fn look_at_all(&mut self, events: &mut Events, now: u64) -> bool {
+        let armed = self.table.armed();
+        let mut left = self.hot.streams.len();
+        let mut place = self.hot.start;
+        while left > 0 && !events.is_full() {
+            left -= 1;
+            if place >= self.hot.streams.len() {
+                place = 0;
+            }
+            let (key, seen) = self.hot.streams[place];
+            let Some(slot) = self.table.current(key) else {
+                self.hot.streams.swap_remove(place);
+                continue;
+            };
+            let fd = slot.fd;
+            if tiers::is_cold(seen, now, armed) {
+                slot.hot = false;
+                self.hot.streams.swap_remove(place);
+                continue;
+            }
+            if self.table.is_armed(key) && !self.look(key, fd, place, now, events) {
+                self.hot.streams.swap_remove(place);
+                continue;
+            }
+            place += 1;
+        }
+        self.hot.start = place;
+        let found = events.len() > 0;
+        if found {
+            self.hot.tiers.found(now);
+        }
+        found
+    }
+
+    /// Looks at one stream. `false` when that is not to be done again.
+    fn look(
+        &mut self,
+        key: Key,
+        fd: wasi::Fd,
+        place: usize,
+        now: u64,
+        events: &mut Events,
+    ) -> bool {
+        match host::look(fd) {
+            Ok(_) => {
+                self.hot.streams[place].1 = now;
+                self.deliver(key, Readiness::READABLE, events);
+                true
+            }
+            Err(wasi::ERRNO_AGAIN | wasi::ERRNO_INTR) => true,
+            // A listener, or a connection that has never come about.
+            Err(wasi::ERRNO_NOTCONN | wasi::ERRNO_INVAL) => {
+                self.dismiss(key);
+                false
+            }
+            Err(errno) => {
+                self.dismiss(key);
+                self.table.hang_up(key);
+                if let Some(slot) = self.table.current(key) {
+                    slot.kept_error = Some(errno);
+                }
+                let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
+                self.deliver_both(key, closed, events);
+                false
+            }
+        }
+    }
+
+    /// Never looks at this source again.
+    fn dismiss(&mut self, key: Key) {
+        if let Some(slot) = self.table.current(key) {
+            slot.looks = Looks::Bad;
+            slot.hot = false;
+        }
+    }
+
+    /// Nothing is hot any more.
+    fn forget_hot(&mut self) {
+        while let Some((key, _)) = self.hot.streams.pop() {
+            if let Some(slot) = self.table.current(key) {
+                slot.hot = false;
+            }
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! The two tiers on a host that is played, with the costs of the real one: what
+//! waiting costs those who are not hot, and what it saves. WASI preview 1, in tests.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use wasi::{Errno, Event as HostEvent, Fd, Subscription};
+
+use super::key::{Direction, Key};
+use super::state::State;
+use crate::sys::contract::{Event as _, Events as _};
+use crate::sys::ready_event::Events;
+use crate::sys::wasi::host;
+use crate::sys::wasi::host::simulated::{pass, play, play_looks};
+use crate::{Interest, Token};
+
+const MICROSECOND: u64 = 1_000;
+const MILLISECOND: u64 = 1_000 * MICROSECOND;
+
+/// What the program does for each event.
+const WORK: u64 = 30 * MICROSECOND;
+
+/// How long a client takes to answer.
+const THINKING: u64 = 60 * MICROSECOND;
+
+/// When each connection has something to read next, by its number.
+type Due = Rc<RefCell<Vec<u64>>>;
+
+/// The descriptor of connection 0.
+const FIRST: Fd = 100;
+
+/// A host with connections, and what it was asked for.
+struct Simulation {
+    state: State,
+    due: Due,
+    /// Subscriptions of all calls, and the calls.
+    asked: Rc<Cell<(usize, usize)>>,
+    events: Events,
+}
+
+impl Simulation {
+    /// So many connections, with nothing to read.
+    fn new(count: usize) -> Self {
+        let due: Due = Rc::new(RefCell::new(vec![u64::MAX; count]));
+        let asked = Rc::new(Cell::new((0, 0)));
+        let (of_poll, of_looks, counter) = (due.clone(), due.clone(), asked.clone());
+        play(move |list, now| {
+            let (subscriptions, calls) = counter.get();
+            counter.set((subscriptions + list.len(), calls + 1));
+            answer(list, now, &of_poll.borrow())
+        });
+        play_looks(move |fd, now| look(fd, now, &of_looks.borrow()));
+        let mut state = State::new().unwrap();
+        for number in 0..count {
+            let fd = FIRST + number as Fd;
+            state.insert(fd, Token(number), Interest::READABLE).unwrap();
+        }
+        Self {
+            state,
+            due,
+            asked,
+            events: Events::with_capacity(1024),
+        }
+    }
+
+    /// Polls, works, and tells who was ready since when.
+    fn round(&mut self, timeout: Option<Duration>) -> Vec<(usize, u64)> {
+        self.events.clear();
+        self.state.select(&mut self.events, timeout).unwrap();
+        let all = (0..self.events.len()).filter_map(|index| self.events.get(index));
+        let tokens: Vec<usize> = all.map(|event| event.token().0).collect();
+        let mut served = Vec::new();
+        for number in tokens {
+            pass(WORK);
+            let since = std::mem::replace(&mut self.due.borrow_mut()[number], u64::MAX);
+            self.state.rearm(number as u32, Direction::Read);
+            served.push((number, host::now().unwrap() - since));
+        }
+        served
+    }
+}
+
+/// Answers a list after the time that a host takes for it.
+fn answer(list: &[Subscription], now: &mut u64, due: &[u64]) -> Vec<HostEvent> {
+    *now += 5 * MICROSECOND + list.len() as u64 * 500;
+    let number = |each: &Subscription| Key::decode(each.userdata).slot as usize;
+    let is_clock = |each: &&Subscription| each.userdata == Key::CLOCK;
+    let sources = || list.iter().filter(|each| !is_clock(each));
+    let first = sources().map(|each| due[number(each)]).min();
+    let clock = list.iter().find(is_clock).map(|each| {
+        // SAFETY: the user data say that it is a clock.
+        *now + unsafe { each.u.u.clock }.timeout
+    });
+    let until = first.into_iter().chain(clock).min();
+    let until = until.expect("a list that something can end");
+    assert!(until < u64::MAX, "a call that nothing ends");
+    *now = until.max(*now);
+    let is_due = |each: &&Subscription| match each.userdata {
+        Key::CLOCK => clock.is_some_and(|at| at <= *now),
+        _ => due[number(each)] <= *now,
+    };
+    list.iter().filter(is_due).map(event).collect()
+}
+
+/// What the host says of a subscription that is due.
+fn event(subscription: &Subscription) -> HostEvent {
+    HostEvent {
+        userdata: subscription.userdata,
+        error: wasi::ERRNO_SUCCESS,
+        type_: wasi::EVENTTYPE_FD_READ,
+        fd_readwrite: wasi::EventFdReadwrite {
+            nbytes: 1,
+            flags: 0,
+        },
+    }
+}
+
+/// Answers a look.
+fn look(fd: Fd, now: &mut u64, due: &[u64]) -> Result<usize, Errno> {
+    *now += 2 * MICROSECOND;
+    match due[(fd - FIRST) as usize] <= *now {
+        true => Ok(1),
+        false => Err(wasi::ERRNO_AGAIN),
+    }
+}
+
+#[test]
+fn cold_connection_is_served_in_time_while_hot_ones_never_rest() {
+    const HOT: usize = 32;
+    let mut simulation = Simulation::new(2_000);
+    let begin = host::now().unwrap();
+    simulation.due.borrow_mut()[..HOT].fill(begin);
+    let (mut served, mut longest, mut cold_served) = (0, 0, 0);
+    let mut next_cold = HOT;
+    while host::now().unwrap() < begin + 500 * MILLISECOND {
+        for (number, after) in simulation.round(None) {
+            let now = host::now().unwrap();
+            if number < HOT {
+                served += 1;
+                simulation.due.borrow_mut()[number] = now + THINKING;
+            } else {
+                cold_served += 1;
+                longest = longest.max(after);
+                // Another one each time, at another moment of the cycle.
+                next_cold = HOT + (next_cold * 7 + 1) % (2_000 - HOT);
+                simulation.due.borrow_mut()[next_cold] = now + next_cold as u64 * MICROSECOND;
+            }
+        }
+        if cold_served == 0 {
+            simulation.due.borrow_mut()[next_cold] = begin;
+        }
+    }
+    // A full call, the rest of two such calls before it, and the work of a round.
+    assert!(cold_served > 50, "{cold_served}");
+    assert!(longest <= 4 * MILLISECOND + MILLISECOND / 2, "{longest} ns");
+    // 16,667 would be served if the host's calls took no time.
+    assert!(served > 9_000, "{served}");
+}
+
+#[test]
+fn one_hot_connection_is_served_mostly_without_full_calls() {
+    let mut simulation = Simulation::new(2_000);
+    simulation.due.borrow_mut()[0] = host::now().unwrap();
+    // The sources are new, so all of them are hot at first.
+    for _ in 0..200 {
+        simulation.round(None);
+        simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+    }
+    simulation.asked.set((0, 0));
+    let begin = host::now().unwrap();
+    for _ in 0..1_000 {
+        let served = simulation.round(None);
+        assert_eq!(served.len(), 1);
+        simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+    }
+    let (_, calls) = simulation.asked.get();
+    assert!((20..200).contains(&calls), "{calls} full calls");
+    let each = (host::now().unwrap() - begin) / 1_000;
+    assert!(each < 250 * MICROSECOND, "{each} ns for a round trip");
+}
+
+#[test]
+fn patience_in_vain_is_given_up() {
+    let mut simulation = Simulation::new(2_000);
+    let looks = Rc::new(Cell::new(0));
+    let (counter, due) = (looks.clone(), simulation.due.clone());
+    play_looks(move |fd, now| {
+        counter.set(counter.get() + 1);
+        look(fd, now, &due.borrow())
+    });
+    // A client that is far away: no patience is long enough for it.
+    for _ in 0..300 {
+        simulation.due.borrow_mut()[0] = host::now().unwrap() + 5 * MILLISECOND;
+        assert_eq!(simulation.round(None).len(), 1);
+    }
+    looks.set(0);
+    for _ in 0..300 {
+        simulation.due.borrow_mut()[0] = host::now().unwrap() + 5 * MILLISECOND;
+        assert_eq!(simulation.round(None).len(), 1);
+    }
+    assert!(looks.get() < 3_000, "{} looks", looks.get());
+}
+
+#[test]
+fn few_connections_are_never_looked_at() {
+    let mut simulation = Simulation::new(40);
+    play_looks(|_, _| panic!("a look"));
+    simulation.asked.set((0, 0));
+    for _ in 0..100 {
+        simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+        assert_eq!(simulation.round(None).len(), 1);
+    }
+    assert_eq!(simulation.asked.get().1, 100, "one full call for each");
+}
+
+#[test]
+fn zero_timeout_never_waits_and_finds_the_cold_in_time() {
+    let mut simulation = Simulation::new(2_000);
+    let begin = host::now().unwrap();
+    simulation.due.borrow_mut()[0] = begin;
+    simulation.round(Some(Duration::ZERO));
+    simulation.due.borrow_mut()[1_000] = host::now().unwrap();
+    let mut found = None;
+    while found.is_none() {
+        simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+        let served = simulation.round(Some(Duration::ZERO));
+        found = served.into_iter().find(|(number, _)| *number == 1_000);
+    }
+    let (_, after) = found.unwrap();
+    assert!(after <= 4 * MILLISECOND, "{after} ns");
+}
+
+#[test]
+fn error_that_a_look_has_taken_is_kept() {
+    let mut simulation = Simulation::new(200);
+    // Hot, and then reset.
+    for _ in 0..50 {
+        simulation.due.borrow_mut()[7] = host::now().unwrap() + THINKING;
+        simulation.round(None);
+    }
+    play_looks(|fd, _| match fd {
+        107 => Err(wasi::ERRNO_CONNRESET),
+        _ => Err(wasi::ERRNO_AGAIN),
+    });
+    simulation.events.clear();
+    simulation
+        .state
+        .select(&mut simulation.events, None)
+        .unwrap();
+    let event = simulation.events.get(0).unwrap();
+    assert_eq!(event.token(), Token(7));
+    assert!(event.is_readable() && event.is_read_closed() && event.is_write_closed());
+    let table = &mut simulation.state.table;
+    assert_eq!(table.take_kept_error(7), Some(wasi::ERRNO_CONNRESET));
+    assert_eq!(table.take_kept_error(7), None);
+}

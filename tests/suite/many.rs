@@ -1,0 +1,122 @@
+//! Many idle connections with a few busy ones among them: nobody waits for long, and
+//! nothing gets lost where a backend treats the two differently.
+
+use std::io::{ErrorKind, Read, Write};
+use std::time::{Duration, Instant};
+
+use mio::net::{TcpListener, TcpStream};
+use mio::{Interest, Token};
+
+use crate::support::{connect_to, local, reset, Fixture};
+
+/// The token of the first idle connection.
+const IDLE: usize = 100;
+
+/// The token of a busy one.
+const BUSY: Token = Token(0);
+
+/// A poll that watches a hundred connections on which nothing happens, and their
+/// other ends.
+fn with_idle(listener: &mut TcpListener) -> (Fixture, Vec<(TcpStream, TcpStream)>) {
+    let fixture = Fixture::new();
+    let mut idle: Vec<_> = (0..100).map(|_| connect_to(listener)).collect();
+    for (index, (client, _)) in idle.iter_mut().enumerate() {
+        fixture.register(client, Token(IDLE + index), Interest::READABLE);
+    }
+    (fixture, idle)
+}
+
+/// Sends something so many times, and receives it.
+fn exchange(fixture: &mut Fixture, client: &mut TcpStream, server: &mut TcpStream, times: usize) {
+    let mut buffer = [0; 8];
+    for _ in 0..times {
+        server.write_all(b"ping").unwrap();
+        fixture.expect_readable(BUSY);
+        assert_eq!(client.read(&mut buffer).unwrap(), 4);
+        assert_eq!(&buffer[..4], b"ping");
+    }
+}
+
+#[test]
+fn idle_connections_stay_silent_among_busy_ones() {
+    let mut listener = TcpListener::bind(local()).unwrap();
+    let (mut fixture, mut idle) = with_idle(&mut listener);
+    let (mut client, mut server) = connect_to(&mut listener);
+    fixture.register(&mut client, BUSY, Interest::READABLE);
+    exchange(&mut fixture, &mut client, &mut server, 50);
+    for index in 0..idle.len() {
+        fixture.expect_silence(Token(IDLE + index));
+    }
+    // Each of them is still watched.
+    for (index, (_, server)) in idle.iter_mut().enumerate() {
+        server.write_all(b"late").unwrap();
+        fixture.expect_readable(Token(IDLE + index));
+    }
+}
+
+#[test]
+fn idle_connection_is_heard_while_busy_ones_never_rest() {
+    let mut listener = TcpListener::bind(local()).unwrap();
+    let (mut fixture, mut idle) = with_idle(&mut listener);
+    let mut busy: Vec<_> = (0..4).map(|_| connect_to(&mut listener)).collect();
+    for (index, (client, server)) in busy.iter_mut().enumerate() {
+        fixture.register(client, Token(index), Interest::READABLE);
+        server.write_all(b"ping").unwrap();
+    }
+    let mut buffer = [0; 8];
+    let mut longest = Duration::ZERO;
+    for chosen in [3, 50, 99, 4, 51] {
+        idle[chosen].1.write_all(b"late").unwrap();
+        let start = Instant::now();
+        let mut heard = false;
+        while !heard {
+            assert!(start.elapsed() < Duration::from_secs(5), "never heard");
+            fixture.poll_for(Duration::from_secs(1));
+            let tokens: Vec<_> = fixture.events.iter().map(|event| event.token()).collect();
+            for token in tokens {
+                if let Some((client, server)) = busy.get_mut(token.0) {
+                    assert_eq!(client.read(&mut buffer).unwrap(), 4);
+                    server.write_all(b"ping").unwrap();
+                }
+                heard |= token == Token(IDLE + chosen);
+            }
+        }
+        longest = longest.max(start.elapsed());
+        assert_eq!(idle[chosen].0.read(&mut buffer).unwrap(), 4);
+        assert_eq!(&buffer[..4], b"late");
+    }
+    // A backend may let it wait for a millisecond or two; a machine under load more.
+    assert!(longest < Duration::from_millis(500), "{longest:?}");
+}
+
+#[test]
+#[cfg_attr(mio_on_wine, ignore = "Wine keeps the error of a reset to itself")]
+fn reset_of_a_busy_connection_is_told_once_however_one_asks() {
+    let mut listener = TcpListener::bind(local()).unwrap();
+    let (mut fixture, idle) = with_idle(&mut listener);
+    for round in 0..30 {
+        let (mut client, mut server) = connect_to(&mut listener);
+        fixture.register(&mut client, BUSY, Interest::READABLE);
+        exchange(&mut fixture, &mut client, &mut server, 5);
+        reset(server);
+        fixture.expect_readable(BUSY);
+        let registry = fixture.poll.registry();
+        let error = match round % 5 {
+            0 => client.read(&mut [0; 4]).unwrap_err(),
+            1 => client.take_error().unwrap().expect("an error"),
+            2 => client.write(b"x").unwrap_err(),
+            3 => client.peek(&mut [0; 4]).unwrap_err(),
+            _ => {
+                let wanted = Interest::READABLE | Interest::WRITABLE;
+                registry.reregister(&mut client, BUSY, wanted).unwrap();
+                client.read(&mut [0; 4]).unwrap_err()
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset, "round {round}");
+        assert!(client.take_error().unwrap().is_none());
+        assert_eq!(client.read(&mut [0; 4]).unwrap_or(0), 0);
+        drop(client);
+        fixture.forget();
+    }
+    drop(idle);
+}
