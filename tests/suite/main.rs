@@ -13,6 +13,7 @@ mod event;
 mod interest;
 mod interrupted;
 mod poll;
+mod random_ops;
 mod readiness_flags;
 mod registering;
 mod stuck;
