@@ -30,6 +30,8 @@ mod table;
 mod window;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod simulations;
 
 use std::io;
