@@ -1,11 +1,11 @@
 //! Where the choices come from: a seed, or the bytes of a fuzzer.
 
 /// A source of choices.
+#[allow(dead_code)] // the test has one, the fuzzer the other
 pub(crate) enum Dice<'a> {
     /// The state of a generator (SplitMix64): few operations, and any seed is good.
     Seed(u64),
     /// What is left of given bytes.
-    #[allow(dead_code)] // for the fuzzer
     Bytes(&'a [u8]),
 }
 
