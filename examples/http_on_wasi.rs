@@ -26,18 +26,18 @@ const LONGEST_HEAD: usize = 16 * 1024;
 const LONGEST_BODY: u64 = 1024 * 1024;
 
 /// A request whose bytes are all there.
-struct Request<'a> {
+pub(crate) struct Request<'a> {
     method: &'a str,
     path: &'a str,
     body: &'a [u8],
     keep_alive: bool,
     /// How many bytes it takes, head and body.
-    length: usize,
+    pub(crate) length: usize,
 }
 
 /// The first request in the bytes; `None` when it isn't complete, the status line
 /// of an answer when it never will be one.
-fn parse(bytes: &[u8]) -> Result<Option<Request<'_>>, &'static str> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Request<'_>>, &'static str> {
     let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
         return match bytes.len() {
             0..=LONGEST_HEAD => Ok(None),
@@ -102,7 +102,7 @@ fn answer(output: &mut Vec<u8>, status: &str, keep_alive: bool, with_body: bool,
 }
 
 /// Answers a request.
-fn respond(request: &Request<'_>, output: &mut Vec<u8>) {
+pub(crate) fn respond(request: &Request<'_>, output: &mut Vec<u8>) {
     let (status, body): (_, &[u8]) = match (request.method, request.path) {
         ("GET" | "HEAD", "/") => ("200 OK", b"Hello from mio_wasi!\n"),
         ("POST", "/echo") => ("200 OK", request.body),

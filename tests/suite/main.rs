@@ -14,6 +14,7 @@ mod interest;
 mod interrupted;
 mod many;
 mod poll;
+mod random_ops;
 mod readiness_flags;
 mod registering;
 mod stuck;

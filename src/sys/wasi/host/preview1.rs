@@ -2,11 +2,11 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 use wasi::{Ciovec, Fd, Iovec, Subscription};
 
-use super::error;
+use super::{claims, error};
 
 /// How many buffers the host takes in one call; it refuses more.
 const MOST_BUFFERS: usize = 1024;
@@ -44,12 +44,7 @@ pub(crate) fn poll_oneoff(
         )
     }
     .map_err(error)?;
-    if count > subscriptions.len() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "the host reported more events than it was asked for",
-        ));
-    }
+    let count = claims::count(count, subscriptions.len())?;
     // SAFETY: the host has written this many events, and it is no more than the
     // room that was reserved.
     unsafe { events.set_len(count) };
@@ -89,7 +84,7 @@ pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     // SAFETY: the call takes no memory.
     let fd = unsafe { wasi::sock_accept(host_fd(listener), 0) }.map_err(error)?;
     // SAFETY: the host has just made it for us.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+    unsafe { claims::new_descriptor(fd) }
 }
 
 /// Receives into the buffers; with `peek`, without consuming.
@@ -98,14 +93,16 @@ pub(crate) fn recv(
     buffers: &mut [IoSliceMut<'_>],
     peek: bool,
 ) -> io::Result<usize> {
-    with_iovecs(buffers, |buffers| {
+    let room = claims::room(buffers.iter().map(|buffer| buffer.len()));
+    let received = with_iovecs(buffers, |buffers| {
         let flags = if peek { wasi::RIFLAGS_RECV_PEEK } else { 0 };
         // SAFETY: the list and the buffers it points to are borrowed for longer
         // than the call, the buffers mutably.
         unsafe { wasi::sock_recv(host_fd(fd), buffers, flags) }
             .map(|(count, _)| count)
             .map_err(error)
-    })
+    })?;
+    claims::count(received, room)
 }
 
 /// Looks whether there is something to read from a stream: the number of bytes,
@@ -125,11 +122,13 @@ pub(crate) fn look(fd: Fd) -> Result<usize, wasi::Errno> {
 /// `fd_write` would do for streams, but a dead peer then ends the host process
 /// with SIGPIPE.
 pub(crate) fn send(fd: BorrowedFd<'_>, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-    with_ciovecs(buffers, |buffers| {
+    let room = claims::room(buffers.iter().map(|buffer| buffer.len()));
+    let sent = with_ciovecs(buffers, |buffers| {
         // SAFETY: the list and the buffers it points to are borrowed for longer
         // than the call.
         unsafe { wasi::sock_send(host_fd(fd), buffers, 0) }.map_err(error)
-    })
+    })?;
+    claims::count(sent, room)
 }
 
 /// Shuts one or both directions down.

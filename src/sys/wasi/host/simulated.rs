@@ -6,7 +6,7 @@ use std::io;
 
 use wasi::{Errno, Event, Fd, Subscription};
 
-use super::preview1;
+use super::{claims, preview1};
 
 /// Answers a list of subscriptions; the number is the time, which it may put
 /// forward.
@@ -94,7 +94,9 @@ pub(crate) fn poll_oneoff(
     PLAYED.with(|played| match &mut *played.borrow_mut() {
         Some(host) => {
             events.clear();
-            events.extend((host.poll)(subscriptions, &mut host.now));
+            let answers = (host.poll)(subscriptions, &mut host.now);
+            claims::count(answers.len(), subscriptions.len())?;
+            events.extend(answers);
             Ok(())
         }
         None => preview1::poll_oneoff(subscriptions, events),

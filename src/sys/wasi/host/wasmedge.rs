@@ -8,8 +8,9 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{align_of, size_of};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
+use super::claims;
 use super::preview1::{with_ciovecs, with_iovecs};
 pub(crate) use super::wasmedge_unix::{bind_unix, connect_unix, send_to_unix, UNIX};
 
@@ -125,7 +126,7 @@ pub(crate) fn open(family: u32, kind: u32) -> io::Result<OwnedFd> {
     // SAFETY: `fd` outlives the call.
     check(unsafe { sock_open(family, kind, &mut fd) })?;
     // SAFETY: the host has just made it for us.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+    unsafe { claims::new_descriptor(fd) }
 }
 
 /// Gives a socket its address of 4 or 16 bytes.
@@ -172,7 +173,7 @@ pub(crate) fn send_to(
             )
         })
     })?;
-    Ok(sent)
+    claims::count(sent, buffer.len())
 }
 
 /// Receives a datagram, with its sender's address and port; with `peek`, without
@@ -183,6 +184,7 @@ pub(crate) fn recv_from(
     peek: bool,
 ) -> io::Result<(usize, FamilyAndAddress, u16)> {
     let mut sender = FamilyAndAddress::EMPTY;
+    let most = buffer.len();
     let room = room_of(&mut sender);
     // The host writes two bytes of it only.
     let mut port = 0_u32;
@@ -204,6 +206,7 @@ pub(crate) fn recv_from(
             )
         })
     })?;
+    let received = claims::count(received, most)?;
     // In network order, unlike all other ports.
     Ok((received, sender, (port as u16).swap_bytes()))
 }

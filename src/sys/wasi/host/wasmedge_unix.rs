@@ -6,6 +6,7 @@
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
 
+use super::claims;
 use super::preview1::with_ciovecs;
 use super::wasmedge::{check, host_fd, whole, AddressBuffer, FamilyAndAddress};
 
@@ -64,5 +65,5 @@ pub(crate) fn send_to_unix(
             )
         })
     })?;
-    Ok(sent)
+    claims::count(sent, buffer.len())
 }

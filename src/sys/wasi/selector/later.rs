@@ -49,7 +49,8 @@ impl State {
         let pause = TICK << (*pauses).min(MOST_DOUBLINGS);
         *pauses = pauses.saturating_add(1);
         if !std::mem::replace(&mut entry.delayed[direction as usize], true) {
-            let due = (now.saturating_add(pause) / TICK).saturating_add(1) * TICK;
+            let ticks = (now.saturating_add(pause) / TICK).saturating_add(1);
+            let due = ticks.saturating_mul(TICK);
             self.later.to_arm.push(Reverse((due, key.encode())));
         }
     }
@@ -62,7 +63,8 @@ impl State {
         if let Some(entry) = self.table.current(key) {
             entry.unanswered_since = Some(now);
             if !std::mem::replace(&mut entry.suspect, true) {
-                self.later.suspects.push_back((now + PATIENCE, key));
+                let due = now.saturating_add(PATIENCE);
+                self.later.suspects.push_back((due, key));
             }
         }
         Ok(())
@@ -106,7 +108,8 @@ impl State {
         };
         match entry.unanswered_since {
             Some(since) if since.saturating_add(PATIENCE) > now => {
-                self.later.suspects.push_back((since + PATIENCE, key));
+                let due = since.saturating_add(PATIENCE);
+                self.later.suspects.push_back((due, key));
             }
             Some(_) => {
                 entry.suspect = false;

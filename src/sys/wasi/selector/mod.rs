@@ -34,6 +34,8 @@ mod tiers;
 mod window;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod simulations;
 #[cfg(test)]
 mod tier_simulations;

@@ -192,23 +192,26 @@ fn lost_descriptor_is_found_again_after_a_list_without_it() {
 fn events_that_nobody_asked_for_are_dropped() {
     let mut state = state();
     register(&mut state, 1);
-    play(|list, now| {
-        let mut all = wait_for_clock(list, now);
-        for userdata in [u64::MAX - 1, 7 << 33, 2, 3] {
-            let mut stranger = answer(&list[1], wasi::ERRNO_SUCCESS);
-            stranger.userdata = userdata;
-            all.push(stranger);
-            stranger.fd_readwrite.flags = 1;
-            all.push(stranger);
-            stranger.error = wasi::ERRNO_BADF;
-            all.push(stranger);
-        }
-        all
-    });
     let mut events = Events::with_capacity(8);
-    let timeout = Some(Duration::from_millis(1));
-    state.select(&mut events, timeout).unwrap();
-    assert!(tokens(&events).is_empty(), "{:?}", tokens(&events));
+    for userdata in [u64::MAX - 1, 7 << 33, 2, 3] {
+        for (error, flags) in [
+            (wasi::ERRNO_SUCCESS, 0),
+            (wasi::ERRNO_SUCCESS, 1),
+            (wasi::ERRNO_BADF, 1),
+        ] {
+            play(move |list, now| {
+                let mut stranger = answer(&list[1], error);
+                stranger.userdata = userdata;
+                stranger.fd_readwrite.flags = flags;
+                let mut all = wait_for_clock(list, now);
+                all.push(stranger);
+                all
+            });
+            let timeout = Some(Duration::from_millis(1));
+            state.select(&mut events, timeout).unwrap();
+            assert!(tokens(&events).is_empty(), "{:?}", tokens(&events));
+        }
+    }
 }
 
 #[test]

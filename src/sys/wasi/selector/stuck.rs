@@ -60,9 +60,13 @@ impl State {
             if answer.userdata == Key::CLOCK || answer.error != wasi::ERRNO_SUCCESS {
                 continue;
             }
-            let slot = Key::decode(answer.userdata).slot;
-            self.table.disarm(slot, Direction::Write);
-            self.arm_later(slot, Direction::Write, now);
+            let key = Key::decode(answer.userdata);
+            // A host that makes keys up must not be believed.
+            if self.table.current(key).is_none() {
+                continue;
+            }
+            self.table.disarm(key.slot, Direction::Write);
+            self.arm_later(key.slot, Direction::Write, now);
             found = true;
         }
         self.answers.clear();

@@ -1,0 +1,61 @@
+//! Socket addresses as a host of WebAssembly and a Unix system give them.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+// The library's own files; the first one looks for `host` beside it.
+#[allow(dead_code)]
+#[path = "../../src/sys/wasi/addr.rs"]
+mod addr;
+#[allow(dead_code)]
+#[path = "../../src/sys/unix/addr.rs"]
+mod unix_addr;
+
+mod host {
+    pub(crate) mod extension {
+        /// As in `src/sys/wasi/host/wasmedge.rs`, which is for WASI only.
+        pub(crate) struct FamilyAndAddress {
+            pub(crate) family: [u8; 2],
+            pub(crate) address: [u8; 126],
+        }
+        pub(crate) const INET4: u32 = 1;
+        pub(crate) const INET6: u32 = 2;
+    }
+}
+
+/// An address that is accepted has to come back as it was.
+fn check_host(bytes: &[u8; 130]) {
+    let mut raw = host::extension::FamilyAndAddress {
+        family: [bytes[0], bytes[1]],
+        address: [0; 126],
+    };
+    raw.address.copy_from_slice(&bytes[2..128]);
+    let port = u16::from_le_bytes([bytes[128], bytes[129]]);
+    if let Ok(address) = addr::from_host(&raw, port) {
+        assert_eq!(address.port(), port);
+        assert_eq!(addr::family(&address), u32::from(bytes[0]));
+        addr::with_bytes(&address, |bytes, _| {
+            assert_eq!(bytes, &raw.address[..bytes.len()]);
+        });
+    }
+}
+
+/// An address that is accepted has to come back as it was.
+fn check_unix(bytes: &[u8; 130]) {
+    let (_, any) = unix_addr::AnyAddr::filled_by(|room, length| {
+        // SAFETY: there is room for the 128 bytes of any address.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), room.cast::<u8>(), 128) };
+        // SAFETY: it points to a number.
+        unsafe { *length = u32::from(bytes[128]) };
+        0
+    });
+    if let Ok(address) = any.to_internet() {
+        let again = unix_addr::AnyAddr::from(address).to_internet();
+        assert_eq!(again.unwrap(), address);
+    }
+}
+
+fuzz_target!(|bytes: [u8; 130]| {
+    check_host(&bytes);
+    check_unix(&bytes);
+});

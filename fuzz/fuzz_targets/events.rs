@@ -1,0 +1,46 @@
+//! The translation of what kqueue reports, with any bits. (What a host of
+//! WebAssembly reports is tried with random answers in
+//! `src/sys/wasi/selector/hostile.rs`, where the selector can be built.)
+#![no_main]
+
+use std::time::Duration;
+
+use libfuzzer_sys::fuzz_target;
+pub use mio::Interest;
+
+#[allow(dead_code)]
+#[path = "../../src/sys/unix/selector/kqueue_translate.rs"]
+mod kqueue_translate;
+
+use kqueue_translate::{next_wait, Numbers};
+
+fn check((filter, flags, more, data, seconds, nanos): (i64, u32, u32, i64, u64, u32)) {
+    let numbers = Numbers {
+        filter_read: -1,
+        filter_write: -2,
+        filter_user: -5,
+        filter_aio: Some(-3),
+        filter_lio: None,
+        add: 1,
+        delete: 2,
+        clear: 0x20,
+        receipt: 0x40,
+        error: 0x4000,
+        eof: 0x8000,
+    };
+    let told = numbers.told(filter, flags, more);
+    // Each direction speaks of itself only.
+    assert!(!(told.read_closed && told.write_closed));
+    assert!(!told.read_closed || told.readable);
+    assert!(!told.write_closed || told.writable);
+    if let Some(number) = numbers.failure(flags, data, &[4]) {
+        assert!(number != 0 && number != 4);
+    }
+    let timeout = Duration::from_secs(seconds).saturating_add(Duration::from_nanos(nanos.into()));
+    let (first, left) = next_wait(Some(timeout));
+    let (seconds, nanos) = first.unwrap();
+    let first = Duration::new(seconds, nanos);
+    assert!(first.saturating_add(left.unwrap_or_default()) >= timeout);
+}
+
+fuzz_target!(|input: (i64, u32, u32, i64, u64, u32)| check(input));

@@ -1,0 +1,30 @@
+//! The random operations of the test suite, with a fuzzer's choices.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+#[path = "../../tests/suite/support/reset.rs"]
+mod reset;
+
+mod support {
+    pub(crate) use crate::reset::reset;
+
+    /// Any free port of this machine.
+    pub(crate) fn local() -> std::net::SocketAddr {
+        (std::net::Ipv4Addr::LOCALHOST, 0).into()
+    }
+}
+
+#[path = "../../tests/suite/random_ops"]
+mod random_ops {
+    pub(crate) mod dice;
+    mod model;
+    mod steps;
+    mod transfer;
+    pub(crate) mod world;
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let dice = random_ops::dice::Dice::Bytes(bytes);
+    random_ops::world::World::new(dice, "the fuzzer".to_owned()).run(2_000);
+});

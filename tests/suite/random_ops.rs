@@ -1,0 +1,51 @@
+//! Random operations on a few sockets, against a model of what has to be reported.
+//!
+//! Each run does connecting, registering, reading, writing, half-closing, resetting,
+//! dropping, waking and polling as a seed says. A run fails when an event that is
+//! owed does not come, when one comes that must not, or when bytes get lost or
+//! changed; it then says its seed, what was done last, and what the model holds.
+//!
+//! A few environment variables make it longer or repeat one run:
+//! `MIO_RANDOM_SEEDS` (how many), `MIO_RANDOM_FIRST` (the first of them) and
+//! `MIO_RANDOM_STEPS`. In a debug build for WebAssembly there are fewer seeds: the
+//! interpreter takes half a minute for ten of them.
+
+mod dice;
+mod model;
+mod steps;
+mod transfer;
+mod world;
+
+use self::dice::Dice;
+use self::world::World;
+
+/// A number from the environment.
+fn number(name: &str, otherwise: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text.parse().expect("a number"),
+        Err(_) => otherwise,
+    }
+}
+
+#[test]
+fn random_operations_lose_no_event_and_no_byte() {
+    // A debug build in an interpreter takes seconds for one seed.
+    let slow = cfg!(target_family = "wasm") && cfg!(debug_assertions);
+    let seeds = number("MIO_RANDOM_SEEDS", if slow { 4 } else { 50 });
+    let first = number("MIO_RANDOM_FIRST", 1);
+    let steps = number("MIO_RANDOM_STEPS", 10_000);
+    let start = std::time::Instant::now();
+    let (mut events, mut polls) = (0, 0);
+    for seed in first..first + seeds {
+        let mut world = World::new(Dice::Seed(seed), format!("seed {seed}"));
+        world.run(steps);
+        events += world.events;
+        polls += world.polls;
+    }
+    println!(
+        "seeds {first}..{}, {steps} steps each: {polls} polls, {events} events, {:?}",
+        first + seeds,
+        start.elapsed()
+    );
+    assert!(events as u64 >= seeds, "hardly anything was reported");
+}
