@@ -19,6 +19,10 @@ mod world;
 use self::dice::Dice;
 use self::world::World;
 
+/// How many idle sockets some runs have besides, and which runs.
+const IDLE: usize = 200;
+const IDLE_EVERY: u64 = 4;
+
 /// A number from the environment.
 fn number(name: &str, otherwise: u64) -> u64 {
     match std::env::var(name) {
@@ -38,6 +42,9 @@ fn random_operations_lose_no_event_and_no_byte() {
     let (mut events, mut polls) = (0, 0);
     for seed in first..first + seeds {
         let mut world = World::new(Dice::Seed(seed), format!("seed {seed}"));
+        if seed % IDLE_EVERY == 0 {
+            world.add_idle(IDLE);
+        }
         world.run(steps);
         events += world.events;
         polls += world.polls;

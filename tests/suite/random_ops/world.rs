@@ -78,6 +78,8 @@ pub(crate) struct World<'a> {
     pub(super) ends: Vec<Option<Box<End>>>,
     /// No token is used twice, so that a stale one shows.
     next_token: usize,
+    /// Registered, and nothing ever happens to them.
+    idle: Vec<UdpSocket>,
     /// What is sent, from any place of its period on.
     pub(super) pattern: Vec<u8>,
     pub(super) room: Vec<u8>,
@@ -104,6 +106,7 @@ impl<'a> World<'a> {
             at_listener: Model::new(false),
             ends: (0..SOCKETS).map(|_| None).collect(),
             next_token: 0,
+            idle: Vec::new(),
             pattern: (0..PERIOD + MOST).map(|at| (at % PERIOD) as u8).collect(),
             room: vec![0; MOST],
             polls: 0,
@@ -115,6 +118,19 @@ impl<'a> World<'a> {
         world.ok("registering the listener", registered);
         world.at_listener.register(token, Interest::READABLE, 0);
         world
+    }
+
+    /// Adds sockets to which nothing ever happens: with many of them backends may go
+    /// other ways.
+    pub(crate) fn add_idle(&mut self, count: usize) {
+        for _ in 0..count {
+            let mut socket = self.ok("bind", UdpSocket::bind(local()));
+            let token = self.token();
+            let registry = self.poll.registry();
+            let registered = registry.register(&mut socket, token, Interest::READABLE);
+            self.ok("registering an idle socket", registered);
+            self.idle.push(socket);
+        }
     }
 
     /// Ends the run.
