@@ -49,6 +49,7 @@ load="$native/release/mio-load"
 lab_wasm_target
 hosts="$(lab_wasi_hosts)"
 read -r host wasmedge <<<"$(tail -n 1 <<<"$hosts")"
+help="$("$wasmedge" --help 2>&1)" || true
 target="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
 work="$(mktemp -d)"
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -108,7 +109,7 @@ serve() {
             { cat "$work/compile" >&2; die "$path could not be compiled"; }
         path="$path.so"
         # What newer hosts call it; older ones need no word.
-        ! "$wasmedge" --help 2>/dev/null | grep -q run-mode || run=(--run-mode aot)
+        [[ "$help" != *run-mode* ]] || run=(--run-mode aot)
     fi
     case $stack in
     poll* | raw) arguments=() ;;
