@@ -12,7 +12,7 @@
 #   latency   first byte of a cold connection while 32 are busy, 2,000 registered
 #   syscalls  system calls of the host for each request, by strace
 #   memory    bytes for each registered connection; growth over many connections
-#   quick     echo and http in one short round: that it works
+#   quick     echo and http of ours in one short round: that it works
 #
 # Without a subset: all but `quick`. The stacks take turns in each round, and ratios
 # are made of neighbours, since a machine's speed changes more than they differ.
@@ -24,12 +24,13 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
 
+published=(published) idle=0,2000
 rounds=3 seconds=2 out="$ROOT_DIR/target/bench" against="" subsets=()
 for argument in "$@"; do
     case $argument in
     rounds=* | seconds=* | out=* | against=*) declare "$argument" ;;
     ceiling | http | echo | idle | churn | latency | syscalls | memory) subsets+=("$argument") ;;
-    quick) subsets+=(echo http) rounds=1 seconds=0.3 ;;
+    quick) subsets+=(echo http) rounds=1 seconds=0.2 published=() idle=0,100 ;;
     *) die "unknown: $argument" ;;
     esac
 done
@@ -68,11 +69,11 @@ build() {
     cp -r "$ROOT_DIR/benches/guests" "$work/src-$name/guests"
     sed -i "s#path = \"[./]*\"#path = \"$root\"#" "$work/src-$name"/*/Cargo.toml
     for folder in tokio guests; do
-        (cd "$work/src-$name/$folder" && CARGO_TARGET_DIR="$target/bench-$name" \
+        (cd "$work/src-$name/$folder" && CARGO_TARGET_DIR="$target" \
             cargo build --quiet --release --target wasm32-wasip1)
     done
     for program in tokio-wasi-consumer poll_echo raw_echo memory; do
-        cp "$target/bench-$name/wasm32-wasip1/release/$program.wasm" "$work/$prefix$program.wasm"
+        cp "$target/wasm32-wasip1/release/$program.wasm" "$work/$prefix$program.wasm"
     done
 }
 
@@ -147,7 +148,7 @@ http() {
     local round mode stack
     for round in $(seq "$rounds"); do
         for mode in interpreter compiled; do
-            for stack in ours "${before[@]}" published; do
+            for stack in ours "${before[@]}" "${published[@]}"; do
                 measure http "$round" "$stack" "$mode" http http "seconds=$seconds"
             done
         done
@@ -158,8 +159,8 @@ echo_() {
     local round mode stack
     for round in $(seq "$rounds"); do
         for mode in interpreter compiled; do
-            for stack in ours "${before[@]}" published poll "${poll_before[@]}" raw; do
-                measure echo "$round" "$stack" "$mode" echo echo "seconds=$seconds" idle=0,2000
+            for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
+                measure echo "$round" "$stack" "$mode" echo echo "seconds=$seconds" "idle=$idle"
             done
         done
     done
@@ -168,7 +169,7 @@ echo_() {
 idle() {
     local round stack
     for round in $(seq "$rounds"); do
-        for stack in ours "${before[@]}" published poll "${poll_before[@]}" raw; do
+        for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
             measure idle "$round" "$stack" interpreter echo echo "seconds=$seconds" busy=32 \
                 idle=0,100,1000,2000,5000,10000
         done
@@ -178,7 +179,7 @@ idle() {
 churn() {
     local round stack
     for round in $(seq "$rounds"); do
-        for stack in ours "${before[@]}" published poll "${poll_before[@]}" raw; do
+        for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
             measure churn "$round" "$stack" interpreter echo churn "seconds=$seconds"
         done
     done
@@ -187,7 +188,7 @@ churn() {
 latency() {
     local round stack
     for round in $(seq "$rounds"); do
-        for stack in ours "${before[@]}" published poll "${poll_before[@]}" raw; do
+        for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
             # 32 busy and 1,967 idle ones, and the listener.
             measure latency "$round" "$stack" interpreter echo echo "seconds=$seconds" busy=32 idle=1967 cold=yes
         done
@@ -217,7 +218,7 @@ syscalls() {
     lab_program strace strace
     for job in http echo; do
         for busy in 1 32; do
-            for stack in ours "${before[@]}" published poll "${poll_before[@]}" raw; do
+            for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
                 case $job-$stack in http-poll* | http-raw) continue ;; esac
                 # One by one the published version takes 44 ms for a response.
                 few=200 many=1200
@@ -246,7 +247,7 @@ memory() {
 
 say "building for WebAssembly"
 build ours "$ROOT_DIR"
-build_published
+[ ${#published[@]} = 0 ] || build_published
 before=() poll_before=()
 if [ -n "$against" ]; then
     git worktree add --quiet --detach "$work/commit" "$against"

@@ -120,7 +120,7 @@ impl Clients {
             Until::Passed(_) => WARM_UP,
             Until::Answered(_) => Duration::ZERO,
         };
-        let mut started = Instant::now() + warm_up;
+        let started = Instant::now() + warm_up;
         let mut answers = 0;
         for index in 0..busy {
             self.ask(index)?;
@@ -165,9 +165,6 @@ impl Clients {
                 self.ask(cold_index)?;
                 cold_asked = true;
             }
-        }
-        if warm_up.is_zero() {
-            started = started.min(Instant::now());
         }
         outcome.rate = answers as f64 / started.elapsed().as_secs_f64();
         self.settle()?;

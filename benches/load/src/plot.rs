@@ -52,10 +52,24 @@ pub fn svg(lines: &[Line]) -> String {
          (interpreter): round trips a second</text>\n"
     );
     axes.draw(&mut svg, step);
+    let mut labels = Vec::new();
     for (name, title, color) in STACKS {
         if let Some(stack) = points.get(name) {
-            axes.draw_stack(&mut svg, stack, title, color);
+            let end = axes.draw_stack(&mut svg, stack, color);
+            labels.push((end, title, color));
         }
+    }
+    // From below upwards, so far apart that each can be read.
+    labels.sort_by(|(left, ..), (right, ..)| right.total_cmp(left));
+    let mut lowest = HEIGHT;
+    for (end, title, color) in labels {
+        lowest = end.min(lowest - 15.0);
+        let _ = writeln!(
+            svg,
+            "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{color}\">{title}</text>",
+            WIDTH - RIGHT + 8.0,
+            lowest + 4.0,
+        );
     }
     svg.push_str("</svg>\n");
     svg
@@ -120,31 +134,24 @@ impl Axes {
         );
     }
 
-    fn draw_stack(
-        &self,
-        svg: &mut String,
-        stack: &BTreeMap<usize, Vec<f64>>,
-        title: &str,
-        color: &str,
-    ) {
+    /// Draws a line, and tells how high it ends.
+    fn draw_stack(&self, svg: &mut String, stack: &BTreeMap<usize, Vec<f64>>, color: &str) -> f64 {
         let mut path = String::new();
-        let mut last = (LEFT, HEIGHT - BOTTOM);
+        let mut end = HEIGHT - BOTTOM;
         for (idle, rates) in stack {
-            last = (self.x(*idle), self.y(median(rates)));
-            let _ = write!(path, "{:.1},{:.1} ", last.0, last.1);
+            let x = self.x(*idle);
+            end = self.y(median(rates));
+            let _ = write!(path, "{x:.1},{end:.1} ");
             let _ = writeln!(
                 svg,
-                "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"3\" fill=\"{color}\"/>",
-                last.0, last.1,
+                "<circle cx=\"{x:.1}\" cy=\"{end:.1}\" r=\"3\" fill=\"{color}\"/>",
             );
         }
         let _ = writeln!(
             svg,
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>\
-             <text x=\"{:.1}\" y=\"{:.1}\" fill=\"{color}\">{title}</text>",
+            "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2\"/>",
             path.trim_end(),
-            last.0 + 8.0,
-            last.1 + 4.0,
         );
+        end
     }
 }
