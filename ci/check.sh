@@ -26,6 +26,7 @@ run() {
 run "Linux: lints, documentation, tests in debug and release" ci/native.sh
 run "Unix: poll(2) and the pipe waker, forced" ci/unix.sh
 run "system calls of epoll" ci/syscalls.sh
+run "instructions beside mio's" ci/callgrind.sh
 run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh
 run "standard input in WasmEdge" ci/wasi_stdin.sh
 run "Windows: the suite under Wine in debug and release" ci/wine.sh
@@ -35,6 +36,7 @@ run "a listener passed in by wasmtime" ci/plain_wasi.sh
 run "examples, natively and in WasmEdge" ci/examples.sh
 run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh
 run "tokio 1.38 on the package mio" ci/patch.sh
+run "the measurements work" ci/bench_wasi.sh quick
 run "idle servers" ci/idle_cpu.sh
 run "hosts that are stopped and continued" ci/signals.sh
 run "the demo" ci/demo.sh

@@ -69,6 +69,7 @@ impl Interest {
     /// The same as `|`, for use in constants.
     #[must_use]
     #[allow(clippy::should_implement_trait)] // mio's name for it, and `const` unlike `Add::add`
+    #[inline]
     pub const fn add(self, other: Self) -> Self {
         Self::from_bits(self.0.get() | other.0.get())
     }
@@ -114,12 +115,14 @@ impl Interest {
 impl BitOr for Interest {
     type Output = Self;
 
+    #[inline]
     fn bitor(self, other: Self) -> Self {
-        self.add(other)
+        Self(self.0 | other.0)
     }
 }
 
 impl BitOrAssign for Interest {
+    #[inline]
     fn bitor_assign(&mut self, other: Self) {
         *self = self.add(other);
     }

@@ -75,7 +75,8 @@ impl Registry {
     where
         S: event::Source + ?Sized,
     {
-        crate::log::trace!("registering a source: {token:?}, {interests:?}");
+        // Copies, so that the arguments themselves can stay in registers.
+        crate::log::trace!("registering a source: {:?}, {:?}", { token }, { interests });
         source.register(self, token, interests)
     }
 
@@ -112,7 +113,9 @@ impl Registry {
     where
         S: event::Source + ?Sized,
     {
-        crate::log::trace!("changing a registration: {token:?}, {interests:?}");
+        crate::log::trace!("changing a registration: {:?}, {:?}", { token }, {
+            interests
+        });
         source.reregister(self, token, interests)
     }
 

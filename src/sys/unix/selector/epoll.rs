@@ -14,7 +14,7 @@ use crate::sys::buffer::Buffer;
 use crate::sys::contract::{self, Events as _};
 use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::source::kernel_edge::KernelEdge;
-use crate::sys::timeout::next_wait;
+use crate::sys::timeout::{next_wait, one_wait};
 use crate::sys::unix::check;
 use crate::{Interest, Token};
 
@@ -32,9 +32,18 @@ pub(crate) struct Epoll {
 }
 
 impl Epoll {
-    /// One `epoll_ctl`.
-    fn control(&self, operation: libc::c_int, fd: RawFd, mut event: Event) -> io::Result<()> {
+    /// One `epoll_ctl`, with what to ask for.
+    fn control(
+        &self,
+        operation: libc::c_int,
+        fd: RawFd,
+        bits: u32,
+        token: Token,
+    ) -> io::Result<()> {
         let set = self.set.as_raw_fd();
+        // Made here and not by the caller: the structure is packed, and costs a dozen
+        // instructions when it is handed on in pieces.
+        let mut event = Event::new(bits, token);
         // SAFETY: the pointer is to a local that outlives the call; the kernel
         // checks both descriptors.
         check::done(unsafe { libc::epoll_ctl(set, operation, fd, &mut event.0) })
@@ -52,6 +61,19 @@ impl Epoll {
         // SAFETY: the kernel has written `count` events, at most `length` of them.
         unsafe { events.set_length(count as usize) };
         Ok(())
+    }
+
+    /// Waits for longer than one call can.
+    #[cold]
+    fn wait_in_parts(&self, events: &mut Events, mut timeout: Option<Duration>) -> io::Result<()> {
+        loop {
+            let (millis, left) = next_wait(timeout);
+            self.wait(events, millis)?;
+            match left {
+                Some(left) if events.len() == 0 => timeout = Some(left),
+                _ => return Ok(()),
+            }
+        }
     }
 }
 
@@ -72,30 +94,26 @@ impl contract::Selector for Epoll {
         })
     }
 
-    fn select(&self, events: &mut Events, mut timeout: Option<Duration>) -> io::Result<()> {
-        loop {
-            let (millis, left) = next_wait(timeout);
-            self.wait(events, millis)?;
-            match left {
-                Some(left) if events.len() == 0 => timeout = Some(left),
-                _ => return Ok(()),
-            }
+    fn select(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        match one_wait(timeout) {
+            Some(millis) => self.wait(events, millis),
+            None => self.wait_in_parts(events, timeout),
         }
     }
 }
 
 impl DescriptorSelector for Epoll {
     fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
-        self.control(libc::EPOLL_CTL_ADD, fd, Event::asking(token, interests)?)
+        self.control(libc::EPOLL_CTL_ADD, fd, asking(interests)?, token)
     }
 
     fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
-        self.control(libc::EPOLL_CTL_MOD, fd, Event::asking(token, interests)?)
+        self.control(libc::EPOLL_CTL_MOD, fd, asking(interests)?, token)
     }
 
     fn deregister(&self, fd: RawFd) -> io::Result<()> {
         // Kernels before 2.6.9 want an event here too, and none minds.
-        self.control(libc::EPOLL_CTL_DEL, fd, Event::new(0, Token(0)))
+        self.control(libc::EPOLL_CTL_DEL, fd, 0, Token(0))
     }
 }
 
@@ -130,27 +148,6 @@ impl Event {
         Self(event)
     }
 
-    /// What to ask the kernel for.
-    fn asking(token: Token, interests: Interest) -> io::Result<Self> {
-        if interests.is_aio() || interests.is_lio() {
-            return Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "epoll can't watch asynchronous operations (Interest::AIO, Interest::LIO)",
-            ));
-        }
-        let mut bits = EPOLLET;
-        if interests.is_readable() {
-            bits |= EPOLLIN | EPOLLRDHUP;
-        }
-        if interests.is_writable() {
-            bits |= EPOLLOUT;
-        }
-        if interests.is_priority() {
-            bits |= EPOLLPRI;
-        }
-        Ok(Self::new(bits, token))
-    }
-
     /// Is one of these bits set?
     fn has(&self, bits: u32) -> bool {
         self.0.events & bits != 0
@@ -181,8 +178,8 @@ impl contract::Event for Event {
 
     fn is_write_closed(&self) -> bool {
         // A pipe whose reader is gone has ERR with OUT, or alone when it is full.
-        let alone = self.0.events == EPOLLERR;
-        self.has(EPOLLHUP) || (self.has(EPOLLOUT) && self.has(EPOLLERR)) || alone
+        self.has(EPOLLHUP)
+            || (self.has(EPOLLERR) && (self.has(EPOLLOUT) || self.0.events == EPOLLERR))
     }
 
     fn is_priority(&self) -> bool {
@@ -211,6 +208,33 @@ impl contract::Event for Event {
         }
         list.finish()
     }
+}
+
+/// The bits to ask the kernel for.
+fn asking(interests: Interest) -> io::Result<u32> {
+    if interests.is_aio() || interests.is_lio() {
+        return Err(unsupported());
+    }
+    let mut bits = EPOLLET;
+    if interests.is_readable() {
+        bits |= EPOLLIN | EPOLLRDHUP;
+    }
+    if interests.is_writable() {
+        bits |= EPOLLOUT;
+    }
+    if interests.is_priority() {
+        bits |= EPOLLPRI;
+    }
+    Ok(bits)
+}
+
+/// The error for interests that are of other systems.
+#[cold]
+fn unsupported() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        "epoll can't watch asynchronous operations (Interest::AIO, Interest::LIO)",
+    )
 }
 
 const EPOLLIN: u32 = libc::EPOLLIN as u32;

@@ -32,13 +32,31 @@ impl Bell {
 
     /// Makes it readable; an edge each time.
     pub(crate) fn ring(&self) -> io::Result<()> {
+        match self.add_one() {
+            Ok(_) => Ok(()),
+            Err(error) => self.ring_after(error),
+        }
+    }
+
+    /// One write.
+    fn add_one(&self) -> io::Result<usize> {
+        (&self.counter).write(&1_u64.to_ne_bytes())
+    }
+
+    /// Goes on after a write that has failed.
+    #[cold]
+    fn ring_after(&self, mut error: io::Error) -> io::Result<()> {
         loop {
-            match (&self.counter).write(&1_u64.to_ne_bytes()) {
+            match error.kind() {
                 // The counter is at its maximum, after 2^64 - 2 times. Emptying
                 // it makes room, and the write that follows is the edge.
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.silence()?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result.map(drop),
+                io::ErrorKind::WouldBlock => self.silence()?,
+                io::ErrorKind::Interrupted => {}
+                _ => return Err(error),
+            }
+            match self.add_one() {
+                Ok(_) => return Ok(()),
+                Err(another) => error = another,
             }
         }
     }

@@ -1,0 +1,266 @@
+#!/usr/bin/env bash
+# Measures servers in WasmEdge beside each other: the same programs on this mio_wasi
+# and on the published one, on `Poll` alone, and on the host's functions alone.
+#
+#   ci/bench_wasi.sh [SUBSET..] [rounds=N] [seconds=N] [out=FOLDER] [against=COMMIT]
+#
+#   ceiling   what the load generator achieves with a native server
+#   http      hyper "Hello World!", 1 and 32 connections, interpreted and compiled
+#   echo      tokio, `Poll`, host functions; 1 and 32 busy, 0 and 2,000 idle
+#   idle      32 busy beside 0 to 10,000 idle: the figures of the plot
+#   churn     connect, echo, close, one after the other
+#   latency   first byte of a cold connection while 32 are busy, 2,000 registered
+#   syscalls  system calls of the host for each request, by strace
+#   memory    bytes for each registered connection; growth over many connections
+#   quick     echo and http of ours in one short round: that it works
+#
+# Without a subset: all but `quick`. The stacks take turns in each round, and ratios
+# are made of neighbours, since a machine's speed changes more than they differ.
+# `against` also builds the programs on another commit of this repository.
+#
+# Lines go to FOLDER/bench_wasi.csv, the plot to FOLDER/bench_wasi.svg (default:
+# target/bench). It uses the last host that ci/lab.sh has, the newest WasmEdge.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+cd "$ROOT_DIR"
+
+published=(published) idle=0,2000
+rounds=3 seconds=2 out="$ROOT_DIR/target/bench" against="" subsets=()
+for argument in "$@"; do
+    case $argument in
+    rounds=* | seconds=* | out=* | against=*) declare "$argument" ;;
+    ceiling | http | echo | idle | churn | latency | syscalls | memory) subsets+=("$argument") ;;
+    quick) subsets+=(echo http) rounds=1 seconds=0.2 published=() idle=0,100 ;;
+    *) die "unknown: $argument" ;;
+    esac
+done
+[ ${#subsets[@]} -gt 0 ] || subsets=(ceiling http echo idle churn latency syscalls memory)
+
+# The client and the server hold one descriptor for each connection.
+ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+[ "$(ulimit -n)" -ge 10300 ] || say "at most $(ulimit -n) descriptors: 10,000 idle connections won't fit"
+
+# Native builds first: `lab_wasm_target` changes what cargo uses.
+native="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
+export CARGO_TARGET_DIR="$native"
+say "building the load generator and the servers"
+cargo build --quiet --release --manifest-path benches/load/Cargo.toml
+cargo build --quiet --release --manifest-path benches/guests/Cargo.toml
+load="$native/release/mio-load"
+lab_wasm_target
+hosts="$(lab_wasi_hosts)"
+read -r host wasmedge <<<"$(tail -n 1 <<<"$hosts")"
+help="$("$wasmedge" --help 2>&1)" || true
+target="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
+work="$(mktemp -d)"
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
+mkdir -p "$out"
+csv="$out/bench_wasi.csv"
+[ -n "$(head -n 1 "$csv" 2>/dev/null)" ] && mv "$csv" "$csv.previous"
+echo "case,mode,stack,round,busy,idle,rate,p50,p99,cold50,cold99" >"$csv"
+
+# build NAME ROOT: the programs on the mio_wasi in ROOT, as modules in $work.
+build() {
+    local name="$1" root="$2" prefix="" folder program
+    [ "$name" = ours ] || prefix="$name-"
+    # A copy of this tree's programs, so that the library is all that differs.
+    mkdir -p "$work/src-$name"
+    cp -r "$ROOT_DIR/ci/consumers/tokio_wasi" "$work/src-$name/tokio"
+    cp -r "$ROOT_DIR/benches/guests" "$work/src-$name/guests"
+    sed -i "s#path = \"[./]*\"#path = \"$root\"#" "$work/src-$name"/*/Cargo.toml
+    for folder in tokio guests; do
+        (cd "$work/src-$name/$folder" && CARGO_TARGET_DIR="$target" \
+            cargo build --quiet --release --target wasm32-wasip1)
+    done
+    for program in tokio-wasi-consumer poll_echo raw_echo memory; do
+        cp "$target/wasm32-wasip1/release/$program.wasm" "$work/$prefix$program.wasm"
+    done
+}
+
+# The same program on what crates.io has.
+build_published() {
+    local copy="$work/src-published"
+    cp -r ci/consumers/tokio_wasi "$copy"
+    sed -i '/^\[patch.crates-io\]/,/^$/d' "$copy/Cargo.toml"
+    rm -f "$copy/Cargo.lock"
+    (cd "$copy" && CARGO_TARGET_DIR="$target/published" \
+        cargo build --quiet --release --target wasm32-wasip1 --no-default-features)
+    grep -A 1 -E 'name = "(mio_wasi|tokio_wasi|hyper_wasi)"' "$copy/Cargo.lock" >&2
+    cp "$target/published/wasm32-wasip1/release/tokio-wasi-consumer.wasm" "$work/published-tokio-wasi-consumer.wasm"
+}
+
+# module STACK: which module a stack is.
+module() {
+    case $1 in
+    ours) echo tokio-wasi-consumer ;;
+    published) echo published-tokio-wasi-consumer ;;
+    before) echo before-tokio-wasi-consumer ;;
+    poll) echo poll_echo ;;
+    poll-before) echo before-poll_echo ;;
+    raw) echo raw_echo ;;
+    esac
+}
+
+# serve STACK MODE JOB: starts a server.
+serve() {
+    local stack="$1" mode="$2" job="$3" path run=() arguments
+    path="$work/$(module "$stack").wasm"
+    if [ "$mode" = compiled ]; then
+        [ -e "$path.so" ] || "$wasmedge" compile "$path" "$path.so" >"$work/compile" 2>&1 ||
+            { cat "$work/compile" >&2; die "$path could not be compiled"; }
+        path="$path.so"
+        # What newer hosts call it; older ones need no word.
+        [[ "$help" != *run-mode* ]] || run=(--run-mode aot)
+    fi
+    case $stack in
+    poll* | raw) arguments=() ;;
+    *) arguments=("$job") ;;
+    esac
+    # The published version can't tell which port it was given.
+    lab_serve "$work/output" "${wrap[@]}" "$wasmedge" "${run[@]}" "$path" "${arguments[@]}" $((20000 + RANDOM % 10000))
+}
+wrap=()
+
+# measure CASE ROUND STACK MODE SERVER-JOB LOAD-JOB OPTION..: one run, into the CSV.
+measure() {
+    local case="$1" round="$2" stack="$3" mode="$4" line
+    serve "$stack" "$mode" "$5"
+    "$load" "$6" "$SERVER_ADDRESS" "${@:7}" >"$work/lines" ||
+        { cat "$work/output" >&2; die "$case with $stack failed"; }
+    lab_stop
+    while IFS= read -r line; do
+        echo "$case,$mode,$stack,$round,$line" | tee -a "$csv" >&2
+    done <"$work/lines"
+}
+
+# How fast the load generator is.
+ceiling() {
+    local round
+    for round in $(seq "$rounds"); do
+        lab_serve "$work/output" "$native/release/poll_echo" 0
+        "$load" echo "$SERVER_ADDRESS" "seconds=$seconds" | sed "s/^/ceiling,native,native,$round,/" |
+            tee -a "$csv" >&2
+        lab_stop
+    done
+}
+
+http() {
+    local round mode stack
+    for round in $(seq "$rounds"); do
+        for mode in interpreter compiled; do
+            for stack in ours "${before[@]}" "${published[@]}"; do
+                measure http "$round" "$stack" "$mode" http http "seconds=$seconds"
+            done
+        done
+    done
+}
+
+echo_() {
+    local round mode stack
+    for round in $(seq "$rounds"); do
+        for mode in interpreter compiled; do
+            for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
+                measure echo "$round" "$stack" "$mode" echo echo "seconds=$seconds" "idle=$idle"
+            done
+        done
+    done
+}
+
+idle() {
+    local round stack
+    for round in $(seq "$rounds"); do
+        for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
+            measure idle "$round" "$stack" interpreter echo echo "seconds=$seconds" busy=32 \
+                idle=0,100,1000,2000,5000,10000
+        done
+    done
+}
+
+churn() {
+    local round stack
+    for round in $(seq "$rounds"); do
+        for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
+            measure churn "$round" "$stack" interpreter echo churn "seconds=$seconds"
+        done
+    done
+}
+
+latency() {
+    local round stack
+    for round in $(seq "$rounds"); do
+        for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
+            # 32 busy and 1,967 idle ones, and the listener.
+            measure latency "$round" "$stack" interpreter echo echo "seconds=$seconds" busy=32 idle=1967 cold=yes
+        done
+    done
+}
+
+# syscalls_of STACK SERVER-JOB LOAD-JOB REQUESTS BUSY: calls of a whole run, by name.
+syscalls_of() {
+    local tries
+    rm -f "$work/strace"
+    # Traced from the start: attaching interrupts a poll. The server stays the child
+    # that lab_stop ends, and strace writes when it is gone.
+    wrap=(strace -D --follow-forks --summary-only --summary-columns=calls,name "--output=$work/strace")
+    serve "$1" interpreter "$2"
+    wrap=()
+    "$load" "$3" "$SERVER_ADDRESS" "busy=$5" "requests=$4" >/dev/null
+    lab_stop
+    for tries in $(seq 100); do
+        ! grep -q total "$work/strace" 2>/dev/null || break
+        sleep 0.1
+    done
+    awk '$1 ~ /^[0-9]+$/ && $2 != "total" { print $2, $1 }' "$work/strace" | sort
+}
+
+syscalls() {
+    local stack job busy
+    lab_program strace strace
+    for job in http echo; do
+        for busy in 1 32; do
+            for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
+                case $job-$stack in http-poll* | http-raw) continue ;; esac
+                # One by one the published version takes 44 ms for a response.
+                few=200 many=1200
+                [ "$job-$stack-$busy" != http-published-1 ] || few=20 many=120
+                syscalls_of "$stack" "$job" "$job" $few "$busy" >"$work/few"
+                syscalls_of "$stack" "$job" "$job" $many "$busy" >"$work/many"
+                join -a 2 -e 0 -o 0,1.2,2.2 "$work/few" "$work/many" |
+                    awk -v title="$job, $busy busy, $stack" -v requests=$((many - few)) '
+                        { more = ($3 - $2) / requests; all += more }
+                        more >= 0.02 { parts = parts sprintf(" %s %.2f,", $1, more) }
+                        END { printf "%s: %.2f calls a request:%s\n", title, all, substr(parts, 1, length(parts) - 1) }
+                    ' | tee -a "$out/bench_wasi.syscalls"
+            done
+        done
+    done
+}
+
+memory() {
+    say "memory natively"
+    "$native/release/memory" connections 10000
+    "$native/release/memory" cycles 1000000
+    say "memory in $host"
+    "$wasmedge" "$work/memory.wasm" connections 10000
+    "$wasmedge" "$work/memory.wasm" cycles 50000
+}
+
+say "building for WebAssembly"
+build ours "$ROOT_DIR"
+[ ${#published[@]} = 0 ] || build_published
+before=() poll_before=()
+if [ -n "$against" ]; then
+    git worktree add --quiet --detach "$work/commit" "$against"
+    trap 'kill $(jobs -p) 2>/dev/null || true; git worktree remove --force "$work/commit"; rm -rf "$work"' EXIT
+    build before "$work/commit"
+    before=(before) poll_before=(poll-before)
+fi
+: >"$out/bench_wasi.syscalls"
+say "$host, $(nproc) processors, load $(cut -d ' ' -f 1-3 /proc/loadavg), into $csv"
+for subset in "${subsets[@]}"; do
+    say "$subset"
+    case $subset in echo) echo_ ;; *) "$subset" ;; esac
+done
+say "load $(cut -d ' ' -f 1-3 /proc/loadavg) in the end"
+"$load" report "$csv"
+! grep -q '^idle,' "$csv" || "$load" plot "$csv" "$out/bench_wasi.svg"
