@@ -2,7 +2,8 @@
 //! with the feature `wasmedge`, by the socket extension of WasmEdge.
 //!
 //! How the host behaves was observed on WasmEdge 0.14.1 and 0.17.1 (Linux); where
-//! a line handles a quirk it says so in a comment.
+//! a line handles a quirk it says so in a comment. `QUIRKS.md` lists them all, with
+//! the tests that provoke them.
 //!
 //! | file | what |
 //! |---|---|
