@@ -23,6 +23,7 @@ run() {
     rm -f "$log"
 }
 
+run "layout" ci/layout.sh
 run "Linux: lints, documentation, tests in debug and release" ci/native.sh
 run "Unix: poll(2) and the pipe waker, forced" ci/unix.sh
 run "system calls of epoll" ci/syscalls.sh

@@ -37,7 +37,7 @@ use crate::forward::impl_descriptor_source;
 ///
 /// Waiting for input:
 ///
-/// ```no_run
+/// ```
 /// # fn main() -> std::io::Result<()> {
 /// use mio::wasi::SourceFd;
 /// use mio::{Events, Interest, Poll, Token};

@@ -1,9 +1,9 @@
 //! WASI preview 1: waits with `poll_oneoff`; sockets by the standard calls and,
 //! with the feature `wasmedge`, by the socket extension of WasmEdge.
 //!
-//! How the host behaves was observed on WasmEdge 0.14.1 and 0.17.1 (Linux); where
-//! a line handles a quirk it says so in a comment. `QUIRKS.md` lists them all, with
-//! the tests that provoke them.
+//! How the host behaves was observed on WasmEdge 0.14.1 and 0.17.1 (Linux); where a line
+//! handles a quirk it says so in a comment. `QUIRKS.md` lists them all, with the tests
+//! that provoke them.
 //!
 //! | file | what |
 //! |---|---|
