@@ -52,19 +52,86 @@ check_http() {
     expect "still alive" "Hello from mio_wasi!" "$(curl -sS --max-time 5 "$url/")"
 }
 
-# run NAME COMMAND..: an example by its name, with an address behind.
+# Two clients of the chat: what one says reaches the other.
+check_chat() {
+    local line
+    exec 8<>"/dev/tcp/${SERVER_ADDRESS%:*}/${SERVER_ADDRESS##*:}"
+    IFS= read -r -t 5 line <&8 || die "chat: no answer"
+    expect "chat's first word" "welcome" "$line"
+    exec 9<>"/dev/tcp/${SERVER_ADDRESS%:*}/${SERVER_ADDRESS##*:}"
+    IFS= read -r -t 5 line <&8 || die "chat: nobody has come"
+    expect "the second has come" "* 2 has come" "$line"
+    printf 'hello all\nand bye\n' >&9
+    for wanted in "2: hello all" "2: and bye"; do
+        IFS= read -r -t 5 line <&8 || die "chat: nothing is passed on"
+        expect "what the second says" "$wanted" "$line"
+    done
+    exec 9>&-
+    IFS= read -r -t 5 line <&8 || die "chat: nobody has left"
+    expect "the second has left" "* 2 has left" "$line"
+    exec 8>&-
+}
+
+# check_client RUN PROGRAM: against a server that echoes, one that is stopped, and none.
+check_client() {
+    local status=0
+    expect "client" "over and out" "$($1 "$2" "$SERVER_ADDRESS" "over and out" 5)"
+    kill -STOP "$SERVER_PID"
+    $1 "$2" "$SERVER_ADDRESS" hello 0.3 >"$work/client" 2>&1 || status=$?
+    kill -CONT "$SERVER_PID"
+    expect "client's status after waiting in vain" 1 "$status"
+    grep -q 'timed out' "$work/client" || die "client: no timeout: $(cat "$work/client")"
+    status=0
+    $1 "$2" 127.0.0.1:1 hello 5 >"$work/client" 2>&1 || status=$?
+    expect "client's status after a refusal" 1 "$status"
+    grep -qi 'refused' "$work/client" || die "client: no refusal: $(cat "$work/client")"
+    status=0
+    $1 "$2" nonsense >"$work/client" 2>&1 || status=$?
+    expect "client's status after bad arguments" 2 "$status"
+}
+
+# check_proxy RUN PROGRAM: HTTP through the proxy, to the server that runs.
+check_proxy() {
+    local target="$SERVER_ADDRESS" target_pid="$SERVER_PID"
+    lab_serve "$work/proxy" $1 "$2" 127.0.0.1:0 "$target"
+    check_http
+    lab_stop
+    SERVER_PID="$target_pid"
+}
+
+# check_unix RUN PROGRAM: curl's request comes back as it was sent.
+check_unix() {
+    local path="$work/echo.sock" echoed
+    rm -f "$path"
+    lab_serve "$work/output" $1 "$2" "$path"
+    echoed="$(curl -s --http0.9 --max-time 1 --unix-socket "$path" http://echo/there || true)"
+    expect "unix echo" "GET /there HTTP/1.1" "$(head -n 1 <<<"${echoed//$'\r'/}")"
+    lab_stop
+}
+
+# check_all HOST RUN FOLDER EXTENSION OPTION: the examples in a folder, as RUN runs
+# them; with the option where they need Unix sockets.
 check_all() {
     local host="$1" run="$2" example
-    for example in tcp_echo udp_echo http_on_wasi; do
+    for example in tcp_echo udp_echo http_on_wasi chat; do
         lab_serve "$work/output" $run "$3/$example$4" 127.0.0.1:0
         case $example in
-        tcp_echo) for _ in 1 2 3; do echo_by tcp "hello over tcp"; done ;;
+        tcp_echo)
+            for _ in 1 2 3; do echo_by tcp "hello over tcp"; done
+            check_client "$run" "$3/tcp_client$4"
+            ;;
         udp_echo) for _ in 1 2 3; do echo_by udp "hello over udp"; done ;;
-        http_on_wasi) check_http ;;
+        http_on_wasi)
+            check_http
+            check_proxy "$run" "$3/proxy$4"
+            ;;
+        chat) check_chat ;;
         esac
         lab_stop
         say "$host: $example answers"
     done
+    check_unix "$run $5" "$3/unix_echo$4"
+    say "$host: tcp_client, proxy and unix_echo work"
     if $run "$3/tcp_echo$4" nonsense >"$work/output" 2>&1; then
         die "$host: a bad argument was accepted"
     fi
@@ -73,10 +140,10 @@ check_all() {
 
 say "building the examples"
 cargo build --quiet --release --examples
-check_all native "" "${CARGO_TARGET_DIR:-target}/release/examples" ""
+check_all native "" "${CARGO_TARGET_DIR:-target}/release/examples" "" ""
 lab_wasm_target
 hosts="$(lab_wasi_hosts)"
 cargo build --quiet --release --target wasm32-wasip1 --examples
 while read -r name wasmedge; do
-    check_all "$name" "$wasmedge" "${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release/examples" ".wasm"
+    check_all "$name" "$wasmedge" "${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release/examples" ".wasm" --allow-af-unix
 done <<<"$hosts"

@@ -1,0 +1,106 @@
+//! An echo server on a Unix socket; natively, and in WebAssembly where the host allows
+//! these sockets.
+//!
+//! ```text
+//! cargo run --example unix_echo -- /tmp/echo.sock
+//!
+//! cargo build --release --target wasm32-wasip1 --example unix_echo
+//! wasmedge --allow-af-unix target/wasm32-wasip1/release/examples/unix_echo.wasm /tmp/echo.sock
+//! ```
+//!
+//! Then `nc -U /tmp/echo.sock` and type. The path stays when the server has ended:
+//! remove it before the next start.
+
+use std::process::ExitCode;
+
+#[cfg(any(unix, target_os = "wasi"))]
+mod server {
+    use std::collections::HashMap;
+    use std::io::{self, ErrorKind, Read, Write};
+
+    use mio::net::{UnixListener, UnixStream};
+    use mio::{Events, Interest, Poll, Token};
+
+    const LISTENER: Token = Token(0);
+
+    /// Sends back what comes until the client has left. What a full socket doesn't
+    /// take waits in `pending`, and nothing is read meanwhile.
+    fn serve(stream: &mut UnixStream, pending: &mut Vec<u8>) -> io::Result<()> {
+        let mut buffer = [0; 16 * 1024];
+        loop {
+            while !pending.is_empty() {
+                let sent = stream.write(pending)?;
+                pending.drain(..sent);
+            }
+            match stream.read(&mut buffer)? {
+                0 => return Ok(()),
+                count => pending.extend_from_slice(&buffer[..count]),
+            }
+        }
+    }
+
+    pub(super) fn run(path: &str) -> io::Result<()> {
+        let mut poll = Poll::new()?;
+        let mut events = Events::with_capacity(64);
+        let mut listener = UnixListener::bind(path)?;
+        poll.registry()
+            .register(&mut listener, LISTENER, Interest::READABLE)?;
+        println!("listening on {path}");
+
+        let mut clients = HashMap::new();
+        let mut last_token = LISTENER.0;
+        loop {
+            match poll.poll(&mut events, None) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                result => result?,
+            }
+            for event in &events {
+                let token = event.token();
+                if token == LISTENER {
+                    // Until nobody waits. After another error the listener goes on later.
+                    while let Ok((mut stream, _)) = listener.accept() {
+                        last_token += 1;
+                        let token = Token(last_token);
+                        let interests = Interest::READABLE | Interest::WRITABLE;
+                        poll.registry().register(&mut stream, token, interests)?;
+                        clients.insert(token, (stream, Vec::new()));
+                    }
+                }
+                if let Some((stream, pending)) = clients.get_mut(&token) {
+                    match serve(stream, pending) {
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                        Ok(()) => drop(clients.remove(&token)),
+                        Err(error) => {
+                            eprintln!("client {}: {error}", token.0);
+                            clients.remove(&token);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(not(any(unix, target_os = "wasi")))]
+mod server {
+    use std::io;
+
+    pub(super) fn run(_: &str) -> io::Result<()> {
+        Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this system has no Unix sockets",
+        ))
+    }
+}
+
+fn main() -> ExitCode {
+    let Some(path) = std::env::args().nth(1) else {
+        eprintln!("usage: unix_echo PATH");
+        return ExitCode::from(2);
+    };
+    if let Err(error) = server::run(&path) {
+        eprintln!("unix_echo: {path}: {error}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
