@@ -58,11 +58,10 @@ impl<T: AsRawSource> IoSource<T> {
         &self,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let result = self.run(operation, Interest::READABLE, |count| *count > 0);
-        match result {
-            Ok(0) => self.kept_error().map_or(Ok(0), Err),
-            result => result,
-        }
+        self.or_kept_error(
+            self.run(operation, Interest::READABLE, |count| *count > 0),
+            |result| matches!(result, Ok(0)),
+        )
     }
 
     /// Takes a datagram. A failure concerns one datagram, so the next one is
@@ -102,10 +101,7 @@ impl<T: AsRawSource> IoSource<T> {
         &self,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        match self.peek_io(operation) {
-            Ok(0) => self.kept_error().map_or(Ok(0), Err),
-            result => result,
-        }
+        self.or_kept_error(self.peek_io(operation), |result| matches!(result, Ok(0)))
     }
 
     /// Writes `wanted` bytes. A complete write is not watched for again: room
@@ -115,13 +111,10 @@ impl<T: AsRawSource> IoSource<T> {
         wanted: usize,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let result = self.run(operation, Interest::WRITABLE, |count| *count < wanted);
-        match result {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
-                Err(self.kept_error().unwrap_or(error))
-            }
-            result => result,
-        }
+        self.or_kept_error(
+            self.run(operation, Interest::WRITABLE, |count| *count < wanted),
+            |result| matches!(result, Err(error) if error.kind() == io::ErrorKind::BrokenPipe),
+        )
     }
 
     /// Sends a datagram of `wanted` bytes on a connected socket.
@@ -161,7 +154,7 @@ impl<T: AsRawSource> IoSource<T> {
         still_connecting: impl FnOnce(&T) -> bool,
     ) -> io::Result<Option<io::Error>> {
         let result = match take(&self.io) {
-            Ok(None) => Ok(self.kept_error()),
+            Ok(None) => Ok(self.state.kept_error()),
             result => result,
         };
         if !<sys::SourceState as SourceState>::KEEPS_EDGES
@@ -174,10 +167,18 @@ impl<T: AsRawSource> IoSource<T> {
     }
 
     /// The error of a stream that has ended, where the system has told it to nobody
-    /// but the selector.
-    #[cold]
-    fn kept_error(&self) -> Option<io::Error> {
-        self.state.kept_error()
+    /// but the selector, in place of a result that says only that it has ended.
+    #[inline]
+    fn or_kept_error(
+        &self,
+        result: io::Result<usize>,
+        is_end: impl FnOnce(&io::Result<usize>) -> bool,
+    ) -> io::Result<usize> {
+        // Where the kernel keeps the edges, the selector meets no errors.
+        if <sys::SourceState as SourceState>::KEEPS_EDGES || !is_end(&result) {
+            return result;
+        }
+        self.state.kept_error().map_or(result, Err)
     }
 
     /// Runs an operation, and watches `direction` again after `WouldBlock` and
