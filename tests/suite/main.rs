@@ -10,6 +10,7 @@ mod support;
 mod allocations;
 mod descriptors;
 mod event;
+mod faults;
 mod interest;
 mod interrupted;
 mod many;
