@@ -26,7 +26,6 @@ run() {
 run "layout" ci/layout.sh
 run "Linux: lints, documentation, tests in debug and release" ci/native.sh
 run "Unix: poll(2) and the pipe waker, forced" ci/unix.sh
-run "sanitizers" ci/sanitizers.sh
 run "system calls of epoll" ci/syscalls.sh
 run "instructions beside mio's" ci/callgrind.sh
 run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh
