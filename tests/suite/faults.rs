@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read, Write};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
 
-use crate::support::{connect_to, local, reset, tcp_pair, udp_pair, Fixture};
+use crate::support::{connect_to, local, no_new_process, reset, tcp_pair, udp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 const LISTENER: Token = Token(0);
@@ -114,6 +114,7 @@ fn smallest_and_largest_datagrams_arrive_whole_and_in_order() {
 
 #[test]
 fn number_that_is_used_again_between_polls_inherits_nothing() {
+    let _turn = no_new_process();
     let mut fixture = Fixture::new();
     for round in 0..20 {
         let (mut first, mut second) = tcp_pair();

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use mio::unix::pipe::{self, Receiver, Sender};
 use mio::{Interest, Token};
 
-use crate::support::Fixture;
+use crate::support::{start, Fixture};
 
 const SENDER: Token = Token(1);
 const RECEIVER: Token = Token(2);
@@ -111,12 +111,9 @@ fn dropped_receiver_of_a_full_pipe_is_write_closed() {
 #[test]
 fn output_of_a_child_blocks_until_told_otherwise() {
     let mut fixture = Fixture::new();
-    let mut child = Command::new("cat")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut command = Command::new("cat");
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = start(piped.stderr(Stdio::piped()));
     let mut input = Sender::from(child.stdin.take().unwrap());
     let mut output = Receiver::from(child.stdout.take().unwrap());
     let mut errors = Receiver::from(child.stderr.take().unwrap());

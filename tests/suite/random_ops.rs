@@ -18,6 +18,7 @@ mod world;
 
 use self::dice::Dice;
 use self::world::World;
+use crate::support::no_new_process;
 
 /// How many idle sockets some runs have besides, and which runs.
 const IDLE: usize = 200;
@@ -41,6 +42,7 @@ fn random_operations_lose_no_event_and_no_byte() {
     let start = std::time::Instant::now();
     let (mut events, mut polls) = (0, 0);
     for seed in first..first + seeds {
+        let _turn = no_new_process();
         let mut world = World::new(Dice::Seed(seed), format!("seed {seed}"));
         if seed % IDLE_EVERY == 0 {
             world.add_idle(IDLE);

@@ -5,14 +5,14 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::mem::zeroed;
 use std::os::fd::{AsRawFd, RawFd};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use mio::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream};
 use mio::unix::pipe;
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::support::{local, tcp_pair, TempPath};
+use crate::support::{local, start, tcp_pair, TempPath};
 
 /// Has the descriptor been made non-blocking and closed on exec?
 #[track_caller]
@@ -128,12 +128,14 @@ fn is_alone(test: &str) -> bool {
     if std::env::var_os(ALONE).is_some() {
         return true;
     }
-    let output = Command::new(std::env::current_exe().unwrap())
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
         .args(["--exact", &format!("unix_system::{test}")])
         .args(["--test-threads=1", "--nocapture"])
         .env(ALONE, "1")
-        .output()
-        .unwrap();
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let output = start(&mut command).wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success() && text.contains("1 passed"),

@@ -272,10 +272,12 @@ impl World<'_> {
             peer.alone = true;
             if !peer.udp {
                 peer.finished = true;
-                if by_reset || unread {
-                    // A connection that both have ended has nothing to reset.
-                    let ended = shut && peer.shut;
-                    peer.reset = if ended { Reset::Maybe } else { Reset::Surely };
+                if peer.shut {
+                    // Both have ended it: there may be nothing left to reset, and an
+                    // end that was not read may count as unread data.
+                    peer.reset = Reset::Maybe;
+                } else if by_reset || unread {
+                    peer.reset = Reset::Surely;
                 }
                 // It may know of the end already.
                 if !shut || peer.reset == Reset::Surely {

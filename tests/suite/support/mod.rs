@@ -4,6 +4,7 @@ mod counting_allocator;
 mod cpu;
 mod fixture;
 mod pairs;
+mod processes;
 #[cfg(any(unix, target_os = "wasi"))]
 mod raw_calls;
 mod refused;
@@ -17,6 +18,9 @@ pub(crate) use fixture::{Fixture, Ready};
 pub(crate) use pairs::{
     connect_to, local, local_both, receive_to_end, receive_until, tcp_pair, udp_pair,
 };
+pub(crate) use processes::no_new_process;
+#[cfg(unix)]
+pub(crate) use processes::start;
 #[cfg(any(unix, target_os = "wasi"))]
 pub(crate) use raw_calls::{receive_byte, set_backlog};
 pub(crate) use refused::refused;
