@@ -58,10 +58,8 @@ impl<T: AsRawSource> IoSource<T> {
         &self,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.or_kept_error(
-            self.run(operation, Interest::READABLE, |count| *count > 0),
-            |result| matches!(result, Ok(0)),
-        )
+        let result = self.run(operation, Interest::READABLE, |count| *count > 0);
+        self.or_kept_error(result, |result| matches!(result, Ok(0)))
     }
 
     /// Takes a datagram. A failure concerns one datagram, so the next one is
@@ -190,15 +188,20 @@ impl<T: AsRawSource> IoSource<T> {
         direction: Interest,
         left_more: impl FnOnce(&R) -> bool,
     ) -> io::Result<R> {
-        let result = operation(&self.io);
-        let again = match &result {
-            Ok(value) => left_more(value),
-            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
-        };
-        if again {
-            self.state.rearm(direction);
+        match operation(&self.io) {
+            Ok(value) => {
+                if left_more(&value) {
+                    self.state.rearm(direction);
+                }
+                Ok(value)
+            }
+            Err(error) => {
+                if error.kind() == io::ErrorKind::WouldBlock {
+                    self.state.rearm(direction);
+                }
+                Err(error)
+            }
         }
-        result
     }
 }
 

@@ -92,6 +92,7 @@ impl<R: Registration> SourceState for Rearm<R> {
         }
     }
 
+    #[inline]
     fn rearm(&self, direction: Interest) {
         if let Some(entry) = &self.0 {
             entry.rearm(direction);

@@ -64,7 +64,7 @@ impl Socket {
 
     /// Receives into one buffer.
     pub(super) fn recv(&self, buffer: &mut [u8], peek: bool) -> io::Result<usize> {
-        self.recv_vectored(&mut [IoSliceMut::new(buffer)], peek)
+        host::recv_one(self.fd(), buffer, peek)
     }
 
     /// Receives into several buffers.
@@ -74,6 +74,11 @@ impl Socket {
         peek: bool,
     ) -> io::Result<usize> {
         host::recv(self.fd(), buffers, peek)
+    }
+
+    /// Sends from one buffer.
+    pub(super) fn send(&self, buffer: &[u8]) -> io::Result<usize> {
+        host::send_one(self.fd(), buffer)
     }
 
     /// Sends from several buffers, in one segment or datagram as far as it goes.
@@ -224,7 +229,7 @@ macro_rules! impl_stream_io {
 
         impl io::Write for &$type {
             fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-                self.socket.send_vectored(&[IoSlice::new(buffer)])
+                self.socket.send(buffer)
             }
 
             fn write_vectored(&mut self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {

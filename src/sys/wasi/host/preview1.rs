@@ -4,6 +4,7 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
+use wasi::wasi_snapshot_preview1 as bare;
 use wasi::{Ciovec, Fd, Iovec, Subscription};
 
 use super::{claims, error};
@@ -87,6 +88,38 @@ pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     unsafe { claims::new_descriptor(fd) }
 }
 
+/// The error of a call without the wrapping of the crate `wasi`, which takes as many
+/// instructions as the rest of a small read. The host's numbers have 16 bits.
+fn bare_error(errno: i32) -> io::Error {
+    io::Error::from_raw_os_error(errno & 0xffff)
+}
+
+/// Receives into a buffer; with `peek`, without consuming.
+pub(crate) fn recv_one(fd: BorrowedFd<'_>, buffer: &mut [u8], peek: bool) -> io::Result<usize> {
+    let flags = if peek { wasi::RIFLAGS_RECV_PEEK } else { 0 };
+    let list = [Iovec {
+        buf: buffer.as_mut_ptr(),
+        buf_len: buffer.len(),
+    }];
+    let (mut received, mut told) = (0_usize, 0 as wasi::Roflags);
+    // SAFETY: the list and the buffer that it points to are borrowed for longer than
+    // the call, the buffer mutably; the host writes its two answers where these are.
+    let errno = unsafe {
+        bare::sock_recv(
+            fd.as_raw_fd(),
+            list.as_ptr() as i32,
+            1,
+            i32::from(flags),
+            &mut received as *mut usize as i32,
+            &mut told as *mut wasi::Roflags as i32,
+        )
+    };
+    match errno {
+        0 => claims::count(received, buffer.len()),
+        errno => Err(bare_error(errno)),
+    }
+}
+
 /// Receives into the buffers; with `peek`, without consuming.
 pub(crate) fn recv(
     fd: BorrowedFd<'_>,
@@ -117,10 +150,32 @@ pub(crate) fn look(fd: Fd) -> Result<usize, wasi::Errno> {
     unsafe { wasi::sock_recv(fd, &room, wasi::RIFLAGS_RECV_PEEK) }.map(|(count, _)| count)
 }
 
+/// Sends what is in a buffer. (`fd_write` would do for streams, but a dead peer then
+/// ends the host process with SIGPIPE.)
+pub(crate) fn send_one(fd: BorrowedFd<'_>, buffer: &[u8]) -> io::Result<usize> {
+    let list = [Ciovec {
+        buf: buffer.as_ptr(),
+        buf_len: buffer.len(),
+    }];
+    let mut sent = 0_usize;
+    // SAFETY: the list and the buffer that it points to are borrowed for longer than
+    // the call; the host writes its answer where `sent` is.
+    let errno = unsafe {
+        bare::sock_send(
+            fd.as_raw_fd(),
+            list.as_ptr() as i32,
+            1,
+            0,
+            &mut sent as *mut usize as i32,
+        )
+    };
+    match errno {
+        0 => claims::count(sent, buffer.len()),
+        errno => Err(bare_error(errno)),
+    }
+}
+
 /// Sends what is in the buffers, as one segment or datagram as far as it goes.
-///
-/// `fd_write` would do for streams, but a dead peer then ends the host process
-/// with SIGPIPE.
 pub(crate) fn send(fd: BorrowedFd<'_>, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
     let room = claims::room(buffers.iter().map(|buffer| buffer.len()));
     let sent = with_ciovecs(buffers, |buffers| {

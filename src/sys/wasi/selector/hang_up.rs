@@ -26,24 +26,21 @@ impl State {
     /// Reports that a direction has hung up, and the other one if it has too.
     pub(super) fn deliver_hang_up(&mut self, key: Key, events: &mut Events) {
         let both = self.is_other_closed(key);
-        if both || key.direction == Direction::Write {
+        if both || key.direction() == Direction::Write {
             self.table.hang_up(key);
         }
         if both {
             let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
             self.deliver_both(key, closed, events);
         } else {
-            let direction = key.direction;
+            let direction = key.direction();
             self.deliver(key, direction.readiness().and(direction.closed()), events);
         }
     }
 
     /// Is the other direction known to be closed, and not reported by itself?
     fn is_other_closed(&mut self, key: Key) -> bool {
-        let other = Key {
-            direction: key.direction.other(),
-            ..key
-        };
+        let other = key.other();
         let turn = self.turn;
         let Some(slot) = self.table.current(key) else {
             return false;
@@ -59,7 +56,7 @@ impl State {
     fn hangs_up(&mut self, fd: wasi::Fd, key: Key) -> bool {
         self.probe.clear();
         self.probe.push(clock(1));
-        self.probe.push(probe_of(fd, key.direction));
+        self.probe.push(probe_of(fd, key.direction()));
         host_poll::wait(&mut self.probe, &mut self.probe_answers).is_ok()
             && self.probe_answers.iter().any(|answer| {
                 answer.userdata != Key::CLOCK

@@ -89,11 +89,7 @@ fn slots_that_there_are_not_are_no_panic_among_writers() {
     // Nothing at first, so that the writers are looked at; then a slot of nobody.
     play(|list, now| {
         *now += 1_000_000;
-        let nobody = Key {
-            slot: 77,
-            generation: 0,
-            direction: Direction::Read,
-        };
+        let nobody = Key::new(77, 0, Direction::Read);
         let is_probe = list.len() > 1 && list[1].userdata & 1 == Direction::Read as u64;
         match is_probe {
             true => vec![answer(nobody.encode(), wasi::ERRNO_SUCCESS, 0)],

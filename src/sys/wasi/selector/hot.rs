@@ -38,6 +38,13 @@ pub(super) struct Hot {
     tiers: Tiers,
 }
 
+impl Hot {
+    /// Is no stream hot?
+    pub(super) fn is_empty(&self) -> bool {
+        self.streams.is_empty()
+    }
+}
+
 /// What looking has led to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Looked {
@@ -50,7 +57,7 @@ pub(super) enum Looked {
 impl State {
     /// Notes that a stream has become ready, or is new: it may soon be ready again.
     pub(super) fn warm(&mut self, key: Key, now: u64) {
-        if key.direction != Direction::Read {
+        if key.direction() != Direction::Read {
             return;
         }
         let Some(slot) = self.table.current(key) else {
@@ -78,7 +85,7 @@ impl State {
 
     /// After a full call: what it has found becomes hot.
     pub(super) fn note_full_call(&mut self) -> io::Result<()> {
-        if !tiers::is_large(self.table.armed() + self.answers.len()) {
+        if !tiers::is_large(self.table.armed()) {
             return Ok(());
         }
         let now = host::now()?;

@@ -42,26 +42,14 @@ impl Direction {
             Self::Write => Readiness::WRITE_CLOSED,
         }
     }
-
-    /// The one that it isn't.
-    pub(super) fn other(self) -> Self {
-        match self {
-            Self::Read => Self::Write,
-            Self::Write => Self::Read,
-        }
-    }
 }
 
-/// What a subscription is for: a direction of a slot in one generation.
+/// What a subscription is for: a direction of a slot in one generation of its
+/// registration. As the user data of a subscription it stands in one number: the
+/// generation, the slot, and the direction in the lowest bit. (It stays that number,
+/// since an interpreter takes less for arithmetic than for memory.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Key {
-    /// The slot.
-    pub(super) slot: u32,
-    /// The generation of the slot's registration.
-    pub(super) generation: u32,
-    /// The direction.
-    pub(super) direction: Direction,
-}
+pub(super) struct Key(u64);
 
 impl Key {
     /// The user data of the clock; no slot has this number.
@@ -70,18 +58,42 @@ impl Key {
     /// The highest number of a slot that fits.
     pub(super) const LAST_SLOT: usize = (u32::MAX >> 1) as usize - 1;
 
-    /// As user data: generation, slot, and the direction in the lowest bit.
+    /// A direction of a slot.
+    pub(super) fn new(slot: u32, generation: u32, direction: Direction) -> Self {
+        Self((u64::from(generation) << 32) | (u64::from(slot) << 1) | direction as u64)
+    }
+
+    /// As user data.
     pub(super) fn encode(self) -> u64 {
-        (u64::from(self.generation) << 32) | (u64::from(self.slot) << 1) | self.direction as u64
+        self.0
     }
 
     /// From user data.
     pub(super) fn decode(user_data: u64) -> Self {
-        Self {
-            slot: (user_data as u32) >> 1,
-            generation: (user_data >> 32) as u32,
-            direction: Direction::BOTH[(user_data & 1) as usize],
+        Self(user_data)
+    }
+
+    /// The slot.
+    pub(super) fn slot(self) -> u32 {
+        (self.0 as u32) >> 1
+    }
+
+    /// The generation of the slot's registration.
+    pub(super) fn generation(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    /// The direction.
+    pub(super) fn direction(self) -> Direction {
+        match self.0 & 1 {
+            0 => Direction::Read,
+            _ => Direction::Write,
         }
+    }
+
+    /// The other direction of the same registration.
+    pub(super) fn other(self) -> Self {
+        Self(self.0 ^ 1)
     }
 }
 
@@ -90,7 +102,7 @@ pub(super) fn subscription(key: Key, fd: wasi::Fd) -> Subscription {
     let target = SubscriptionFdReadwrite {
         file_descriptor: fd,
     };
-    let (tag, u) = match key.direction {
+    let (tag, u) = match key.direction() {
         Direction::Read => (
             wasi::EVENTTYPE_FD_READ,
             wasi::SubscriptionUU { fd_read: target },
@@ -108,12 +120,7 @@ pub(super) fn subscription(key: Key, fd: wasi::Fd) -> Subscription {
 
 /// Asks the host for one direction of a descriptor without a registration.
 pub(super) fn probe_of(fd: wasi::Fd, direction: Direction) -> Subscription {
-    let nobody = Key {
-        slot: 0,
-        generation: 0,
-        direction,
-    };
-    subscription(nobody, fd)
+    subscription(Key::new(0, 0, direction), fd)
 }
 
 /// Asks the host to return after so many nanoseconds. Relative and monotonic,

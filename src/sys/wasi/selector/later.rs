@@ -31,6 +31,11 @@ pub(super) struct Later {
 }
 
 impl Later {
+    /// Is there nothing to be done?
+    pub(super) fn is_empty(&self) -> bool {
+        self.to_arm.is_empty() && self.suspects.is_empty()
+    }
+
     /// When something is to be armed.
     pub(super) fn next_due(&self) -> Option<u64> {
         self.to_arm.peek().map(|Reverse((due, _))| *due)
@@ -72,7 +77,7 @@ impl State {
 
     /// Does what has become due.
     pub(super) fn catch_up(&mut self, events: &mut Events) -> io::Result<()> {
-        if self.later.to_arm.is_empty() && self.later.suspects.is_empty() {
+        if self.later.is_empty() {
             return Ok(());
         }
         let now = host::now()?;
@@ -83,8 +88,8 @@ impl State {
             self.later.to_arm.pop();
             let key = Key::decode(user_data);
             if let Some(entry) = self.table.current(key) {
-                entry.delayed[key.direction as usize] = false;
-                self.table.arm(key.slot, key.direction);
+                entry.delayed[key.direction() as usize] = false;
+                self.table.arm(key.slot(), key.direction());
             }
         }
         // Each at most once a call: some are put at the end again.
@@ -114,7 +119,7 @@ impl State {
             Some(_) => {
                 entry.suspect = false;
                 entry.unanswered_since = None;
-                self.deliver(key, key.direction.readiness(), events);
+                self.deliver(key, key.direction().readiness(), events);
             }
             None => entry.suspect = false,
         }
@@ -129,7 +134,7 @@ impl State {
             };
             entry.suspect = false;
             if entry.unanswered_since.take().is_some() {
-                found |= self.deliver(key, key.direction.readiness(), events);
+                found |= self.deliver(key, key.direction().readiness(), events);
             }
         }
         found

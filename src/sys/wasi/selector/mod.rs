@@ -59,6 +59,7 @@ pub(crate) type SourceState = Rearm<Entry>;
 type Shared = Arc<Mutex<State>>;
 
 /// The state, whatever happened to another user of it.
+#[inline]
 fn lock(shared: &Shared) -> MutexGuard<'_, State> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -160,6 +161,7 @@ impl Registration for Entry {
         Ok(())
     }
 
+    #[inline]
     fn rearm(&self, direction: Interest) {
         let mut state = lock(&self.shared);
         for each in Direction::BOTH {

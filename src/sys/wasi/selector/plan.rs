@@ -12,6 +12,12 @@ use crate::sys::wasi::host;
 /// The longest clock. Some hosts pass it on as a signed number.
 pub(super) const LONGEST: u64 = 24 * 60 * 60 * 1_000_000_000;
 
+/// A timeout as the nanoseconds of a clock.
+pub(super) fn nanos(timeout: Duration) -> u64 {
+    let seconds = timeout.as_secs().min(LONGEST / 1_000_000_000);
+    (seconds * 1_000_000_000 + u64::from(timeout.subsec_nanos())).min(LONGEST)
+}
+
 /// How long a select waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
@@ -30,7 +36,8 @@ impl Wait {
             None => Ok(Self::Forever),
             Some(Duration::ZERO) => Ok(Self::Not),
             Some(timeout) => {
-                let nanos = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
+                let nanos = timeout.as_secs().saturating_mul(1_000_000_000);
+                let nanos = nanos.saturating_add(timeout.subsec_nanos().into());
                 Ok(Self::Until(host::now()?.saturating_add(nanos)))
             }
         }

@@ -65,8 +65,8 @@ impl State {
             if self.table.current(key).is_none() {
                 continue;
             }
-            self.table.disarm(key.slot, Direction::Write);
-            self.arm_later(key.slot, Direction::Write, now);
+            self.table.disarm(key.slot(), Direction::Write);
+            self.arm_later(key.slot(), Direction::Write, now);
             found = true;
         }
         self.answers.clear();

@@ -7,6 +7,10 @@
 //! and the array is never built anew. (Building it costs as much as the host's own
 //! work in an interpreter.)
 //!
+//! What was reported is *spent*. Most programs use it at once and thereby arm it again,
+//! so its subscription stays where it is, and is taken out only when the host is to be
+//! asked the next time and it is still spent (`settle`).
+//!
 //! A subscription's user data name slot, generation and direction. The generation
 //! changes with every change of the registration, so what the host reports about
 //! an earlier one is recognised and dropped.
@@ -15,6 +19,7 @@ use wasi::Subscription;
 
 use super::hot::Looks;
 use super::key::{clock, subscription, Direction, Key};
+use crate::sys::ready_event::{Event, Events, Readiness};
 use crate::{Interest, Token};
 
 /// Place of a subscription that isn't there.
@@ -33,6 +38,9 @@ pub(super) struct Slot {
     generation: u32,
     /// For each direction, where its subscription is.
     places: [u32; 2],
+    /// For each direction, whether it was reported and not armed again: its
+    /// subscription, if it still has a place, is to be taken out.
+    spent: [bool; 2],
     /// For each direction, whether its event waits for room in the caller's buffer.
     pub(super) queued: [bool; 2],
     /// The select that has last put an event of this slot into its buffer, and
@@ -65,6 +73,7 @@ impl Slot {
             interests: None,
             generation: 0,
             places: [NOT_ARMED; 2],
+            spent: [false; 2],
             queued: [false; 2],
             reported: (0, 0),
             delayed: [false; 2],
@@ -79,6 +88,24 @@ impl Slot {
     }
 }
 
+impl Slot {
+    /// Is this direction armed?
+    fn is_armed(&self, direction: Direction) -> bool {
+        self.places[direction as usize] != NOT_ARMED && !self.spent[direction as usize]
+    }
+}
+
+/// What has become of something to be reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reported {
+    /// It is in the caller's buffer.
+    Yes,
+    /// There was no room for it.
+    NoRoom,
+    /// It is stale, or the direction is not armed.
+    Stale,
+}
+
 /// All registrations of a selector.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -86,8 +113,10 @@ pub(super) struct Table {
     slots: Vec<Slot>,
     /// Numbers of the free slots.
     free: Vec<u32>,
-    /// The clock, and then whatever is armed.
+    /// The clock, and then whatever is armed, or was until it was spent.
     subscriptions: Subscriptions,
+    /// What was spent since the list was settled, as user data; armed again or not.
+    spent: Vec<u64>,
 }
 
 /// The array that is handed to the host. Its first place is the clock's.
@@ -108,6 +137,7 @@ impl Table {
             slots: Vec::new(),
             free: Vec::new(),
             subscriptions: Subscriptions(vec![clock(0)]),
+            spent: Vec::new(),
         }
     }
 
@@ -199,7 +229,7 @@ impl Table {
     pub(super) fn writers_as_readers(&self) -> impl Iterator<Item = Subscription> + '_ {
         self.numbers().filter_map(|slot| {
             let entry = &self.slots[slot as usize];
-            let writer = entry.places[1] != NOT_ARMED && entry.places[0] == NOT_ARMED;
+            let writer = entry.is_armed(Direction::Write) && !entry.is_armed(Direction::Read);
             writer.then(|| subscription(self.key(slot, Direction::Read), entry.fd))
         })
     }
@@ -207,23 +237,20 @@ impl Table {
     /// The registration that a key is about, if it is the current one.
     pub(super) fn current(&mut self, key: Key) -> Option<&mut Slot> {
         self.slots
-            .get_mut(key.slot as usize)
-            .filter(|entry| entry.generation == key.generation && entry.interests.is_some())
+            .get_mut(key.slot() as usize)
+            .filter(|entry| entry.generation == key.generation() && entry.interests.is_some())
     }
 
     /// The key of a direction of a registration.
     pub(super) fn key(&self, slot: u32, direction: Direction) -> Key {
-        Key {
-            slot,
-            generation: self.slots[slot as usize].generation,
-            direction,
-        }
+        Key::new(slot, self.slots[slot as usize].generation, direction)
     }
 
     /// Arms a direction if the registration asks for it.
     pub(super) fn arm(&mut self, slot: u32, direction: Direction) {
         let key = self.key(slot, direction);
         let entry = &mut self.slots[slot as usize];
+        entry.spent[direction as usize] = false;
         let place = &mut entry.places[direction as usize];
         let wanted = entry.interests.is_some_and(|all| direction.is_in(all));
         if *place == NOT_ARMED && wanted {
@@ -234,11 +261,68 @@ impl Table {
 
     /// Arms a direction after I/O that may have used its readiness up. Writing is
     /// over for good after a hang-up, and would be reported for ever.
+    #[inline]
     pub(super) fn rearm(&mut self, slot: u32, direction: Direction) {
         let entry = &mut self.slots[slot as usize];
         entry.pauses[direction as usize] = 0;
-        if !(direction == Direction::Write && entry.hung_up) {
+        if direction == Direction::Write && entry.hung_up {
+            return;
+        }
+        if entry.places[direction as usize] != NOT_ARMED {
+            entry.spent[direction as usize] = false;
+        } else {
             self.arm(slot, direction);
+        }
+    }
+
+    /// Puts readiness of an armed direction into the buffer of the select `turn`,
+    /// merged with what it has of this source; the direction is spent then.
+    #[inline]
+    pub(super) fn report(
+        &mut self,
+        key: Key,
+        readiness: Readiness,
+        turn: u64,
+        events: &mut Events,
+    ) -> Reported {
+        let direction = key.direction() as usize;
+        let Some(slot) = self.slots.get_mut(key.slot() as usize) else {
+            return Reported::Stale;
+        };
+        // A free slot has nothing armed.
+        if slot.generation != key.generation() || !slot.is_armed(key.direction()) {
+            return Reported::Stale;
+        }
+        if slot.reported.0 == turn {
+            if let Some(event) = events.get_mut(slot.reported.1) {
+                event.add(readiness);
+            }
+        } else {
+            match events.push(Event::new(slot.token, readiness)) {
+                Some(index) => slot.reported = (turn, index),
+                None => return Reported::NoRoom,
+            }
+        }
+        slot.pauses[direction] = 0;
+        slot.queued[direction] = false;
+        slot.spent[direction] = true;
+        if key.direction() == Direction::Read {
+            slot.unanswered_since = None;
+        }
+        self.spent.push(key.encode());
+        Reported::Yes
+    }
+
+    /// Takes the subscriptions of what is still spent out of the list.
+    #[inline]
+    pub(super) fn settle(&mut self) {
+        while let Some(user_data) = self.spent.pop() {
+            let key = Key::decode(user_data);
+            let (slot, direction) = (key.slot(), key.direction());
+            // Whoever has this slot now: what it says of itself is what counts.
+            if self.slots[slot as usize].spent[direction as usize] {
+                self.disarm(slot, direction);
+            }
         }
     }
 
@@ -265,6 +349,7 @@ impl Table {
     pub(super) fn disarm(&mut self, slot: u32, direction: Direction) {
         let entry = &mut self.slots[slot as usize];
         entry.queued[direction as usize] = false;
+        entry.spent[direction as usize] = false;
         let place = std::mem::replace(&mut entry.places[direction as usize], NOT_ARMED);
         if place == NOT_ARMED {
             return;
@@ -272,13 +357,13 @@ impl Table {
         self.subscriptions.0.swap_remove(place as usize);
         if let Some(moved) = self.subscriptions.0.get(place as usize) {
             let moved = Key::decode(moved.userdata);
-            self.slots[moved.slot as usize].places[moved.direction as usize] = place;
+            self.slots[moved.slot() as usize].places[moved.direction() as usize] = place;
         }
     }
 
     /// Is this direction armed?
     pub(super) fn is_armed(&self, key: Key) -> bool {
-        self.slots[key.slot as usize].places[key.direction as usize] != NOT_ARMED
+        self.slots[key.slot() as usize].is_armed(key.direction())
     }
 
     /// Arms what the registration asks for.

@@ -84,7 +84,7 @@ impl Simulation {
 /// Answers a list after the time that a host takes for it.
 fn answer(list: &[Subscription], now: &mut u64, due: &[u64]) -> Vec<HostEvent> {
     *now += 5 * MICROSECOND + list.len() as u64 * 500;
-    let number = |each: &Subscription| Key::decode(each.userdata).slot as usize;
+    let number = |each: &Subscription| Key::decode(each.userdata).slot() as usize;
     let is_clock = |each: &&Subscription| each.userdata == Key::CLOCK;
     let sources = || list.iter().filter(|each| !is_clock(each));
     let first = sources().map(|each| due[number(each)]).min();
