@@ -74,8 +74,9 @@ async fn echo(body: Body) -> Body {
     Body::from_stream(body.into_data_stream())
 }
 
-/// Takes its time.
+/// Takes its time, and says that it has begun.
 async fn slow() -> &'static str {
+    println!("slow has begun");
     tokio::time::sleep(Duration::from_millis(500)).await;
     "slow but sure"
 }

@@ -122,12 +122,12 @@ fn empty() -> AnyBody {
     Empty::new().map_err(|never| match never {}).boxed()
 }
 
-const CHUNKS: usize = 160;
+const CHUNKS: usize = 64;
 const CHUNK: usize = 65_536;
 /// No power of two, so that a piece that is lost or comes twice is noticed.
 const PERIOD: usize = 65_521;
 
-/// A body of 10 MB in chunks.
+/// A body of 4 MB in chunks.
 fn large() -> AnyBody {
     let bytes = Bytes::from(numbers(PERIOD + CHUNK));
     let chunks = (0..CHUNKS).map(move |number| {
