@@ -11,7 +11,7 @@ git clone --quiet --no-local "$ROOT_DIR" "$work/clone"
 
 # from FOLDER SOURCE: builds the consumer in a folder, whose mio has to come from there.
 from() {
-    (cd "$1" && cargo build --quiet --release --locked &&
+    (cd "$1" && cargo build --quiet --release &&
         cargo tree --quiet --invert mio --depth 0 | grep -F "$2" >/dev/null) || die "not built with the mio of $2"
 }
 
@@ -31,7 +31,6 @@ generation() {
     # Cargo finds two packages `mio` in it: the version tells which.
     local copy="$work/clone/ci/consumers/$2"
     sed -i "s#^mio = .*#mio = { git = \"file://$work/clone\", version = \"$4\" }#" "$copy/Cargo.toml"
-    (cd "$copy" && cargo update --quiet mio)
     from "$copy" "file://$work/clone"
     timeout 120 "$CARGO_TARGET_DIR/release/$program"
 }
