@@ -36,7 +36,8 @@ run "imports of a module" ci/imports.sh
 run "a listener passed in by wasmtime" ci/plain_wasi.sh
 run "examples, natively and in WasmEdge" ci/examples.sh
 run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh
-run "tokio 1.38 on the package mio" ci/patch.sh
+run "tokio on the packages mio" ci/patch.sh
+run "axum, hyper 1 and tokio 1 in WasmEdge" ci/axum.sh
 run "the measurements work" ci/bench_wasi.sh quick
 run "idle servers" ci/idle_cpu.sh
 run "hosts that are stopped and continued" ci/signals.sh

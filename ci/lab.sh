@@ -110,6 +110,7 @@ lab_debian_rust() {
 lab_wasm_target() {
     if [ "${MIO_LAB_ONLY:-0}" != 1 ] && command -v rustup >/dev/null &&
         rustup target list --installed 2>/dev/null | grep -qx wasm32-wasip1; then
+        [ -z "${LAB_WASI_RUSTFLAGS:-}" ] || export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS="$LAB_WASI_RUSTFLAGS"
         say "wasm32-wasip1: rustup's own target, $(rustc --version)"
         return 0
     fi

@@ -24,7 +24,7 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
 for profile in dev release; do
     say "tests, $profile"
-    cargo test --quiet --profile "$profile" --all-features --lib --test suite
+    cargo test --quiet --profile "$profile" --all-features --lib --test suite --test api_08 --test api_1x
 done
 
 say "examples in the documentation"

@@ -81,6 +81,34 @@
 //! wasmedge target/wasm32-wasip1/release/examples/tcp_echo.wasm 127.0.0.1:7878
 //! ```
 //!
+//! # Sockets into tokio
+//!
+//! With the package `mio` of `patch/mio-1` in place of mio 1, tokio waits by this
+//! library in WebAssembly too. But on WASI preview 1 tokio has no `bind` and no
+//! `connect`. So a socket is made here, and becomes one of tokio's by way of std's
+//! type (`address` is a [`SocketAddr`](std::net::SocketAddr)):
+//!
+//! ```text
+//! let listener = mio::net::TcpListener::bind(address)?;
+//! let listener = tokio::net::TcpListener::from_std(listener.into())?;
+//!
+//! let stream = mio::net::TcpStream::connect(address)?;
+//! let stream = tokio::net::TcpStream::from_std(stream.into())?;
+//! stream.writable().await?; // It is connected now, or has failed.
+//! if let Some(error) = stream.take_error()? {
+//!     return Err(error);
+//! }
+//! ```
+//!
+//! The same lines work on all other systems. std's type only carries the descriptor:
+//! inside of tokio it is a socket of this library again, and so are the streams that
+//! tokio's listener accepts. Between the two it should do no I/O: when std writes to
+//! a peer that is gone, WasmEdge is ended by a signal.
+//!
+//! tokio has no UDP and no Unix sockets on WASI preview 1; those of this library need
+//! a [`Poll`] of their own there. It is compiled with `--cfg tokio_unstable` for that
+//! target, in its runtime of one thread.
+//!
 //! [`Events`]: crate::Events
 //! [`Interest`]: crate::Interest
 //! [`Poll`]: crate::Poll
