@@ -48,7 +48,28 @@ mod fcntl;
     target_os = "netbsd",
     target_os = "openbsd",
 )))]
-pub(crate) use self::fcntl::{accept, pipe, socket, socket_pair};
+pub(crate) use self::fcntl::{accept, socket};
+
+#[cfg(not(any(
+    all(target_os = "android", not(target_arch = "x86")),
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+)))]
+mod fcntl_pairs;
+#[cfg(not(any(
+    all(target_os = "android", not(target_arch = "x86")),
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+)))]
+pub(crate) use self::fcntl_pairs::{pipe, socket_pair};
 
 #[cfg(not(any(target_os = "espidf", target_os = "horizon", target_os = "vita")))]
 #[allow(dead_code)] // systems with the flags need it for a kqueue at most
