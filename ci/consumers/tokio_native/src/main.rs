@@ -1,4 +1,4 @@
-//! What tokio 1.38 does with mio, all of it: TCP, UDP, Unix sockets, signals, child
+//! What tokio does with mio, all of it: TCP, UDP, Unix sockets, signals, child
 //! processes, pipes, many threads. Exits with an error when something differs.
 
 use std::process::Stdio;
