@@ -2,7 +2,9 @@
 # installs what is missing. Sourced, never run. Needs bash.
 #
 #   lab_wasm_target   sets up cargo for wasm32-wasip1, and lab_wasm_clippy
+#   lab_wasip2_target sets up cargo for wasm32-wasip2, and lab_wasm_clippy
 #   lab_wasi_hosts    prints "NAME WRAPPER" for each WasmEdge to test with
+#   lab_wasmtime      prints the path of wasmtime
 #   lab_packages P..  installs Debian packages that are not there yet
 #
 # Preference: a wasm32-wasip1 target of rustup and a `wasmedge` on PATH are used
@@ -106,10 +108,16 @@ lab_debian_rust() {
     lab_wrapper trixie "$(cd "$MIO_LAB/trixie" && ls -d usr/lib/llvm-*/bin/wasm-ld | tail -n 1)" wasm-ld
 }
 
+# Is a target of rustup there, and may it be used?
+lab_rustup_has() {
+    [ "${MIO_LAB_ONLY:-0}" != 1 ] && command -v rustup >/dev/null &&
+        rustup target list --installed 2>/dev/null | grep -qx "$1"
+}
+
 # Sets the environment so that `cargo build --target wasm32-wasip1` works.
 lab_wasm_target() {
-    if [ "${MIO_LAB_ONLY:-0}" != 1 ] && command -v rustup >/dev/null &&
-        rustup target list --installed 2>/dev/null | grep -qx wasm32-wasip1; then
+    LAB_WASM_TARGET=wasm32-wasip1
+    if lab_rustup_has wasm32-wasip1; then
         [ -z "${LAB_WASI_RUSTFLAGS:-}" ] || export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS="$LAB_WASI_RUSTFLAGS"
         say "wasm32-wasip1: rustup's own target, $(rustc --version)"
         return 0
@@ -124,14 +132,63 @@ lab_wasm_target() {
     say "wasm32-wasip1: Debian's $("$RUSTC" --version)"
 }
 
-# Clippy for wasm32-wasip1 with warnings as errors, with the arguments of `cargo
-# check`. Debian's has no cargo command, so it is told in clippy's own way.
+# The same for wasm32-wasip2, whose components need a linker of their own. It looks for
+# wasm-ld on PATH.
+lab_wasip2_target() {
+    LAB_WASM_TARGET=wasm32-wasip2
+    if lab_rustup_has wasm32-wasip2; then
+        say "wasm32-wasip2: rustup's own target, $(rustc --version)"
+        return 0
+    fi
+    lab_debian_rust
+    local libc="$MIO_LAB/sid/usr/lib/wasm32-wasip2" linker
+    linker="$(lab_crate wasm-component-ld "$WASM_COMPONENT_LD_VERSION")"
+    export RUSTC="$MIO_LAB/bin/rustc" PATH="$MIO_LAB/bin:$PATH"
+    export CARGO_TARGET_WASM32_WASIP2_LINKER="$linker"
+    export CARGO_TARGET_WASM32_WASIP2_RUSTFLAGS="-Clink-self-contained=no -L native=$libc -C link-arg=$libc/crt1-command.o${LAB_WASI_RUSTFLAGS:+ $LAB_WASI_RUSTFLAGS}"
+    export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/debian"
+    say "wasm32-wasip2: Debian's $("$RUSTC" --version)"
+}
+
+WASM_COMPONENT_LD_VERSION=0.5.31
+# Later ones can't pass a listener to a module of preview 1: that part is gone.
+WASMTIME_VERSION=36.0.20
+
+# lab_crate CRATE VERSION [FEATURES]: prints the path of a crate's program, which is
+# built once and kept.
+lab_crate() {
+    local crate="$1" version="$2" features="${3:-}"
+    local root="$MIO_LAB/$crate-$version${features:++${features//,/+}}" program="${crate%-cli}"
+    mkdir -p "$MIO_LAB"
+    exec 8>"$MIO_LAB/.$crate.lock"
+    flock 8
+    if [ -x "$root/bin/$program" ]; then
+        say "$program $version: the one that was built before"
+    else
+        say "building $program $version, once: some minutes"
+        # Not with the compiler that a script may have set for WebAssembly.
+        (unset RUSTC RUSTFLAGS CARGO_TARGET_DIR && nice -n 19 cargo install "$crate" --version "$version" --locked \
+            --root "$root" ${features:+--no-default-features --features "$features"}) 8>&- \
+            >"$MIO_LAB/$crate.log" 2>&1 ||
+            { tail -n 20 "$MIO_LAB/$crate.log" >&2; die "could not build $crate"; }
+    fi
+    exec 8>&-
+    printf '%s\n' "$root/bin/$program"
+}
+
+# Prints the path of wasmtime, for modules of preview 1 and components of preview 2.
+lab_wasmtime() {
+    lab_crate wasmtime-cli "$WASMTIME_VERSION" run,compile,component-model,parallel-compilation
+}
+
+# Clippy for the target that was set up, with warnings as errors and the arguments of
+# `cargo check`. Debian's has no cargo command, so it is told in clippy's own way.
 lab_wasm_clippy() {
     if [ -n "${RUSTC:-}" ]; then
         CLIPPY_ARGS="-Dwarnings__CLIPPY_HACKERY__" \
-            RUSTC_WORKSPACE_WRAPPER="$MIO_LAB/bin/clippy-driver" cargo check --target wasm32-wasip1 "$@"
+            RUSTC_WORKSPACE_WRAPPER="$MIO_LAB/bin/clippy-driver" cargo check --target "$LAB_WASM_TARGET" "$@"
     else
-        cargo clippy --target wasm32-wasip1 "$@" -- -D warnings
+        cargo clippy --target "$LAB_WASM_TARGET" "$@" -- -D warnings
     fi
 }
 

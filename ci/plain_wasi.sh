@@ -4,25 +4,6 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
-# Later ones can't pass a listener in: the part of wasmtime that did is gone.
-WASMTIME_VERSION=36.0.20
-
-# Prints the path of wasmtime, which is built once and kept.
-wasmtime_path() {
-    local root="$MIO_LAB/wasmtime-$WASMTIME_VERSION"
-    if [ -x "$root/bin/wasmtime" ]; then
-        say "wasmtime: the one that was built before"
-    else
-        say "building wasmtime $WASMTIME_VERSION, once: up to ten minutes"
-        mkdir -p "$MIO_LAB"
-        (unset RUSTC && nice -n 19 cargo install wasmtime-cli --version "$WASMTIME_VERSION" --locked \
-            --root "$root" --no-default-features --features run,compile,parallel-compilation) \
-            >"$MIO_LAB/wasmtime.log" 2>&1 ||
-            { tail -n 20 "$MIO_LAB/wasmtime.log" >&2; die "could not build wasmtime"; }
-    fi
-    printf '%s\n' "$root/bin/wasmtime"
-}
-
 # A port that is free now. (wasmtime doesn't tell which one it has taken.)
 free_port() {
     local port
@@ -43,7 +24,7 @@ exchange() {
     [ "$answer" = "$1" ] || die "sent '$1', got '$answer'"
 }
 
-wasmtime="$(wasmtime_path)"
+wasmtime="$(lab_wasmtime)"
 say "$("$wasmtime" --version)"
 lab_wasm_target
 work="$(mktemp -d)"

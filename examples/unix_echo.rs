@@ -13,7 +13,7 @@
 
 use std::process::ExitCode;
 
-#[cfg(any(unix, target_os = "wasi"))]
+#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
 mod server {
     use std::collections::HashMap;
     use std::io::{self, ErrorKind, Read, Write};
@@ -81,7 +81,7 @@ mod server {
     }
 }
 
-#[cfg(not(any(unix, target_os = "wasi")))]
+#[cfg(not(any(unix, all(target_os = "wasi", not(target_env = "p2")))))]
 mod server {
     use std::io;
 

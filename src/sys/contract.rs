@@ -200,7 +200,10 @@ mod sockets {
 
 /// The functions of a backend for Unix sockets, with their types, where the
 /// system has them.
-#[cfg(all(any(unix, target_os = "wasi"), feature = "net"))]
+#[cfg(all(
+    any(unix, all(target_os = "wasi", not(target_env = "p2"))),
+    feature = "net"
+))]
 mod unix_sockets {
     use std::io;
 

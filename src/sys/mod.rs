@@ -9,9 +9,9 @@
 //! | `buffer.rs` | the buffer of events |
 //! | `ready_event.rs` | event for backends without a system type of their own |
 //! | `timeout.rs` | durations as the milliseconds of a system call |
-//! | `unix/` | epoll, kqueue and poll(2), sockets by libc |
+//! | `unix/` | epoll, kqueue and poll(2), sockets by libc; WASI preview 2 too, with poll(2) |
 //! | `windows/` | a completion port with AFD, and sockets by Winsock; named pipes |
-//! | `wasi/` | poll_oneoff, and sockets by WasmEdge's extension |
+//! | `wasi/` | WASI preview 1: poll_oneoff, and sockets by WasmEdge's extension |
 //!
 //! To add a backend: write the selector, implement the traits of the contract,
 //! and add a row to the table of its platform (`unix/selector/mod.rs`, or the
@@ -22,19 +22,19 @@ mod buffer;
 pub(crate) mod contract;
 pub(crate) mod source;
 
-#[cfg(unix)]
+#[cfg(any(unix, all(target_os = "wasi", target_env = "p2")))]
 #[allow(dead_code)] // kqueue doesn't count milliseconds
 mod timeout;
-#[cfg(unix)]
+#[cfg(any(unix, all(target_os = "wasi", target_env = "p2")))]
 mod unix;
-#[cfg(unix)]
+#[cfg(any(unix, all(target_os = "wasi", target_env = "p2")))]
 pub(crate) use self::unix::*;
 
-#[cfg_attr(unix, allow(dead_code))] // for poll(2) only
+#[allow(dead_code)] // not for kernels with edges, and poll(2) doesn't need all of it
 mod ready_event;
-#[cfg(target_os = "wasi")]
+#[cfg(all(target_os = "wasi", not(target_env = "p2")))]
 mod wasi;
-#[cfg(target_os = "wasi")]
+#[cfg(all(target_os = "wasi", not(target_env = "p2")))]
 pub(crate) use self::wasi::*;
 
 #[cfg(windows)]
@@ -43,9 +43,7 @@ mod windows;
 pub(crate) use self::windows::*;
 
 #[cfg(not(any(unix, windows, target_os = "wasi")))]
-compile_error!(
-    "mio_wasi has no backend for this system: it runs on Unix, Windows and WASI preview 1"
-);
+compile_error!("mio_wasi has no backend for this system: it runs on Unix, Windows and WASI");
 /// Gives a type nothing. Without it the error above would not be the only one.
 #[cfg(not(any(unix, windows, target_os = "wasi")))]
 macro_rules! impl_selector_handles {

@@ -7,12 +7,12 @@ mod fd;
 #[cfg(windows)]
 mod socket;
 
-#[cfg(target_os = "wasi")]
+#[cfg(all(target_os = "wasi", not(target_env = "p2")))]
 mod from_any_fd;
-#[cfg(not(target_os = "wasi"))]
+#[cfg(not(all(target_os = "wasi", not(target_env = "p2"))))]
 mod from_std;
 
-#[cfg(any(unix, target_os = "wasi"))]
+#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
 mod uds;
-#[cfg(any(unix, target_os = "wasi"))]
+#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
 pub use self::uds::{SocketAddr, UnixDatagram, UnixListener, UnixStream};

@@ -6,7 +6,7 @@
 pub(crate) mod descriptor;
 
 /// For kernels that report each change once: there is nothing to keep.
-#[cfg(unix)]
+#[cfg(any(unix, all(target_os = "wasi", target_env = "p2")))]
 #[allow(dead_code)] // not for poll(2)
 pub(crate) mod kernel_edge;
 

@@ -1,4 +1,6 @@
-//! Unix: selectors and wakers of the various kernels, sockets by libc and std.
+//! Unix: selectors and wakers of the various kernels, sockets by libc and std. And
+//! WASI preview 2, whose libc has poll(2) and sockets as on Unix, but no pipes, Unix
+//! sockets, threads and processes.
 
 mod addr;
 mod blocking;
@@ -9,13 +11,13 @@ mod option;
 mod selector;
 mod waker;
 
-#[cfg(feature = "os-ext")]
+#[cfg(all(unix, feature = "os-ext"))]
 pub(crate) mod pipe;
 #[cfg(feature = "net")]
 pub(crate) mod tcp;
 #[cfg(feature = "net")]
 pub(crate) mod udp;
-#[cfg(feature = "net")]
+#[cfg(all(unix, feature = "net"))]
 pub(crate) mod uds;
 
 pub(crate) use self::selector::{

@@ -11,7 +11,7 @@ pub(crate) fn cpu_time() -> Option<Duration> {
 }
 
 /// CPU time so far.
-#[cfg(target_os = "wasi")]
+#[cfg(all(target_os = "wasi", not(target_env = "p2")))]
 pub(crate) fn cpu_time() -> Option<Duration> {
     #[link(wasm_import_module = "wasi_snapshot_preview1")]
     extern "C" {
@@ -28,7 +28,7 @@ pub(crate) fn cpu_time() -> Option<Duration> {
 }
 
 /// Not known.
-#[cfg(not(any(target_os = "linux", target_os = "wasi")))]
+#[cfg(not(any(target_os = "linux", all(target_os = "wasi", not(target_env = "p2")))))]
 pub(crate) fn cpu_time() -> Option<Duration> {
     None
 }

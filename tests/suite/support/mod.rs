@@ -5,11 +5,11 @@ mod cpu;
 mod fixture;
 mod pairs;
 mod processes;
-#[cfg(any(unix, target_os = "wasi"))]
+#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
 mod raw_calls;
 mod refused;
 mod reset;
-#[cfg(any(unix, target_os = "wasi"))]
+#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
 mod temp_path;
 
 pub(crate) use counting_allocator::allocations_during;
@@ -21,11 +21,11 @@ pub(crate) use pairs::{
 pub(crate) use processes::no_new_process;
 #[cfg(unix)]
 pub(crate) use processes::start;
-#[cfg(any(unix, target_os = "wasi"))]
+#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
 pub(crate) use raw_calls::{receive_byte, set_backlog};
 pub(crate) use refused::refused;
 pub(crate) use reset::reset;
-#[cfg(any(unix, target_os = "wasi"))]
+#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
 #[allow(unused_imports)] // abstract names are not for every Unix
 pub(crate) use temp_path::{unique_name, TempPath};
 

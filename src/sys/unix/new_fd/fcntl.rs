@@ -21,16 +21,6 @@ pub(crate) fn socket(domain: c_int, kind: c_int) -> io::Result<OwnedFd> {
     finished_socket(unsafe { check::owned_fd(fd) }?)
 }
 
-/// Two new sockets that are connected to each other.
-pub(crate) fn socket_pair(domain: c_int, kind: c_int) -> io::Result<(OwnedFd, OwnedFd)> {
-    let mut fds = [-1; 2];
-    // SAFETY: there is room for the two descriptors that the call makes.
-    check::done(unsafe { libc::socketpair(domain, kind, 0, fds.as_mut_ptr()) })?;
-    // SAFETY: the call has succeeded and made both.
-    let (first, second) = unsafe { check::owned_pair(fds) };
-    Ok((finished_socket(first)?, finished_socket(second)?))
-}
-
 /// The next connection of a listener, and its peer's address.
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, AnyAddr)> {
     let (fd, peer) = AnyAddr::filled_by(|address, length| {
@@ -46,24 +36,14 @@ pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, AnyAddr)>
     Ok((finished(fd)?, peer))
 }
 
-/// A new pipe: the end to read from, and the end to write to.
-pub(crate) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
-    let mut fds = [-1; 2];
-    // SAFETY: there is room for the two descriptors that the call makes.
-    check::done(unsafe { libc::pipe(fds.as_mut_ptr()) })?;
-    // SAFETY: the call has succeeded and made both.
-    let (reader, writer) = unsafe { check::owned_pair(fds) };
-    Ok((finished(reader)?, finished(writer)?))
-}
-
 /// Sets all that a socket needs.
-fn finished_socket(fd: OwnedFd) -> io::Result<OwnedFd> {
+pub(super) fn finished_socket(fd: OwnedFd) -> io::Result<OwnedFd> {
     switch_sigpipe_off(fd.as_fd())?;
     finished(fd)
 }
 
 /// Sets the two flags.
-fn finished(fd: OwnedFd) -> io::Result<OwnedFd> {
+pub(super) fn finished(fd: OwnedFd) -> io::Result<OwnedFd> {
     set_close_on_exec(fd.as_fd())?;
     blocking::set_nonblocking(fd.as_fd(), true)?;
     Ok(fd)

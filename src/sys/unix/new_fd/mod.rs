@@ -48,18 +48,61 @@ mod fcntl;
     target_os = "netbsd",
     target_os = "openbsd",
 )))]
-pub(crate) use self::fcntl::{accept, pipe, socket, socket_pair};
+pub(crate) use self::fcntl::{accept, socket};
 
-#[cfg(not(any(target_os = "espidf", target_os = "horizon", target_os = "vita")))]
+#[cfg(not(any(
+    all(target_os = "android", not(target_arch = "x86")),
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "wasi",
+)))]
+mod fcntl_pairs;
+#[cfg(not(any(
+    all(target_os = "android", not(target_arch = "x86")),
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "illumos",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "wasi",
+)))]
+pub(crate) use self::fcntl_pairs::{pipe, socket_pair};
+
+#[cfg(not(any(
+    target_os = "espidf",
+    target_os = "horizon",
+    target_os = "vita",
+    target_os = "wasi",
+)))]
 #[allow(dead_code)] // systems with the flags need it for a kqueue at most
 mod close_on_exec;
-#[cfg(not(any(target_os = "espidf", target_os = "horizon", target_os = "vita")))]
+#[cfg(not(any(
+    target_os = "espidf",
+    target_os = "horizon",
+    target_os = "vita",
+    target_os = "wasi",
+)))]
 #[allow(unused_imports)] // as above
 pub(crate) use self::close_on_exec::set_close_on_exec;
 
-#[cfg(any(target_os = "espidf", target_os = "horizon", target_os = "vita"))]
+#[cfg(any(
+    target_os = "espidf",
+    target_os = "horizon",
+    target_os = "vita",
+    target_os = "wasi",
+))]
 mod no_exec;
-#[cfg(any(target_os = "espidf", target_os = "horizon", target_os = "vita"))]
+#[cfg(any(
+    target_os = "espidf",
+    target_os = "horizon",
+    target_os = "vita",
+    target_os = "wasi",
+))]
 pub(crate) use self::no_exec::set_close_on_exec;
 
 #[cfg(target_vendor = "apple")]

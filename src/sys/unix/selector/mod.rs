@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `epoll.rs` | Linux, Android, illumos, Redox |
 //! | `kqueue/` | Apple systems, FreeBSD, NetBSD, OpenBSD, DragonFly |
-//! | `poll/` | all others; all with `--cfg mio_unsupported_force_poll_poll` |
+//! | `poll/` | all others, WASI among them; all with `--cfg mio_unsupported_force_poll_poll` |
 
 #[allow(unused_imports, unused_macros)] // not for poll(2)
 mod handles;
@@ -123,6 +123,15 @@ const POLLRDHUP: libc::c_short = 0;
 #[cfg(not(target_os = "espidf"))]
 #[allow(dead_code)] // for poll(2) only
 const POLLNVAL: libc::c_short = libc::POLLNVAL;
+
+/// The bit of poll(2) for urgent data.
+#[cfg(not(target_os = "wasi"))]
+#[allow(dead_code)] // for poll(2) only
+const POLLPRI: libc::c_short = libc::POLLPRI;
+
+/// The bit of poll(2) for urgent data: none.
+#[cfg(target_os = "wasi")]
+const POLLPRI: libc::c_short = 0;
 
 /// The bit of poll(2) for a descriptor that is closed: an error like others.
 #[cfg(target_os = "espidf")]

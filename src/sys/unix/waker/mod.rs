@@ -5,6 +5,7 @@
 //! | `user_event.rs` | kqueue on Apple systems and FreeBSD |
 //! | `by_descriptor.rs` | epoll, and kqueue elsewhere: a bell that the selector watches |
 //! | `eventfd.rs` | the bell on Linux, Android and ESP-IDF |
+//! | `silent.rs` | the bell on WASI, where nobody could ring while somebody waits |
 //! | `pipe.rs` | the bell on all others, beside a forced poll(2), and when it is forced itself |
 //!
 //! poll(2) has a waker of its own, which rings a bell that the selector has
@@ -21,18 +22,29 @@ mod eventfd;
 ))]
 pub(crate) use self::eventfd::Bell;
 
-#[cfg(not(all(
-    not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
-    any(target_os = "android", target_os = "espidf", target_os = "linux"),
+#[cfg(not(any(
+    all(
+        not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
+        any(target_os = "android", target_os = "espidf", target_os = "linux"),
+    ),
+    target_os = "wasi",
 )))]
 #[allow(dead_code)] // an event of kqueue needs no bell
 mod pipe;
-#[cfg(not(all(
-    not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
-    any(target_os = "android", target_os = "espidf", target_os = "linux"),
+#[cfg(not(any(
+    all(
+        not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
+        any(target_os = "android", target_os = "espidf", target_os = "linux"),
+    ),
+    target_os = "wasi",
 )))]
 #[allow(unused_imports)] // an event of kqueue needs no bell
 pub(crate) use self::pipe::Bell;
+
+#[cfg(target_os = "wasi")]
+mod silent;
+#[cfg(target_os = "wasi")]
+pub(crate) use self::silent::Bell;
 
 #[cfg(all(
     not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),

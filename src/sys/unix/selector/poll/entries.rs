@@ -124,6 +124,23 @@ impl Entries {
         is_change
     }
 
+    /// Is nothing registered?
+    pub(super) fn is_empty(&self) -> bool {
+        self.free.len() == self.slots.len()
+    }
+
+    /// Is any direction of any of them armed?
+    pub(super) fn is_any_armed(&self) -> bool {
+        self.slots.iter().any(|slot| slot.armed != 0)
+    }
+
+    /// Arms all directions of all of them.
+    pub(super) fn arm_everything(&mut self) {
+        for place in 0..self.slots.len() {
+            self.arm(place, !0);
+        }
+    }
+
     /// As [`Entries::add`], but remembered by its number.
     pub(super) fn add_by_number(
         &mut self,
@@ -222,9 +239,10 @@ impl Entries {
 }
 
 /// Fails when there is no such descriptor, as a registration with the kernel would.
+/// (Asking for the other flags, those of the descriptor, always succeeds on WASI.)
 pub(super) fn check_open(fd: RawFd) -> io::Result<()> {
     // SAFETY: the command takes no memory.
-    check::done(unsafe { libc::fcntl(fd, libc::F_GETFD) })
+    check::done(unsafe { libc::fcntl(fd, libc::F_GETFL) })
 }
 
 /// The descriptor that a call leaves out.

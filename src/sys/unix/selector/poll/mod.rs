@@ -1,4 +1,4 @@
-//! poll(2): all Unix systems without anything better, and any with
+//! poll(2): all Unix systems without anything better, WASI preview 2, and any with
 //! `--cfg mio_unsupported_force_poll_poll`.
 //!
 //! The call reports a state as long as it lasts, of an array of descriptors that
@@ -17,7 +17,11 @@
 //! returns. Closing one has no effect before: a listener would go on taking
 //! connections, a connection would not end. So a removal waits for the call that
 //! it has ended.
+//!
+//! WASI has no threads, so nothing can change or wake while a call waits: what is
+//! pending is looked at before.
 
+mod call;
 mod doorbell;
 mod entries;
 mod registration;
@@ -32,6 +36,7 @@ use std::time::{Duration, Instant};
 
 use libc::c_short;
 
+use self::call::Call;
 use self::doorbell::Doorbell;
 use self::entries::Entries;
 use self::waker::Wakes;
@@ -40,7 +45,6 @@ use crate::sys::source::delays::{Delays, PAUSE};
 use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::source::rearm::Rearm;
 use crate::sys::timeout::next_wait;
-use crate::sys::unix::check;
 use crate::{Interest, Token};
 
 pub(crate) use self::waker::Waker;
@@ -113,6 +117,22 @@ impl State {
         }
         self.delays.next_due().map(|next| next - now)
     }
+
+    /// How long the call is to wait, given how long it may: no longer than until more
+    /// is to be armed, and where nobody else can end it, not with anything pending.
+    fn wait_for(&mut self, left: Option<Duration>) -> Option<Duration> {
+        let pause = self.arm_due();
+        if Call::IS_ALONE && self.wakes.is_any_pending() {
+            return Some(Duration::ZERO);
+        }
+        left.into_iter().chain(pause).min()
+    }
+
+    /// Would a wait without limit never end? Nothing is armed, and nobody else can
+    /// change that: on a system with threads it is no more than a wait.
+    fn is_hopeless(&self, wait: Option<Duration>) -> bool {
+        Call::IS_ALONE && wait.is_none() && !self.entries.is_any_armed()
+    }
 }
 
 /// The array of the call.
@@ -127,7 +147,13 @@ struct Watched {
     /// Do wakers get their events before descriptors? Changes with each call, so
     /// that neither keeps a small buffer from the other.
     wakers_first: bool,
+    /// The call.
+    call: Call,
 }
+
+/// How long a poll without limit waits until it reports what the program has ignored,
+/// when nothing else can ever end it. Long enough to cost nothing.
+const HOPELESS_WAIT: Duration = Duration::from_millis(50);
 
 /// Locks. What is locked here is whole after each change, so that a panic
 /// elsewhere in the thread that held it does no harm.
@@ -178,29 +204,32 @@ impl Shared {
         events: &mut Events,
         left: Option<Duration>,
     ) -> io::Result<()> {
-        let millis = {
+        let (millis, is_hopeless) = {
             let mut state = lock(&self.state);
-            let pause = state.arm_due();
+            let mut wait = state.wait_for(left);
+            let is_hopeless = state.is_hopeless(wait);
+            if is_hopeless && !state.entries.is_empty() {
+                wait = Some(HOPELESS_WAIT);
+            }
             state.entries.copy_changes(&mut watched.fds);
             state.is_waiting = true;
             state.is_calling = true;
-            let shorter = left.into_iter().chain(pause).min();
-            next_wait(shorter).0
+            (next_wait(wait).0, is_hopeless)
         };
-        let length = watched.fds.len() as libc::nfds_t;
-        // SAFETY: the pointer and the length are those of the array, which is
-        // borrowed exclusively here.
-        let count = unsafe { libc::poll(watched.fds.as_mut_ptr(), length, millis) };
-        let count = check::number(count);
+        let count = watched.call.poll(&mut watched.fds, millis);
 
         let mut state = lock(&self.state);
+        if is_hopeless {
+            // An event too many is better than none for ever.
+            state.entries.arm_everything();
+        }
         state.is_waiting = false;
         state.is_calling = false;
         state.calls = state.calls.wrapping_add(1);
         if state.leaving > 0 {
             self.returned.notify_all();
         }
-        let count = count? as usize;
+        let count = count?;
         if watched.fds[0].revents != 0 {
             self.doorbell.silence()?;
         }
@@ -259,6 +288,7 @@ impl contract::Selector for PollSet {
             }],
             start: 0,
             wakers_first: false,
+            call: Call::new(),
         };
         let state = State {
             entries: Entries::default(),

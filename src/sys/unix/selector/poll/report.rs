@@ -2,10 +2,10 @@
 
 use std::io;
 
-use libc::{c_short, POLLERR, POLLHUP, POLLIN, POLLOUT, POLLPRI};
+use libc::{c_short, POLLERR, POLLHUP, POLLIN, POLLOUT};
 
 use crate::sys::ready_event::Readiness;
-use crate::sys::unix::selector::{POLLNVAL, POLLRDHUP};
+use crate::sys::unix::selector::{POLLNVAL, POLLPRI, POLLRDHUP};
 use crate::Interest;
 
 /// What bits tell.
@@ -25,6 +25,12 @@ pub(super) fn bits_of(interests: Interest) -> io::Result<c_short> {
         return Err(io::Error::new(
             io::ErrorKind::Unsupported,
             "poll(2) can't watch asynchronous operations (Interest::AIO, Interest::LIO)",
+        ));
+    }
+    if interests.is_priority() && POLLPRI == 0 {
+        return Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "this system can't watch urgent data (Interest::PRIORITY)",
         ));
     }
     let mut bits = 0;

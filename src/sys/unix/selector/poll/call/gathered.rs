@@ -1,0 +1,103 @@
+//! The call of wasi-libc on preview 2, which makes one list of the host's pollables
+//! out of the array. Some versions of it:
+//!
+//! - refuse negative descriptors beside sockets;
+//! - report a descriptor that is asked for nothing, at once and with nothing to tell;
+//! - fail as a whole when one descriptor is closed, or can't be polled;
+//! - fail when sockets and other descriptors are asked for together.
+//!
+//! And the host traps when it is to wait for nothing, without a limit.
+
+use std::io;
+
+use libc::{c_int, pollfd};
+
+use crate::sys::unix::selector::POLLNVAL;
+
+/// What a call is made with, kept so that it isn't allocated anew.
+#[derive(Debug)]
+pub(crate) struct Call {
+    /// The descriptors that are asked for something.
+    asked: Vec<pollfd>,
+    /// Where each of them stands in the array.
+    places: Vec<usize>,
+}
+
+impl Call {
+    /// Can nobody change what is registered, or wake, while a call waits? There are no
+    /// threads.
+    pub(crate) const IS_ALONE: bool = true;
+
+    /// Nothing is kept yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            asked: Vec::new(),
+            places: Vec::new(),
+        }
+    }
+
+    /// Waits for any of `fds`, and tells how many have something to report. It may
+    /// return before the time is over, with nothing.
+    pub(crate) fn poll(&mut self, fds: &mut [pollfd], millis: c_int) -> io::Result<usize> {
+        self.gather(fds);
+        if self.asked.is_empty() {
+            return wait(millis);
+        }
+        let count = match super::poll(&mut self.asked, millis) {
+            Ok(count) => count,
+            Err(_) => self.poll_each(millis)?,
+        };
+        for (asked, place) in self.asked.iter().zip(&self.places) {
+            fds[*place].revents = asked.revents;
+        }
+        Ok(count)
+    }
+
+    /// Picks the descriptors that are asked for something.
+    fn gather(&mut self, fds: &mut [pollfd]) {
+        self.asked.clear();
+        self.places.clear();
+        for (place, fd) in fds.iter_mut().enumerate() {
+            fd.revents = 0;
+            if fd.fd >= 0 && fd.events != 0 {
+                self.asked.push(*fd);
+                self.places.push(place);
+            }
+        }
+    }
+
+    /// Asks for one after the other without waiting, since they can't be asked for
+    /// together: who can't be asked at all is reported as closed. When there is nothing
+    /// to tell, it waits for a moment.
+    fn poll_each(&mut self, millis: c_int) -> io::Result<usize> {
+        let mut count = 0;
+        for fd in &mut self.asked {
+            fd.revents = 0;
+            if super::poll(std::slice::from_mut(fd), 0).is_err() {
+                fd.revents = POLLNVAL;
+            }
+            count += usize::from(fd.revents != 0);
+        }
+        if count == 0 {
+            wait(if millis < 0 {
+                MOMENT
+            } else {
+                millis.min(MOMENT)
+            })?;
+        }
+        Ok(count)
+    }
+}
+
+/// Waits for the time alone; for at most `LONGEST`.
+fn wait(millis: c_int) -> io::Result<usize> {
+    let millis = if millis < 0 { LONGEST } else { millis };
+    super::poll(&mut [], millis)
+}
+
+/// How long to wait until descriptors are asked for again one after the other, in
+/// milliseconds.
+const MOMENT: c_int = 5;
+
+/// As long as a wait without limit is at a time, in milliseconds: half an hour.
+const LONGEST: c_int = 1_800_000;
