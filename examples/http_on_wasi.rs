@@ -127,7 +127,7 @@ pub(crate) fn respond(request: &Request<'_>, output: &mut Vec<u8>) {
 }
 
 /// A client with what it has sent and what it is to get.
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     input: Vec<u8>,
     output: Vec<u8>,
@@ -187,14 +187,14 @@ impl Connection {
 
 /// The server's connections by token.
 #[derive(Default)]
-struct Connections {
-    open: HashMap<Token, Connection>,
+pub(crate) struct Connections {
+    pub(crate) open: HashMap<Token, Connection>,
     last_token: usize,
 }
 
 impl Connections {
     /// Accepts every connection that waits.
-    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry) {
+    pub(crate) fn accept_all(&mut self, listener: &TcpListener, registry: &Registry) {
         loop {
             let mut stream = match listener.accept() {
                 Ok((stream, _)) => stream,
@@ -220,7 +220,7 @@ impl Connections {
     }
 
     /// Serves one connection, if it is still there.
-    fn serve(&mut self, token: Token) {
+    pub(crate) fn serve(&mut self, token: Token) {
         if let Some(connection) = self.open.get_mut(&token) {
             // A connection that fails concerns its client only.
             if !connection.serve().unwrap_or(false) {
