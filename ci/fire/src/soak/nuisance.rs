@@ -114,19 +114,18 @@ impl Nuisance {
             }
             self.shut = true;
         }
-        match self.misdeed {
-            Misdeed::Abandon => Ok(false),
-            Misdeed::SlowReader => {
-                self.stream.read(&mut room[..DROP]).or_else(blocks)?;
-                Ok(false)
+        let (most, once) = match self.misdeed {
+            Misdeed::Abandon => return Ok(false),
+            Misdeed::SlowReader => (DROP, true),
+            _ => (room.len(), false),
+        };
+        loop {
+            match self.stream.read(&mut room[..most]) {
+                Ok(0) => return Ok(true),
+                Ok(_) if once => return Ok(false),
+                Ok(_) => {}
+                Err(error) => return blocks(error).map(|_| false),
             }
-            _ => loop {
-                match self.stream.read(room) {
-                    Ok(0) => return Ok(true),
-                    Ok(_) => {}
-                    Err(error) => return blocks(error).map(|_| false),
-                }
-            },
         }
     }
 }
