@@ -41,6 +41,8 @@ run "axum, hyper 1 and tokio 1 in WasmEdge" ci/axum.sh
 run "the measurements work" ci/bench_wasi.sh quick
 run "idle servers" ci/idle_cpu.sh
 run "hosts that are stopped and continued" ci/signals.sh
+run "many connections, some of which misbehave" ci/soak.sh quick
+run "a bad network" ci/netem.sh
 run "the demo" ci/demo.sh
 # One target for each backend that can't be run here; ci/targets.sh alone checks all.
 run "other targets" ci/targets.sh x86_64-unknown-freebsd x86_64-unknown-netbsd x86_64-apple-darwin \

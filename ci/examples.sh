@@ -47,6 +47,12 @@ check_http() {
     expect "binary garbage" "HTTP/1.1 400 Bad Request" "$(status_of '\377\376\000\001\r\n\r\n')"
     expect "bad length" "HTTP/1.1 400 Bad Request" \
         "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: -1\r\n\r\n')"
+    expect "length with a sign" "HTTP/1.1 400 Bad Request" \
+        "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: +3\r\n\r\nabc')"
+    expect "two lengths" "HTTP/1.1 400 Bad Request" \
+        "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd')"
+    expect "one length twice" "HTTP/1.1 200 OK" \
+        "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc')"
     expect "huge length" "HTTP/1.1 413 Content Too Large" \
         "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n')"
     expect "still alive" "Hello from mio_wasi!" "$(curl -sS --max-time 5 "$url/")"

@@ -57,13 +57,18 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Request<'_>>, &'static str> {
         return Err("400 Bad Request");
     }
 
-    let mut body_length: u64 = 0;
+    let mut length_given: Option<u64> = None;
     let mut keep_alive = version == "HTTP/1.1";
     for line in lines {
         let (name, value) = line.split_once(':').ok_or("400 Bad Request")?;
         let value = value.trim();
         if name.eq_ignore_ascii_case("content-length") {
-            body_length = value.parse().map_err(|_| "400 Bad Request")?;
+            let length = parse_length(value).ok_or("400 Bad Request")?;
+            // Two lengths are two ideas of where the next request starts.
+            if length_given.is_some_and(|given| given != length) {
+                return Err("400 Bad Request");
+            }
+            length_given = Some(length);
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             return Err("501 Not Implemented");
         } else if name.eq_ignore_ascii_case("connection") {
@@ -73,6 +78,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Request<'_>>, &'static str> {
             };
         }
     }
+    let body_length = length_given.unwrap_or(0);
     if body_length > LONGEST_BODY {
         return Err("413 Content Too Large");
     }
@@ -85,6 +91,13 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Option<Request<'_>>, &'static str> {
         keep_alive,
         length,
     }))
+}
+
+/// A length as HTTP has it: digits and nothing else.
+fn parse_length(value: &str) -> Option<u64> {
+    let digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    // More digits than the type takes are not understood either.
+    digits.then(|| value.parse().ok())?
 }
 
 /// Adds an answer to what is to be sent.
@@ -114,7 +127,7 @@ pub(crate) fn respond(request: &Request<'_>, output: &mut Vec<u8>) {
 }
 
 /// A client with what it has sent and what it is to get.
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     input: Vec<u8>,
     output: Vec<u8>,
@@ -174,14 +187,14 @@ impl Connection {
 
 /// The server's connections by token.
 #[derive(Default)]
-struct Connections {
-    open: HashMap<Token, Connection>,
+pub(crate) struct Connections {
+    pub(crate) open: HashMap<Token, Connection>,
     last_token: usize,
 }
 
 impl Connections {
     /// Accepts every connection that waits.
-    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry) {
+    pub(crate) fn accept_all(&mut self, listener: &TcpListener, registry: &Registry) {
         loop {
             let mut stream = match listener.accept() {
                 Ok((stream, _)) => stream,
@@ -207,7 +220,7 @@ impl Connections {
     }
 
     /// Serves one connection, if it is still there.
-    fn serve(&mut self, token: Token) {
+    pub(crate) fn serve(&mut self, token: Token) {
         if let Some(connection) = self.open.get_mut(&token) {
             // A connection that fails concerns its client only.
             if !connection.serve().unwrap_or(false) {

@@ -21,14 +21,14 @@ use mio::{Events, Interest, Poll, Registry, Token};
 const LISTENER: Token = Token(0);
 
 /// A client, and what it has not taken back yet.
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     pending: Vec<u8>,
 }
 
 impl Connection {
     /// Does all that can be done now. `false` when the connection has ended.
-    fn serve(&mut self) -> io::Result<bool> {
+    pub(crate) fn serve(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 16 * 1024];
         loop {
             // Nothing is read while something waits to be sent: a client that
@@ -51,7 +51,7 @@ impl Connection {
 }
 
 /// Accepts every connection that waits.
-fn accept_all(
+pub(crate) fn accept_all(
     listener: &TcpListener,
     registry: &Registry,
     connections: &mut HashMap<Token, Connection>,

@@ -1,0 +1,182 @@
+//! The connections of the examples `tcp_echo` and `http_on_wasi`, and beside them a
+//! listener that tells how many there are and how much memory is in use.
+//!
+//! ```text
+//! server echo|http ADDRESS STATUS-ADDRESS
+//! ```
+//!
+//! Natively and in WasmEdge. Whoever connects to the second address gets one line.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::collections::HashMap;
+use std::io::{self, ErrorKind, Write};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use mio::net::TcpListener;
+use mio::{Events, Interest, Poll, Registry, Token};
+
+#[allow(dead_code)] // its connections are served, its own loop isn't run
+#[path = "../../../examples/tcp_echo.rs"]
+mod echo;
+#[allow(dead_code)] // the same
+#[path = "../../../examples/http_on_wasi.rs"]
+mod http;
+
+const LISTENER: Token = Token(0);
+const STATUS: Token = Token(usize::MAX);
+
+/// The bytes that are allocated now.
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+
+/// The most that there ever were.
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+/// The system's allocator, counted.
+struct Counted;
+
+// SAFETY: everything is passed on to the system's allocator.
+unsafe impl GlobalAlloc for Counted {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let now = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
+        PEAK.fetch_max(now, Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
+        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise.
+        unsafe { System.dealloc(start, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counted = Counted;
+
+/// The pages of the module's memory, which never gives one back.
+fn pages() -> usize {
+    #[cfg(target_arch = "wasm32")]
+    let pages = std::arch::wasm32::memory_size(0);
+    #[cfg(not(target_arch = "wasm32"))]
+    let pages = 0;
+    pages
+}
+
+/// What a server does with its connections.
+trait Service {
+    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry);
+    fn serve(&mut self, token: Token);
+    fn count(&self) -> usize;
+}
+
+impl Service for http::Connections {
+    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry) {
+        Self::accept_all(self, listener, registry);
+    }
+
+    fn serve(&mut self, token: Token) {
+        Self::serve(self, token);
+    }
+
+    fn count(&self) -> usize {
+        self.open.len()
+    }
+}
+
+/// What the example keeps in variables.
+#[derive(Default)]
+struct Echo {
+    open: HashMap<Token, echo::Connection>,
+    last_token: usize,
+}
+
+impl Service for Echo {
+    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry) {
+        echo::accept_all(listener, registry, &mut self.open, &mut self.last_token);
+    }
+
+    fn serve(&mut self, token: Token) {
+        if let Some(connection) = self.open.get_mut(&token) {
+            // A connection that fails concerns its client only.
+            if !connection.serve().unwrap_or(false) {
+                self.open.remove(&token);
+            }
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.open.len()
+    }
+}
+
+/// Gives back what the allocator only keeps for later: it is not held.
+fn trim() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it takes no memory of ours.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+/// Tells everyone who asks.
+fn tell(listener: &TcpListener, connections: usize) {
+    while let Ok((mut stream, _)) = listener.accept() {
+        trim();
+        let [heap, peak] = [&IN_USE, &PEAK].map(|bytes| bytes.load(Ordering::Relaxed));
+        let pages = pages();
+        let line = format!("connections {connections} heap {heap} peak {peak} pages {pages}\n");
+        if let Err(error) = stream.write_all(line.as_bytes()) {
+            eprintln!("not told: {error}");
+        }
+    }
+}
+
+fn run(service: &mut dyn Service, addresses: [SocketAddr; 2]) -> io::Result<()> {
+    let mut poll = Poll::new()?;
+    let mut events = Events::with_capacity(256);
+    let mut listeners = Vec::new();
+    for (address, token, what) in [
+        (addresses[0], LISTENER, "listening"),
+        (addresses[1], STATUS, "status"),
+    ] {
+        let mut listener = TcpListener::bind(address)?;
+        poll.registry()
+            .register(&mut listener, token, Interest::READABLE)?;
+        println!("{what} on {}", listener.local_addr()?);
+        listeners.push(listener);
+    }
+    loop {
+        match poll.poll(&mut events, None) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            result => result?,
+        }
+        for event in &events {
+            match event.token() {
+                LISTENER => service.accept_all(&listeners[0], poll.registry()),
+                STATUS => tell(&listeners[1], service.count()),
+                token => service.serve(token),
+            }
+        }
+    }
+}
+
+fn main() -> io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let [job, listen, status] = words[..] else {
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "usage: server echo|http ADDRESS STATUS-ADDRESS",
+        ));
+    };
+    let parse = |address: &str| {
+        let parsed = address.parse();
+        parsed.map_err(|error| io::Error::new(ErrorKind::InvalidInput, format!("{error}")))
+    };
+    let addresses = [parse(listen)?, parse(status)?];
+    match job {
+        "http" => run(&mut http::Connections::default(), addresses),
+        _ => run(&mut Echo::default(), addresses),
+    }
+}

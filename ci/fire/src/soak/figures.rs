@@ -1,0 +1,77 @@
+//! What a server holds: descriptors and memory of its process, and what it tells.
+
+use std::fmt;
+use std::fs;
+use std::io::{self, ErrorKind, Read};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// How long a server may take for a line.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// KiB of the system's page.
+const PAGE: usize = 4;
+
+/// The figures of one moment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Figures {
+    /// Open descriptors of the process.
+    pub descriptors: usize,
+    /// Memory of the process that is in use, in KiB.
+    pub resident: usize,
+    /// CPU time so far, in hundredths of a second.
+    pub cpu: usize,
+    /// Connections that the server holds.
+    pub connections: usize,
+    /// Bytes that its allocator has given out.
+    pub heap: usize,
+    /// The most that this ever was.
+    pub peak: usize,
+    /// Pages of a module's memory, 64 KiB each.
+    pub pages: usize,
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} descriptors, {} KiB resident, {} bytes of heap (most: {}), {} pages",
+            self.descriptors, self.resident, self.heap, self.peak, self.pages
+        )
+    }
+}
+
+/// Asks a server, and the system about its process.
+pub fn take(status: SocketAddr, process: u32) -> io::Result<Figures> {
+    let mut line = String::new();
+    let mut stream = TcpStream::connect(status)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.read_to_string(&mut line)?;
+    drop(stream);
+    let word_after = |name: &str| -> io::Result<usize> {
+        let mut words = line.split_whitespace();
+        let found = words.find(|word| *word == name).and_then(|_| words.next());
+        found.and_then(|word| word.parse().ok()).ok_or_else(|| {
+            let what = format!("no {name} in the server's line {line:?}");
+            io::Error::new(ErrorKind::InvalidData, what)
+        })
+    };
+    let statm = fs::read_to_string(format!("/proc/{process}/statm"))?;
+    let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    // Counted after the name, which may hold anything.
+    let (_, stat) = stat.rsplit_once(')').unwrap_or_default();
+    let number = |text: &str, index: usize| -> io::Result<usize> {
+        let word = text.split_whitespace().nth(index);
+        word.and_then(|word| word.parse().ok())
+            .ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "not what proc(5) says"))
+    };
+    Ok(Figures {
+        descriptors: fs::read_dir(format!("/proc/{process}/fd"))?.count(),
+        resident: number(&statm, 1)? * PAGE,
+        cpu: number(stat, 11)? + number(stat, 12)?,
+        connections: word_after("connections")?,
+        heap: word_after("heap")?,
+        peak: word_after("peak")?,
+        pages: word_after("pages")?,
+    })
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The examples' echo and HTTP servers, natively and in each WasmEdge, each with 1,000
+# connections that come and go, 5 % of which misbehave: they reset, close half, read
+# slowly, send garbage or leave in the middle. Every byte of the others is compared,
+# and in the end the server's process holds as many descriptors and as much memory as
+# in the beginning, and rests.
+#
+#   ci/soak.sh [SECONDS|quick] [HOSTS]     e.g. ci/soak.sh 60 native wasmedge-0.17.1
+#
+# Without arguments 20 minutes on each host, one after the other. Loopback only.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+cd "$ROOT_DIR"
+seconds="${1:-1200}"
+[ $# = 0 ] || shift
+only=("$@")
+settings=("seconds=$seconds" warm=30)
+# Short visits, so that most connections come more than once.
+[ "$seconds" != quick ] || settings=(seconds=7 warm=4 exchanges=6 pause=600)
+
+# Both ends of 2,000 connections are two processes' own.
+ulimit -n 8192 2>/dev/null || ulimit -n "$(ulimit -Hn)"
+[ "$(ulimit -n)" -ge 2200 ] || die "2,000 connections need more than $(ulimit -n) descriptors"
+
+native="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
+export CARGO_TARGET_DIR="$native"
+cargo build --quiet --release --manifest-path ci/fire/Cargo.toml
+soak="$native/release/soak"
+lab_wasm_target
+hosts="$(lab_wasi_hosts)"
+cargo build --quiet --release --manifest-path ci/fire/Cargo.toml --target wasm32-wasip1 --bin server
+module="${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release/server.wasm"
+work="$(mktemp -d)"
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
+
+# soak HOST COMMAND..: both servers at once.
+soak() {
+    local host="$1" job servers=() pids=()
+    shift
+    [ ${#only[@]} = 0 ] || [[ " ${only[*]} " == *" $host "* ]] || return 0
+    for job in echo http; do
+        lab_serve "$work/$job" "$@" "$job" 127.0.0.1:0 127.0.0.1:0
+        servers+=("$job,$SERVER_ADDRESS,$(sed -n 's/^status on //p' "$work/$job"),$SERVER_PID")
+        pids+=("$SERVER_PID")
+    done
+    say "$host: ${settings[*]}"
+    "$soak" "${servers[@]}" "${settings[@]}" ||
+        { tail -n 5 "$work/echo" "$work/http" >&2; die "$host: it doesn't hold"; }
+    for SERVER_PID in "${pids[@]}"; do lab_stop; done
+}
+
+soak native "$native/release/server"
+while read -r name wasmedge; do
+    soak "$name" "$wasmedge" "$module"
+done <<<"$hosts"
