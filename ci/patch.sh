@@ -15,7 +15,7 @@ timeout 120 "$CARGO_TARGET_DIR/release/tokio-native-consumer"
 
 say "tokio 1.38 by path, on poll(2)"
 RUSTFLAGS="--cfg mio_unsupported_force_poll_poll" CARGO_TARGET_DIR="$CARGO_TARGET_DIR/poll" cargo build --quiet --release
-timeout 120 "$CARGO_TARGET_DIR/poll/release/tokio-native-consumer" --without-processes
+timeout 120 "$CARGO_TARGET_DIR/poll/release/tokio-native-consumer"
 
 say "tokio 1.38 by git, from a clone of this repository"
 git clone --quiet --no-local "$ROOT_DIR" "$work/clone"

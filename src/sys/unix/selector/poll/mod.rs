@@ -181,10 +181,11 @@ impl Shared {
         let millis = {
             let mut state = lock(&self.state);
             let pause = state.arm_due();
+            let look = state.entries.look_again();
             state.entries.copy_changes(&mut watched.fds);
             state.is_waiting = true;
             state.is_calling = true;
-            let shorter = left.into_iter().chain(pause).min();
+            let shorter = left.into_iter().chain(pause).chain(look).min();
             next_wait(shorter).0
         };
         let length = watched.fds.len() as libc::nfds_t;
