@@ -25,7 +25,7 @@ generation() {
     say "$1 by path, on poll(2)"
     (export RUSTFLAGS="--cfg mio_unsupported_force_poll_poll" CARGO_TARGET_DIR="$CARGO_TARGET_DIR/poll"
         from "$consumer" "$ROOT_DIR/patch/$3)")
-    timeout 120 "$CARGO_TARGET_DIR/poll/release/$program" --without-processes
+    timeout 120 "$CARGO_TARGET_DIR/poll/release/$program"
 
     say "$1 by git, from a clone of this repository"
     # Cargo finds two packages `mio` in it: the version tells which.

@@ -17,10 +17,12 @@ use crate::forward::impl_descriptor_source;
 /// Whether a kind of descriptor can be watched is up to the system: epoll
 /// refuses regular files, for one.
 ///
-/// On systems that keep no edges (those where this library uses poll(2)), a
-/// direction that was reported is watched again only after
-/// [`reregister`](crate::Registry::reregister), since I/O on a mere number can't be
-/// noticed.
+/// On systems that keep no edges (those where this library uses poll(2)), I/O on a
+/// mere number can't be noticed. There a direction that stays ready is reported
+/// again and again after pauses (1 ms, growing up to 8 ms for reading and 32 ms for
+/// writing), and so is one that is ready anew before a poll has seen that it was not.
+/// [`reregister`](crate::Registry::reregister) asks for a report at once, and is
+/// needed after a hang-up.
 ///
 /// # Examples
 ///

@@ -1,6 +1,7 @@
 //! What tokio does with mio, all of it: TCP, UDP, Unix sockets, signals, child
 //! processes, pipes, many threads. Exits with an error when something differs.
 
+use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -118,7 +119,14 @@ async fn signals_and_processes() -> Result<(), Failure> {
         .spawn()?;
     let mut stdin = cat.stdin.take().ok_or("no stdin")?;
     let mut stdout = cat.stdout.take().ok_or("no stdout")?;
-    let message = vec![7; 1 << 20];
+    // In turns, then more than pipes hold.
+    for number in 0..300_u32 {
+        let mut answer = [0; 4];
+        stdin.write_all(&number.to_le_bytes()).await?;
+        stdout.read_exact(&mut answer).await?;
+        assert_eq!(answer, number.to_le_bytes());
+    }
+    let message: Vec<u8> = (0..4_u32 << 20).map(|at| (at ^ at >> 8) as u8).collect();
     let mut answer = vec![0; message.len()];
     let (sent, received) = tokio::join!(
         async {
@@ -131,20 +139,30 @@ async fn signals_and_processes() -> Result<(), Failure> {
     sent?;
     received?;
     assert!(answer == message, "cat has changed something");
+    assert_eq!(stdout.read(&mut answer).await?, 0);
     assert!(cat.wait().await?.success());
+
+    let mut sleep = Command::new("sleep").arg("60").kill_on_drop(true).spawn()?;
+    sleep.kill().await?;
+    assert_eq!(sleep.wait().await?.signal(), Some(9));
+    let output = Command::new("sh")
+        .args(["-c", "echo out; echo err >&2; exit 3"])
+        .output()
+        .await?;
+    assert_eq!(
+        (&output.stdout[..], &output.stderr[..]),
+        (&b"out\n"[..], &b"err\n"[..])
+    );
+    assert_eq!(output.status.code(), Some(3));
     Ok(())
 }
 
-/// With `--without-processes` all but that: tokio watches a child's pipes by their
-/// bare descriptors, whose readiness poll(2) can't make edges of.
 async fn everything() -> Result<(), Failure> {
     let limit = Duration::from_secs(60);
     timeout(limit, tcp()).await??;
     timeout(limit, udp()).await??;
     timeout(limit, unix_sockets()).await??;
-    if !std::env::args().any(|argument| argument == "--without-processes") {
-        timeout(limit, signals_and_processes()).await??;
-    }
+    timeout(limit, signals_and_processes()).await??;
     Ok(())
 }
 

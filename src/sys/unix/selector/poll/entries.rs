@@ -1,11 +1,14 @@
 //! What is registered with poll(2).
 
+mod again;
+
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::RawFd;
 
 use libc::{c_short, pollfd, POLLHUP, POLLOUT};
 
+use self::again::Again;
 use super::report::{bits_of, report, Report};
 use super::Event;
 use crate::sys::unix::check;
@@ -25,6 +28,8 @@ pub(super) struct Entries {
     changed: Vec<usize>,
     /// The places of those that are registered by their number alone.
     by_number: HashMap<RawFd, usize>,
+    /// Those of them that were reported.
+    again: Again,
 }
 
 /// One place.
@@ -43,6 +48,10 @@ struct Slot {
     /// Was a hang-up reported? Then nothing can be written any more, and room to
     /// write would be reported for ever.
     has_hung_up: bool,
+    /// Is it registered by its number alone, so that no I/O arms it?
+    is_by_number: bool,
+    /// How often the pause of each direction has doubled (see `again.rs`).
+    pauses: [u8; 2],
     /// Does it stand among the changed?
     is_changed: bool,
 }
@@ -77,12 +86,15 @@ impl Entries {
                 armed: 0,
                 awaits_end: false,
                 has_hung_up: false,
+                is_by_number: false,
+                pauses: [0; 2],
                 is_changed: false,
             });
             let missing = self.slots.len() - self.changed.len();
             self.changed.reserve(missing);
         }
         self.slots[place].fd = fd;
+        self.slots[place].is_by_number = false;
         self.arm_all(place, token, wanted);
         Ok(place)
     }
@@ -152,6 +164,7 @@ impl Entries {
             return Err(already_registered());
         }
         let place = self.add(fd, token, interests)?;
+        self.slots[place].is_by_number = true;
         self.by_number.insert(fd, place);
         Ok(())
     }
@@ -164,7 +177,11 @@ impl Entries {
         interests: Interest,
     ) -> io::Result<()> {
         match self.by_number.get(&fd) {
-            Some(&place) => self.change(place, token, interests),
+            Some(&place) => {
+                self.change(place, token, interests)?;
+                self.again.forget(place);
+                Ok(())
+            }
             None => Err(not_registered()),
         }
     }
@@ -172,6 +189,7 @@ impl Entries {
     /// As [`Entries::remove`], by number.
     pub(super) fn remove_by_number(&mut self, fd: RawFd) -> io::Result<()> {
         let place = self.by_number.remove(&fd).ok_or_else(not_registered)?;
+        self.again.forget(place);
         self.remove(place);
         Ok(())
     }
@@ -213,6 +231,9 @@ impl Entries {
         slot.awaits_end &= !is_end;
         slot.has_hung_up |= bits & POLLHUP != 0;
         let event = Event::new(slot.token, readiness);
+        if slot.is_by_number {
+            self.note_reported(place, bits, disarmed);
+        }
         self.note(place);
         Some(event)
     }
@@ -225,6 +246,7 @@ impl Entries {
         slot.armed = wanted;
         slot.awaits_end = true;
         slot.has_hung_up = false;
+        slot.pauses = [0; 2];
         self.note(place);
     }
 

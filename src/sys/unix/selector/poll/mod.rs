@@ -125,7 +125,8 @@ impl State {
         if Call::IS_ALONE && self.wakes.is_any_pending() {
             return Some(Duration::ZERO);
         }
-        left.into_iter().chain(pause).min()
+        let look = self.entries.look_again();
+        left.into_iter().chain(pause).chain(look).min()
     }
 
     /// Would a wait without limit never end? Nothing is armed, and nobody else can

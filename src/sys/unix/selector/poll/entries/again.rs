@@ -1,0 +1,152 @@
+//! Arms directions of descriptors again that are registered by their number alone.
+//!
+//! I/O on a mere number can't be noticed. So each call begins with a look, which
+//! never waits, at the directions that were reported. One that isn't ready any more
+//! has been used up, and is armed: its next event comes at once. One that still is
+//! ready may be untouched, or used up and ready anew. It is armed, hence reported,
+//! after a pause, which doubles while nothing else is seen: an event too many does
+//! no harm, one too few would. A direction that has come to its end is not armed.
+
+use std::time::{Duration, Instant};
+
+use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI};
+
+use super::Entries;
+use crate::sys::unix::selector::POLLRDHUP;
+
+/// The shortest pause, and the unit of all: what is due at about the same time
+/// comes together.
+const TICK: Duration = Duration::from_millis(1);
+
+/// How often the pause of each direction doubles at most: to 8 ms for what is to be
+/// read, which is rarely left alone, and to 32 ms for room to write, which most
+/// descriptors have most of the time.
+const MOST_DOUBLINGS: [u8; 2] = [3, 5];
+
+/// The bits of each direction: reading, writing.
+const DIRECTIONS: [c_short; 2] = [POLLIN | POLLRDHUP | POLLPRI, POLLOUT];
+
+/// What comes unasked.
+const UNASKED: c_short = POLLERR | POLLHUP | POLLNVAL;
+
+/// Directions that were reported, and how long to leave them alone.
+#[derive(Debug)]
+pub(super) struct Again {
+    /// What is to be looked at.
+    reported: Vec<Reported>,
+    /// The array of the look, kept for its memory.
+    fds: Vec<pollfd>,
+    /// The moment that ticks are counted from.
+    start: Instant,
+}
+
+impl Default for Again {
+    fn default() -> Self {
+        Self {
+            reported: Vec::new(),
+            fds: Vec::new(),
+            start: Instant::now(),
+        }
+    }
+}
+
+/// A direction that was reported.
+#[derive(Debug)]
+struct Reported {
+    /// Whose.
+    place: usize,
+    /// Its number in `DIRECTIONS`.
+    direction: usize,
+    /// The bits to arm.
+    bits: c_short,
+    /// The tick at which it is armed even if it is still ready.
+    due: u64,
+}
+
+impl Again {
+    /// Forgets a place.
+    pub(super) fn forget(&mut self, place: usize) {
+        self.reported.retain(|reported| reported.place != place);
+    }
+
+    /// Ticks so far.
+    fn now(&self) -> u64 {
+        (self.start.elapsed().as_nanos() / TICK.as_nanos()) as u64
+    }
+}
+
+impl Entries {
+    /// Notes that bits of a place that is registered by its number were reported and
+    /// disarmed.
+    pub(super) fn note_reported(&mut self, place: usize, told: c_short, disarmed: c_short) {
+        if told & (POLLHUP | POLLNVAL) != 0 {
+            self.again.forget(place);
+            return;
+        }
+        let now = self.again.now();
+        let slot = &mut self.slots[place];
+        for (direction, of_direction) in DIRECTIONS.into_iter().enumerate() {
+            let bits = slot.wanted & disarmed & of_direction;
+            let is_over = told & POLLRDHUP & of_direction != 0;
+            if bits == 0 || is_over {
+                continue;
+            }
+            let pauses = &mut slot.pauses[direction];
+            let due = now + 1 + (1 << (*pauses).min(MOST_DOUBLINGS[direction]));
+            *pauses = pauses.saturating_add(1);
+            let list = &mut self.again.reported;
+            match list
+                .iter_mut()
+                .find(|other| (other.place, other.direction) == (place, direction))
+            {
+                Some(other) => other.bits |= bits,
+                None => list.push(Reported {
+                    place,
+                    direction,
+                    bits,
+                    due,
+                }),
+            }
+        }
+    }
+
+    /// Looks at what was reported, arms what is to be armed, and tells the time until
+    /// there is more to do.
+    pub(in super::super) fn look_again(&mut self) -> Option<Duration> {
+        if self.again.reported.is_empty() {
+            return None;
+        }
+        let mut fds = std::mem::take(&mut self.again.fds);
+        fds.clear();
+        fds.extend(self.again.reported.iter().map(|reported| pollfd {
+            fd: self.slots[reported.place].fd,
+            events: reported.bits,
+            // As if all were ready, should the call fail.
+            revents: reported.bits,
+        }));
+        let no_wait: c_int = 0;
+        // SAFETY: the pointer and the length are those of the array, which is
+        // borrowed exclusively here.
+        unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, no_wait) };
+
+        let now = self.again.now();
+        let mut reported = std::mem::take(&mut self.again.reported);
+        let mut looked = fds.iter();
+        reported.retain(|it| {
+            let ready = looked.next().map_or(it.bits, |fd| fd.revents);
+            let slot = &mut self.slots[it.place];
+            if ready == 0 {
+                slot.pauses[it.direction] = 0;
+            } else if it.due > now {
+                return true;
+            }
+            slot.awaits_end |= ready & UNASKED == 0;
+            self.arm(it.place, it.bits);
+            false
+        });
+        self.again.reported = reported;
+        self.again.fds = fds;
+        let next = self.again.reported.iter().map(|it| it.due).min()?;
+        Some(TICK * (next - now) as u32)
+    }
+}
