@@ -68,17 +68,128 @@
 //! # assert_eq!(received, b"abc");
 //! ```
 //!
-//! A whole server of this kind is the example `tcp_echo`; one for HTTP is
-//! `http_on_wasi`.
+//! # A server
+//!
+//! Put together: a server that greets, sends everything back, and ends when somebody
+//! sends `quit`. What a client doesn't take waits in `pending`, and nothing more is read
+//! from it meanwhile, so that it can't fill the memory.
+//!
+//! ```
+//! use std::collections::HashMap;
+//! use std::io::{self, ErrorKind, Read, Write};
+//!
+//! use mio::net::{TcpListener, TcpStream};
+//! use mio::{Events, Interest, Poll, Registry, Token};
+//!
+//! const LISTENER: Token = Token(0);
+//!
+//! struct Client {
+//!     stream: TcpStream,
+//!     pending: Vec<u8>,
+//! }
+//!
+//! impl Client {
+//!     /// Does all that can be done now. An error or an end means that it has left.
+//!     fn serve(&mut self, quit: &mut bool) -> io::Result<()> {
+//!         let mut buffer = [0; 4096];
+//!         loop {
+//!             while !self.pending.is_empty() {
+//!                 let sent = self.stream.write(&self.pending)?;
+//!                 self.pending.drain(..sent);
+//!             }
+//!             match self.stream.read(&mut buffer)? {
+//!                 0 => return Err(ErrorKind::UnexpectedEof.into()),
+//!                 count => self.pending.extend_from_slice(&buffer[..count]),
+//!             }
+//!             *quit |= self.pending.starts_with(b"quit");
+//!         }
+//!     }
+//! }
+//!
+//! /// Takes all connections that wait, each under the next token.
+//! fn accept(
+//!     listener: &TcpListener,
+//!     registry: &Registry,
+//!     clients: &mut HashMap<Token, Client>,
+//!     last: &mut usize,
+//! ) -> io::Result<()> {
+//!     loop {
+//!         let (mut stream, _) = match listener.accept() {
+//!             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+//!             accepted => accepted?,
+//!         };
+//!         *last += 1;
+//!         let interests = Interest::READABLE | Interest::WRITABLE;
+//!         registry.register(&mut stream, Token(*last), interests)?;
+//!         let pending = b"hello\n".to_vec();
+//!         clients.insert(Token(*last), Client { stream, pending });
+//!     }
+//! }
+//!
+//! fn run(mut listener: TcpListener) -> io::Result<()> {
+//!     let mut poll = Poll::new()?;
+//!     let mut events = Events::with_capacity(256);
+//!     let readable = Interest::READABLE;
+//!     poll.registry().register(&mut listener, LISTENER, readable)?;
+//!     let (mut clients, mut last, mut quit) = (HashMap::new(), 0, false);
+//!     while !quit {
+//!         match poll.poll(&mut events, None) {
+//!             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+//!             result => result?,
+//!         }
+//!         for event in &events {
+//!             let token = event.token();
+//!             if token == LISTENER {
+//!                 accept(&listener, poll.registry(), &mut clients, &mut last)?;
+//!             } else if let Some(client) = clients.get_mut(&token) {
+//!                 match client.serve(&mut quit) {
+//!                     Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+//!                     // It has left: dropped, it is closed and no longer watched.
+//!                     _ => drop(clients.remove(&token)),
+//!                 }
+//!             }
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//!
+//! fn main() -> io::Result<()> {
+//!     # let port_of_a_test = "127.0.0.1:0";
+//!     let address = "127.0.0.1:7878";
+//!     # let address = port_of_a_test;
+//!     let listener = TcpListener::bind(address.parse().unwrap())?;
+//!     println!("listening on {}", listener.local_addr()?);
+//!     # let address = listener.local_addr()?;
+//!     # let client = std::thread::spawn(move || -> io::Result<String> {
+//!     #     let mut stream = std::net::TcpStream::connect(address)?;
+//!     #     let mut said = [0; 11];
+//!     #     stream.write_all(b"marco")?;
+//!     #     stream.read_exact(&mut said)?;
+//!     #     stream.write_all(b"quit")?;
+//!     #     Ok(String::from_utf8_lossy(&said).into_owned())
+//!     # });
+//!     # run(listener)?;
+//!     # assert_eq!(client.join().unwrap()?, "hello\nmarco");
+//!     # return Ok(());
+//!     # #[allow(unreachable_code)]
+//!     run(listener)
+//! }
+//! ```
+//!
+//! The example `tcp_echo` is such a server with messages for each thing that can go
+//! wrong; `http_on_wasi` is one for HTTP.
 //!
 //! # In WebAssembly
 //!
-//! The same program compiles for `wasm32-wasip1` and runs in WasmEdge, with real
-//! sockets:
+//! The very same program compiles for `wasm32-wasip1` and runs in WasmEdge, with real
+//! sockets. As `src/main.rs` of a package named `server`, with
+//! `mio_wasi = "0.8"` among its dependencies:
 //!
 //! ```text
-//! cargo build --release --target wasm32-wasip1 --example tcp_echo
-//! wasmedge target/wasm32-wasip1/release/examples/tcp_echo.wasm 127.0.0.1:7878
+//! rustup target add wasm32-wasip1
+//! cargo build --release --target wasm32-wasip1
+//! wasmedge target/wasm32-wasip1/release/server.wasm
+//! nc 127.0.0.1 7878    # in another window
 //! ```
 //!
 //! # Sockets into tokio

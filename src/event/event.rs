@@ -25,6 +25,34 @@ use crate::{sys, Token};
 /// its source) has that direction closed, and the other one when the socket has
 /// lost its peer or the host flags it too.
 ///
+/// # Examples
+///
+/// What a loop does with one, for a stream:
+///
+/// ```
+/// use mio::event::Event;
+/// use mio::net::TcpStream;
+/// use std::io::{self, ErrorKind, Read};
+///
+/// fn handle(event: &Event, stream: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<()> {
+///     if event.is_readable() {
+///         // Until `WouldBlock`, or the end: the event won't be repeated.
+///         if let Err(error) = stream.read_to_end(input) {
+///             if error.kind() != ErrorKind::WouldBlock {
+///                 return Err(error);
+///             }
+///         }
+///     }
+///     if event.is_writable() {
+///         // The connection attempt has ended, well or not.
+///         if let Some(error) = stream.take_error()? {
+///             return Err(error);
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
+///
 /// [`is_readable`]: Event::is_readable
 /// [`is_writable`]: Event::is_writable
 #[derive(Clone)]

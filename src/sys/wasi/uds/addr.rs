@@ -16,6 +16,19 @@ const ROOM: usize = 108;
 /// Paths are those of the host: an absolute one is used as it is, a relative one
 /// begins where the host was started. The directories that a program was given
 /// play no part, except that it needs one to remove a path.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// use mio::net::SocketAddr;
+///
+/// let address = SocketAddr::from_abstract_name("a service")?;
+/// assert_eq!(address.as_abstract_name(), Some(&b"a service"[..]));
+/// assert!(address.as_pathname().is_none() && !address.is_unnamed());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct SocketAddr {
     /// What the host has: a path that a zero ends, an abstract name behind a zero
