@@ -4,13 +4,16 @@
 //! - refuse negative descriptors beside sockets;
 //! - report a descriptor that is asked for nothing, at once and with nothing to tell;
 //! - fail as a whole when one descriptor is closed, or can't be polled;
-//! - fail when sockets and other descriptors are asked for together.
+//! - fail when sockets and other descriptors are asked for together;
+//! - report an attempt to connect that has failed as ready, and as nothing else.
 //!
 //! And the host traps when it is to wait for nothing, without a limit.
 
 use std::io;
+use std::mem::size_of_val;
+use std::os::fd::RawFd;
 
-use libc::{c_int, pollfd};
+use libc::{c_int, pollfd, POLLERR, POLLHUP};
 
 use crate::sys::unix::selector::POLLNVAL;
 
@@ -49,6 +52,9 @@ impl Call {
         };
         for (asked, place) in self.asked.iter().zip(&self.places) {
             fds[*place].revents = asked.revents;
+            if asked.revents != 0 && has_failed(asked.fd) {
+                fds[*place].revents |= POLLERR | POLLHUP;
+            }
         }
         Ok(count)
     }
@@ -87,6 +93,17 @@ impl Call {
         }
         Ok(count)
     }
+}
+
+/// Is it a socket that could not be connected? (The libc knows; the host isn't asked.)
+fn has_failed(fd: RawFd) -> bool {
+    let mut value: c_int = 0;
+    let mut size = size_of_val(&value) as libc::socklen_t;
+    let room: *mut c_int = &mut value;
+    // SAFETY: the option is an int, and `room` and `size` are of one.
+    let result =
+        unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_ERROR, room.cast(), &mut size) };
+    result == 0 && value != 0 && value != libc::EINPROGRESS
 }
 
 /// Waits for the time alone; for at most `LONGEST`.
