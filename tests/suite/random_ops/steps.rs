@@ -279,6 +279,9 @@ impl World<'_> {
                     peer.reset = Reset::Maybe;
                 } else if by_reset || unread {
                     peer.reset = Reset::Surely;
+                } else if PREVIEW_2 && peer.waiting > 0 {
+                    // wasmtime forgets what it has taken and not sent yet.
+                    peer.reset = Reset::Maybe;
                 }
                 // It may know of the end already.
                 if !shut || peer.reset == Reset::Surely {

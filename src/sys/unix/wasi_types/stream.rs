@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
@@ -52,10 +52,14 @@ impl Stream {
 
     /// The address of this side. While connecting it is waited for, for a moment.
     pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        if self.is_connecting()? {
-            wait_until_writable(self.socket.as_fd())?;
-        }
+        self.settle()?;
         self.connected()?.local_addr()
+    }
+
+    /// Shuts one or both directions down. While connecting as `local_addr`.
+    pub(crate) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.settle()?;
+        self.socket.shutdown(how)
     }
 
     /// Sets IP_TTL.
@@ -66,6 +70,15 @@ impl Stream {
     /// Reads IP_TTL.
     pub(crate) fn ttl(&self) -> io::Result<u32> {
         self.connected()?.ttl()
+    }
+
+    /// Gives an attempt to connect a moment: an end that nobody has waited for yet is not
+    /// known.
+    fn settle(&self) -> io::Result<()> {
+        if self.is_connecting()? {
+            wait_until_writable(self.socket.as_fd())?;
+        }
+        Ok(())
     }
 
     /// The socket, unless the attempt to connect goes on or has failed.
