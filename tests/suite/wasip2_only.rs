@@ -3,6 +3,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
+use std::time::{Duration, Instant};
 
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use mio::{Interest, Token};
@@ -93,6 +94,23 @@ fn first_datagram_and_first_bytes_go_out_without_waiting() {
     let target = receiver.local_addr().unwrap();
     assert_eq!(sender.send_to(b"hello", target).unwrap(), 5);
     fixture.expect_readable(Token(2));
+}
+
+#[test]
+fn polls_that_never_wait_hear_of_streams_too() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut client, Token(0), Interest::READABLE);
+    for _ in 0..1_000 {
+        fixture.poll_for(Duration::ZERO);
+        assert!(fixture.events.is_empty(), "{:?}", fixture.events);
+    }
+    server.write_all(b"hello").unwrap();
+    let start = Instant::now();
+    while fixture.events.is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(5), "never heard");
+        fixture.poll_for(Duration::ZERO);
+    }
 }
 
 #[test]
