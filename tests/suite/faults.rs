@@ -42,7 +42,7 @@ fn reset_before_accepting_leaves_the_listener_alive() {
         let mut client = TcpStream::connect(address).unwrap();
         fixture.register(&mut client, VICTIM, Interest::WRITABLE);
         fixture.expect_writable(VICTIM);
-        reset(client);
+        reset(client, None);
         fixture.forget();
         serve_another(&mut fixture, &mut listener);
     }
@@ -70,7 +70,7 @@ fn reset_at_any_later_stage_is_told_and_ends_in_an_error() {
             }
             _ => {}
         }
-        reset(client);
+        reset(client, Some(&server));
         fixture.expect_readable(VICTIM);
         // Sooner or later writing fails: nobody is left waiting for ever.
         let error = fixture.until("an error", |_| match server.write(b"anyone?") {

@@ -70,3 +70,5 @@ mod windows_stress;
 mod wasi_source_fd;
 #[cfg(all(target_os = "wasi", not(target_env = "p2")))]
 mod wasi_unix_sockets;
+#[cfg(all(target_os = "wasi", target_env = "p2"))]
+mod wasip2_only;

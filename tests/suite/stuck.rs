@@ -98,7 +98,10 @@ fn many_half_closed_peers_cost_next_to_nothing() {
 }
 
 #[test]
-#[cfg_attr(mio_on_wine, ignore = "Wine keeps the refusal to itself")]
+#[cfg_attr(
+    any(mio_on_wine, all(target_os = "wasi", target_env = "p2")),
+    ignore = "Wine and wasmtime keep the refusal to themselves"
+)]
 fn refused_datagram_is_reported_beside_a_busy_neighbour() {
     let mut fixture = Fixture::new();
     let mut socket = UdpSocket::bind(local()).unwrap();
@@ -123,7 +126,10 @@ fn refused_datagram_is_reported_beside_a_busy_neighbour() {
 }
 
 #[test]
-#[cfg_attr(mio_on_wine, ignore = "Wine keeps the refusal to itself")]
+#[cfg_attr(
+    any(mio_on_wine, all(target_os = "wasi", target_env = "p2")),
+    ignore = "Wine and wasmtime keep the refusal to themselves"
+)]
 fn refused_datagram_is_reported_to_a_reader() {
     let mut fixture = Fixture::new();
     let mut socket = UdpSocket::bind(local()).unwrap();

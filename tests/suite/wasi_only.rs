@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token};
 
-use crate::support::{reset, tcp_pair};
+use crate::support::{reset, tcp_pair, PREVIEW_2};
 
 /// How often a poll without a timeout returns within half a second.
 fn returns_of(poll: &mut Poll, events: &mut Events) -> usize {
@@ -52,15 +52,17 @@ fn writer_learns_of_a_reset_when_nothing_else_is_watched() {
         .unwrap();
     poll.poll(&mut events, None).unwrap();
     assert!(events.iter().all(|event| event.is_writable()));
-    reset(server);
+    reset(server, Some(&client));
     let start = Instant::now();
     loop {
         poll.poll(&mut events, None).unwrap();
-        let closed = events.iter().any(|event| event.is_write_closed());
+        let told = events.iter().any(|event| event.is_write_closed());
+        // Preview 2 has no flag for it, but reports that one may write.
+        let closed = told || (PREVIEW_2 && client.write(b"x").is_err());
         if closed {
             break;
         }
         assert!(start.elapsed() < Duration::from_secs(5));
     }
-    assert!(client.take_error().unwrap().is_some());
+    assert!(PREVIEW_2 || client.take_error().unwrap().is_some());
 }

@@ -9,8 +9,10 @@ mod socket;
 
 #[cfg(all(target_os = "wasi", not(target_env = "p2")))]
 mod from_any_fd;
-#[cfg(not(all(target_os = "wasi", not(target_env = "p2"))))]
+#[cfg(not(target_os = "wasi"))]
 mod from_std;
+#[cfg(all(target_os = "wasi", target_env = "p2"))]
+mod from_std_fd;
 
 #[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
 mod uds;

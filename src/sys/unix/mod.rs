@@ -11,6 +11,15 @@ mod option;
 mod selector;
 mod waker;
 
+#[cfg(all(unix, feature = "net"))]
+mod std_types;
+#[cfg(all(target_os = "wasi", feature = "net"))]
+mod wasi_types;
+#[cfg(all(unix, feature = "net"))]
+use self::std_types as types;
+#[cfg(all(target_os = "wasi", feature = "net"))]
+use self::wasi_types as types;
+
 #[cfg(all(unix, feature = "os-ext"))]
 pub(crate) mod pipe;
 #[cfg(feature = "net")]

@@ -1,13 +1,14 @@
-//! TCP sockets; for all Unix systems. The types are std's.
+//! TCP sockets; for all Unix systems, and WASI.
 
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 
-pub(crate) use std::net::{TcpListener as Listener, TcpStream as Stream};
+pub(crate) use super::types::Stream;
+pub(crate) use std::net::TcpListener as Listener;
 
 use super::addr::AnyAddr;
-use super::{check, new_fd, option};
+use super::{check, new_fd, option, types};
 
 /// How many connections may wait to be accepted; the system may allow fewer.
 const BACKLOG: libc::c_int = 1024;
@@ -41,7 +42,7 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<Listener> {
 /// The next connection and its peer.
 pub(crate) fn accept(listener: &Listener) -> io::Result<(Stream, SocketAddr)> {
     let (socket, peer) = new_fd::accept(listener.as_fd())?;
-    Ok((Stream::from(socket), peer.to_internet()?))
+    Ok((types::accepted(socket, &peer)?, peer.to_internet()?))
 }
 
 /// Gives a socket its address.

@@ -10,6 +10,8 @@ use std::collections::VecDeque;
 use mio::event::Event;
 use mio::{Interest, Token};
 
+use crate::support::PREVIEW_2;
+
 /// So much can always be on its way without a writer noticing.
 const LITTLE: usize = 16 * 1024;
 
@@ -109,6 +111,8 @@ impl Model {
         self.write.armed = interests.is_writable();
         self.write.owed = self.write.armed && self.has_room(ahead);
         self.could_read = gathered || self.has_input() || self.reset == Reset::Maybe;
+        // Hosts of preview 2 remember for a while that there was something.
+        self.could_read |= PREVIEW_2;
         // A refused datagram is something to read, and may have been on its way.
         self.could_read |= self.udp && self.sent > 0;
     }

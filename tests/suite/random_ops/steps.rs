@@ -9,7 +9,7 @@ use mio::Interest;
 
 use super::model::Reset;
 use super::world::{End, Handle, World};
-use crate::support::{local, reset};
+use crate::support::{local, reset, PREVIEW_2};
 
 impl World<'_> {
     /// All steps of a run, and the check of what they leave. Bytes that have run out
@@ -255,6 +255,7 @@ impl World<'_> {
 
     /// Closes an end, registered or not, by a reset if so asked.
     fn close(&mut self, by_reset: bool) {
+        let by_reset = by_reset && !PREVIEW_2;
         let Some((index, end)) = self.take() else {
             return;
         };
@@ -278,6 +279,9 @@ impl World<'_> {
                     peer.reset = Reset::Maybe;
                 } else if by_reset || unread {
                     peer.reset = Reset::Surely;
+                } else if PREVIEW_2 && peer.waiting > 0 {
+                    // wasmtime forgets what it has taken and not sent yet.
+                    peer.reset = Reset::Maybe;
                 }
                 // It may know of the end already.
                 if !shut || peer.reset == Reset::Surely {
@@ -286,7 +290,7 @@ impl World<'_> {
             }
         }
         match end.handle {
-            Some(Handle::Tcp(stream)) if by_reset => reset(stream),
+            Some(Handle::Tcp(stream)) if by_reset => reset(stream, None),
             handle => drop(handle),
         }
     }

@@ -29,5 +29,9 @@ pub(crate) use reset::reset;
 #[allow(unused_imports)] // abstract names are not for every Unix
 pub(crate) use temp_path::{unique_name, TempPath};
 
+/// WASI preview 2: its events say only what can be read and written, and a stream that
+/// fails says why to whom it fails. (A `const`, since it decides within tests.)
+pub(crate) const PREVIEW_2: bool = cfg!(all(target_os = "wasi", target_env = "p2"));
+
 #[cfg(windows)]
 pub(crate) mod windows;

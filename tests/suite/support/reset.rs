@@ -2,21 +2,23 @@
 
 use mio::net::TcpStream;
 
-/// Closes a stream so that its peer sees a reset (SO_LINGER with no time).
-pub(crate) fn reset(stream: TcpStream) {
-    no_linger(&stream);
+/// Closes a stream so that its peer sees a reset. Preview 2 needs the peer for it.
+pub(crate) fn reset(stream: TcpStream, peer: Option<&TcpStream>) {
+    prepare(&stream, peer);
     drop(stream);
 }
 
+/// Linger no time.
 #[cfg(not(target_os = "wasi"))]
-fn no_linger(stream: &TcpStream) {
+fn prepare(stream: &TcpStream, _: Option<&TcpStream>) {
     socket2::SockRef::from(stream)
         .set_linger(Some(std::time::Duration::ZERO))
         .unwrap();
 }
 
+/// Linger no time.
 #[cfg(all(target_os = "wasi", not(target_env = "p2")))]
-fn no_linger(stream: &TcpStream) {
+fn prepare(stream: &TcpStream, _: Option<&TcpStream>) {
     use std::os::fd::AsRawFd;
 
     #[link(wasm_import_module = "wasi_snapshot_preview1")]
@@ -34,6 +36,11 @@ fn no_linger(stream: &TcpStream) {
     assert_eq!(errno, 0, "setting SO_LINGER");
 }
 
-/// Preview 2 can't.
+/// Leave data unread: preview 2 has no SO_LINGER.
 #[cfg(all(target_os = "wasi", target_env = "p2"))]
-fn no_linger(_: &TcpStream) {}
+fn prepare(_: &TcpStream, peer: Option<&TcpStream>) {
+    use std::io::Write;
+
+    // A full buffer is as good: something of it is unread.
+    let _ = peer.map(|mut peer| peer.write(b"never read"));
+}

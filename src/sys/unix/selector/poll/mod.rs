@@ -209,7 +209,9 @@ impl Shared {
             let mut state = lock(&self.state);
             let mut wait = state.wait_for(left);
             let is_hopeless = state.is_hopeless(wait);
-            if is_hopeless && !state.entries.is_empty() {
+            if is_hopeless && state.entries.is_empty() {
+                crate::log::warn_user!("a poll without a timeout waits for nothing, for ever");
+            } else if is_hopeless {
                 wait = Some(HOPELESS_WAIT);
             }
             state.entries.copy_changes(&mut watched.fds);

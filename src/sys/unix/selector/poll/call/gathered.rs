@@ -4,13 +4,18 @@
 //! - refuse negative descriptors beside sockets;
 //! - report a descriptor that is asked for nothing, at once and with nothing to tell;
 //! - fail as a whole when one descriptor is closed, or can't be polled;
-//! - fail when sockets and other descriptors are asked for together.
+//! - fail when sockets and other descriptors are asked for together;
+//! - report an attempt to connect that has failed as ready, and as nothing else.
 //!
-//! And the host traps when it is to wait for nothing, without a limit.
+//! The host traps when it is to wait for nothing, without a limit. And wasmtime, asked
+//! again and again without being given time, tells of no stream that is ready any more:
+//! its runtime has a budget of questions, which a wait renews.
 
 use std::io;
+use std::mem::size_of_val;
+use std::os::fd::RawFd;
 
-use libc::{c_int, pollfd};
+use libc::{c_int, pollfd, POLLERR, POLLHUP};
 
 use crate::sys::unix::selector::POLLNVAL;
 
@@ -21,6 +26,8 @@ pub(crate) struct Call {
     asked: Vec<pollfd>,
     /// Where each of them stands in the array.
     places: Vec<usize>,
+    /// How many calls in a row were not to wait.
+    hasty: u32,
 }
 
 impl Call {
@@ -33,6 +40,7 @@ impl Call {
         Self {
             asked: Vec::new(),
             places: Vec::new(),
+            hasty: 0,
         }
     }
 
@@ -43,14 +51,28 @@ impl Call {
         if self.asked.is_empty() {
             return wait(millis);
         }
+        let millis = self.patient(millis);
         let count = match super::poll(&mut self.asked, millis) {
             Ok(count) => count,
             Err(_) => self.poll_each(millis)?,
         };
         for (asked, place) in self.asked.iter().zip(&self.places) {
             fds[*place].revents = asked.revents;
+            if asked.revents != 0 && has_failed(asked.fd) {
+                fds[*place].revents |= POLLERR | POLLHUP;
+            }
         }
         Ok(count)
+    }
+
+    /// The milliseconds to wait, which now and then are one instead of none.
+    fn patient(&mut self, millis: c_int) -> c_int {
+        self.hasty = if millis == 0 { self.hasty + 1 } else { 0 };
+        if self.hasty < HASTE {
+            return millis;
+        }
+        self.hasty = 0;
+        1
     }
 
     /// Picks the descriptors that are asked for something.
@@ -89,6 +111,17 @@ impl Call {
     }
 }
 
+/// Is it a socket that could not be connected? (The libc knows; the host isn't asked.)
+fn has_failed(fd: RawFd) -> bool {
+    let mut value: c_int = 0;
+    let mut size = size_of_val(&value) as libc::socklen_t;
+    let room: *mut c_int = &mut value;
+    // SAFETY: the option is an int, and `room` and `size` are of one.
+    let result =
+        unsafe { libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_ERROR, room.cast(), &mut size) };
+    result == 0 && value != 0 && value != libc::EINPROGRESS
+}
+
 /// Waits for the time alone; for at most `LONGEST`.
 fn wait(millis: c_int) -> io::Result<usize> {
     let millis = if millis < 0 { LONGEST } else { millis };
@@ -98,6 +131,10 @@ fn wait(millis: c_int) -> io::Result<usize> {
 /// How long to wait until descriptors are asked for again one after the other, in
 /// milliseconds.
 const MOMENT: c_int = 5;
+
+/// Which of the calls in a row that are not to wait does, for a millisecond if nothing is
+/// ready. The budget of wasmtime is 128 questions, one for each stream and call.
+const HASTE: u32 = 32;
 
 /// As long as a wait without limit is at a time, in milliseconds: half an hour.
 const LONGEST: c_int = 1_800_000;

@@ -1,0 +1,93 @@
+//! The types of TCP streams and UDP sockets on WASI preview 2: std's, with what its
+//! libc and its hosts do otherwise than elsewhere put right.
+
+mod datagram;
+mod stream;
+
+pub(crate) use self::datagram::{only_v6, Socket};
+pub(crate) use self::stream::Stream;
+
+use std::io;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+pub(super) use self::datagram::bound;
+pub(super) use self::stream::accepted;
+
+use super::check;
+
+/// Gives a newtype of a std socket its target and the descriptor traits.
+macro_rules! impl_wrapper {
+    ($type:ident of $std:ty, |$value:ident| $made:expr) => {
+        impl ::std::ops::Deref for $type {
+            type Target = $std;
+
+            fn deref(&self) -> &$std {
+                &self.socket
+            }
+        }
+
+        impl From<$std> for $type {
+            fn from($value: $std) -> Self {
+                $made
+            }
+        }
+
+        impl From<::std::os::fd::OwnedFd> for $type {
+            fn from(fd: ::std::os::fd::OwnedFd) -> Self {
+                Self::from(<$std>::from(fd))
+            }
+        }
+
+        impl From<$type> for ::std::os::fd::OwnedFd {
+            fn from(wrapper: $type) -> Self {
+                wrapper.socket.into()
+            }
+        }
+
+        impl ::std::os::fd::FromRawFd for $type {
+            /// Takes a descriptor over.
+            ///
+            /// # Safety
+            ///
+            /// The descriptor is open, is of this kind, and nobody else owns it.
+            unsafe fn from_raw_fd(fd: ::std::os::fd::RawFd) -> Self {
+                // SAFETY: the caller's promise is what std asks for.
+                Self::from(unsafe { <$std>::from_raw_fd(fd) })
+            }
+        }
+
+        impl ::std::os::fd::IntoRawFd for $type {
+            fn into_raw_fd(self) -> ::std::os::fd::RawFd {
+                self.socket.into_raw_fd()
+            }
+        }
+
+        impl ::std::os::fd::AsRawFd for $type {
+            fn as_raw_fd(&self) -> ::std::os::fd::RawFd {
+                self.socket.as_raw_fd()
+            }
+        }
+
+        impl ::std::os::fd::AsFd for $type {
+            fn as_fd(&self) -> ::std::os::fd::BorrowedFd<'_> {
+                self.socket.as_fd()
+            }
+        }
+    };
+}
+use impl_wrapper;
+
+/// Waits until a new socket can be written to, for a moment: which it can be from the
+/// start, but hosts learn that only when they are asked to wait.
+fn wait_until_writable(socket: BorrowedFd<'_>) -> io::Result<()> {
+    /// Who takes longer is not what was expected.
+    const LIMIT: libc::c_int = 5;
+
+    let mut fd = libc::pollfd {
+        fd: socket.as_raw_fd(),
+        events: libc::POLLOUT,
+        revents: 0,
+    };
+    // SAFETY: the pointer is to one element, which is borrowed exclusively here.
+    check::done(unsafe { libc::poll(&mut fd, 1, LIMIT) })
+}
