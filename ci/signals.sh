@@ -2,7 +2,7 @@
 # Servers in WasmEdge that are stopped and continued under load, and while idle. The
 # host's poll is interrupted by that and corrupts itself unless the guest reacts in
 # the right way (see src/sys/wasi/selector/host_poll.rs). Nothing may get lost, and the
-# host may not crash.
+# host may not crash. Then they are ended while they have clients.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
@@ -50,6 +50,34 @@ idle() {
     say "$1: 20 stops while idle, an answer after each"
 }
 
+# terminate NAME COMMAND..: the server is ended with connections open. It goes at once,
+# its clients notice, and the next one gets the same address though old connections
+# linger there.
+terminate() {
+    local name="$1" status=0
+    shift
+    wrk -t1 -c50 -d10s "http://$SERVER_ADDRESS/" >"$work/wrk" 2>&1 &
+    local load=$! address="$SERVER_ADDRESS"
+    exec 9<>"/dev/tcp/${address%:*}/${address##*:}"
+    printf 'GET / HTTP/1.1\r\n' >&9
+    sleep 0.5
+    kill -TERM "$SERVER_PID"
+    timeout 5 tail --pid="$SERVER_PID" -f /dev/null || die "$name: it goes on after SIGTERM"
+    wait "$SERVER_PID" || status=$?
+    [ "$status" = 143 ] || die "$name: SIGTERM ends it with the status $status"
+    status=0
+    # An end or a reset, but no waiting.
+    timeout 5 cat <&9 >/dev/null 2>&1 || status=$?
+    exec 9>&-
+    [ "$status" != 124 ] || die "$name: a client was not told of the end"
+    kill "$load" 2>/dev/null || true
+    wait "$load" 2>/dev/null || true
+    lab_serve "$work/output" "$@" "$address"
+    [ "$(curl -sS --max-time 5 "http://$address/")" = "Hello from mio_wasi!" ] ||
+        die "$name: no answer after a new start"
+    say "$name: SIGTERM with 50 connections, and a new start at the same address"
+}
+
 module="$(lab_suite --target wasm32-wasip1)"
 while read -r name wasmedge; do
     "$wasmedge" "$module" --ignored --exact --nocapture \
@@ -66,6 +94,7 @@ while read -r name wasmedge; do
     load "$name" 1
     load "$name" 50
     idle "$name" "Hello from mio_wasi!"
+    terminate "$name" "$wasmedge" "$examples/http_on_wasi.wasm"
     lab_stop
     # tokio waits with and without a clock in turn, which moves every subscription.
     lab_serve "$work/output" "$wasmedge" "$consumer" http 0

@@ -356,6 +356,7 @@ impl AfdGroup {
                 sockets: SOCKETS_PER_HANDLE - 1,
             }),
             Some(at) => {
+                // Each registration leaves once, after it has joined.
                 with_room[at].sockets -= 1;
                 if with_room[at].sockets == 0 && with_room.len() > 1 {
                     with_room.swap_remove(at);

@@ -147,7 +147,8 @@ impl Port {
         let result =
             unsafe { GetQueuedCompletionStatusEx(port, buffer, room, &mut count, millis, 0) };
         match check::done(result) {
-            Ok(()) => Ok(count as usize),
+            // Never more than there was room for, whatever is below us.
+            Ok(()) => Ok(packets.len().min(count as usize)),
             Err(error) if error.raw_os_error() == Some(WAIT_TIMEOUT as i32) => Ok(0),
             Err(error) => Err(error),
         }

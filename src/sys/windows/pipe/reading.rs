@@ -116,6 +116,8 @@ impl State {
         };
         match result {
             Ok(end) if end > 0 && !is_stale => {
+                // Never beyond the buffer, whatever a driver says: it is sliced by this.
+                let end = end.min(buffer.len());
                 self.read = Read::Ready {
                     buffer,
                     next: 0,

@@ -74,7 +74,7 @@ impl Kqueue {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
             count => count? as usize,
         };
-        for receipt in &changes[..count] {
+        for receipt in changes.iter().take(count) {
             let failure = NUMBERS.failure(receipt.flags as u32, receipt.data as i64, ignored);
             if let Some(number) = failure {
                 return Err(io::Error::from_raw_os_error(number));

@@ -257,7 +257,8 @@ impl Watched {
     fn report(&mut self, entries: &mut Entries, events: &mut Events, count: usize) {
         let fds = &self.fds[1..];
         let start = self.start.min(fds.len());
-        let mut left = count - usize::from(self.fds[0].revents != 0);
+        // There is always the doorbell, and it is among those that are counted.
+        let mut left = count.saturating_sub(usize::from(self.fds[0].revents != 0));
         for index in (start..fds.len()).chain(0..start) {
             let reported = fds[index].revents;
             if left == 0 {
