@@ -5,6 +5,7 @@
 #   lab_wasip2_target sets up cargo for wasm32-wasip2, and lab_wasm_clippy
 #   lab_wasi_hosts    prints "NAME WRAPPER" for each WasmEdge to test with
 #   lab_wasmtime      prints the path of wasmtime
+#   lab_windows_target, lab_wine_prefix   set up cargo for Windows, and Wine
 #   lab_packages P..  installs Debian packages that are not there yet
 #
 # Preference: a wasm32-wasip1 target of rustup and a `wasmedge` on PATH are used
@@ -247,4 +248,46 @@ lab_suite() {
     path="$(sed -n 's/.*Executable .*(\(.*\))$/\1/p' "$log")"
     [ -e "$path" ] || die "cargo names no binary of the suite"
     printf '%s\n' "$path"
+}
+
+# The target whose programs run under Wine.
+LAB_WINDOWS=x86_64-pc-windows-gnu
+
+# Sets CARGO and STD: how to call cargo so that this target has a std.
+lab_windows_target() {
+    CARGO=(cargo) STD=()
+    export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
+    export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine
+    # The tests that Wine can't pass are left out on it alone.
+    export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS="--cfg mio_on_wine"
+    if [ "${MIO_LAB_ONLY:-0}" != 1 ] && command -v rustup >/dev/null &&
+        rustup target list --installed 2>/dev/null | grep -qx "$LAB_WINDOWS"; then
+        say "$LAB_WINDOWS: rustup's own target, $(rustc --version)"
+        return 0
+    fi
+    lab_packages rustc-web cargo-web rust-web-src
+    CARGO=(/usr/bin/cargo) STD=(-Zbuild-std=std,panic_unwind)
+    export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc RUSTC_BOOTSTRAP=1
+    # A folder of its own: other compilers would rebuild this one's work.
+    export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/windows"
+    say "$LAB_WINDOWS: std built from Debian's sources, $("$RUSTC" --version)"
+}
+
+# Installs Wine and the linker, and makes a prefix with the DLL that Wine lacks.
+lab_wine_prefix() {
+    lab_program wine wine
+    lab_packages wine64
+    lab_program x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
+    export WINEPREFIX="$MIO_LAB/wine" WINEDEBUG="${WINEDEBUG:--all}"
+    local dll="$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll"
+    if [ ! -d "$WINEPREFIX/drive_c" ]; then
+        say "making a Wine prefix"
+        wineboot --init >"$MIO_LAB/wineboot.log" 2>&1 ||
+            { tail -n 20 "$MIO_LAB/wineboot.log" >&2; die "wineboot failed"; }
+    fi
+    if [ ! -e "$dll" ] || [ "$ROOT_DIR/ci/wine/bcryptprimitives.c" -nt "$dll" ]; then
+        x86_64-w64-mingw32-gcc -shared -O -o "$dll" "$ROOT_DIR/ci/wine/bcryptprimitives.c" -ladvapi32 ||
+            die "could not build bcryptprimitives.dll"
+    fi
+    say "$(wine --version)"
 }

@@ -2,9 +2,12 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 
 use hyper::body::{Bytes, HttpBody};
-use hyper::client::conn;
+use hyper::client::{conn, Client};
+use hyper::header::{HeaderValue, TRANSFER_ENCODING};
 use hyper::service::{make_service_fn, service_fn};
 use hyper::{Body, Method, Request, Response, Server, StatusCode};
 use tokio::net::TcpStream;
@@ -19,8 +22,14 @@ async fn respond(request: Request<Body>) -> Result<Response<Body>, hyper::Error>
             let bytes = hyper::body::to_bytes(request.into_body()).await?;
             Response::new(Body::from(bytes))
         }
-        // Goes back as it comes in, chunk by chunk.
-        (&Method::POST, "/stream") => Response::new(request.into_body()),
+        // Goes back as it comes in, chunk by chunk, with what the request said of it.
+        (&Method::POST, "/stream") => {
+            let mut response = Response::builder();
+            if let Some(encoding) = request.headers().get(TRANSFER_ENCODING) {
+                response = response.header("x-request-encoding", encoding);
+            }
+            response.body(request.into_body()).expect("valid headers")
+        }
         _ => {
             let mut response = Response::new(Body::from("nothing here"));
             *response.status_mut() = StatusCode::NOT_FOUND;
@@ -95,6 +104,10 @@ pub async fn client_and_server(version: Version) -> Result<(), Failure> {
     std::future::poll_fn(|context| client.poll_ready(context)).await?;
     let mut response = client.send_request(request).await?;
     assert_eq!(response.status(), StatusCode::OK);
+    let asked = response.headers().get("x-request-encoding").cloned();
+    let answered = response.headers().get(TRANSFER_ENCODING).cloned();
+    let chunked = (version == Version::One).then_some(HeaderValue::from_static("chunked"));
+    assert_eq!((&asked, &answered), (&chunked, &chunked));
     let (mut sum, mut length) = (0, 0);
     while let Some(chunk) = response.data().await {
         let chunk = chunk?;
@@ -103,6 +116,43 @@ pub async fn client_and_server(version: Version) -> Result<(), Failure> {
     }
     assert_eq!(length, 160 * 65_536);
     assert_eq!(sum, chunks.await??, "the body has changed on its way");
+    server.abort();
+    Ok(())
+}
+
+/// hyper's own client keeps one connection for requests one after the other, and
+/// makes more for requests at once.
+pub async fn connections_are_kept() -> Result<(), Failure> {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = connections.clone();
+    let service = make_service_fn(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        async { Ok::<_, Infallible>(service_fn(respond)) }
+    });
+    let server = Server::try_bind(&([127, 0, 0, 1], 0).into())?.serve(service);
+    let uri = format!("http://{}/echo", server.local_addr());
+    let server = tokio::spawn(server);
+    let client = Client::new();
+    let post = |number: usize| {
+        let request = Request::post(&uri).body(Body::from(format!("body {number}")));
+        let client = client.clone();
+        async move {
+            let response = client.request(request?).await?;
+            assert_eq!(response.status(), StatusCode::OK);
+            let body = hyper::body::to_bytes(response.into_body()).await?;
+            assert_eq!(body, format!("body {number}"));
+            Ok::<_, Failure>(())
+        }
+    };
+    for number in 0..30 {
+        post(number).await?;
+    }
+    assert_eq!(connections.load(Ordering::Relaxed), 1);
+    let at_once: Vec<_> = (0..20).map(|number| tokio::spawn(post(number))).collect();
+    for request in at_once {
+        request.await??;
+    }
+    assert!((2..=21).contains(&connections.load(Ordering::Relaxed)));
     server.abort();
     Ok(())
 }

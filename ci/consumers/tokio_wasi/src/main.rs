@@ -3,6 +3,7 @@
 //! `http PORT` serves with hyper, `echo PORT` with tokio alone, `check` runs the
 //! checks that need no one from outside.
 
+mod basics;
 mod http;
 
 use std::net::SocketAddr;
@@ -188,6 +189,12 @@ async fn run(job: &str, port: Option<u16>) -> Result<(), Failure> {
         "check" => {
             timeout(Duration::from_secs(10), spawn_beside_idle_listener()).await??;
             println!("ok: tasks are awaited beside an idle listener");
+            timeout(Duration::from_secs(10), basics::clocks()).await??;
+            println!("ok: clocks beside a silent socket");
+            timeout(Duration::from_secs(10), basics::channels_and_locks()).await??;
+            println!("ok: channels, locks and other means of `sync`");
+            timeout(Duration::from_secs(10), basics::aborted_tasks()).await??;
+            println!("ok: aborted tasks free their sockets");
             timeout(Duration::from_secs(30), connect_and_echo()).await??;
             println!("ok: 20 clients had their echo");
             timeout(Duration::from_secs(60), many_clients_with_cancellation()).await??;
@@ -201,6 +208,8 @@ async fn run(job: &str, port: Option<u16>) -> Result<(), Failure> {
                 timeout(Duration::from_secs(60), http::client_and_server(version)).await??;
                 println!("ok: hyper's client and server, HTTP {version:?}");
             }
+            timeout(Duration::from_secs(30), http::connections_are_kept()).await??;
+            println!("ok: hyper's pool of connections");
             timeout(Duration::from_secs(10), refusal_and_timeout()).await??;
             println!("ok: a refusal and a timeout");
             Ok(())
