@@ -151,11 +151,28 @@ fn cold_connection_is_served_in_time_while_hot_ones_never_rest() {
             simulation.due.borrow_mut()[next_cold] = begin;
         }
     }
-    // A full call, the rest of two such calls before it, and the work of a round.
+    // A full call, the rest before it, and the work of a round.
     assert!(cold_served > 50, "{cold_served}");
     assert!(longest <= 4 * MILLISECOND + MILLISECOND / 2, "{longest} ns");
     // 16,667 would be served if the host's calls took no time.
     assert!(served > 9_000, "{served}");
+}
+
+#[test]
+fn hot_connections_keep_most_of_the_time_beside_10_000() {
+    const HOT: usize = 32;
+    let mut simulation = Simulation::new(10_000);
+    let begin = host::now().unwrap();
+    simulation.due.borrow_mut()[..HOT].fill(begin);
+    let mut served = 0;
+    while host::now().unwrap() < begin + 1_000 * MILLISECOND {
+        for (number, _) in simulation.round(None) {
+            served += 1;
+            simulation.due.borrow_mut()[number] = host::now().unwrap() + THINKING;
+        }
+    }
+    // 33,333 would be served if the host's calls took no time.
+    assert!(served > 18_000, "{served}");
 }
 
 #[test]
