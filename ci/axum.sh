@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # axum, hyper and tokio of today, unmodified, on the package mio of patch/mio-1: built
 # for WebAssembly, run in each WasmEdge, driven by curl and wrk. The program of the
-# README is taken from there, built and asked as well. With --figures also what it
-# serves compiled ahead of time, and its CPU time while idle.
+# README is taken from there, built and asked as well; an older tokio has to go on
+# where it has no waker. With --figures also the load on the module compiled ahead of
+# time.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR/ci/consumers/axum"
@@ -142,13 +143,24 @@ build_hello() {
         die "the README's patch was not used"
 }
 
-say "building the consumer and the README's program"
+# Where a runtime would wait for ever, waits end early by this flag.
+build_wakerless() {
+    cd ../tokio_wakerless
+    export LAB_WASI_RUSTFLAGS="$LAB_WASI_RUSTFLAGS --cfg mio_wakerless" CARGO_TARGET_DIR="$CARGO_TARGET_DIR/wakerless"
+    lab_wasm_target
+    cargo build --quiet --release --locked --target wasm32-wasip1
+    cp "$CARGO_TARGET_DIR/wasm32-wasip1/release/tokio-wakerless-consumer.wasm" "$work/"
+}
+
+say "building the consumers and the README's program"
 cargo build --quiet --release --locked --target wasm32-wasip1
 ! grep -A 2 '^name = "mio"' Cargo.lock | grep -q source || die "the patch was not used"
 (build_hello)
+(build_wakerless)
 
 while read -r name wasmedge; do
     timeout 120 "$wasmedge" "$module" check </dev/null || die "$name: the checks failed, or hang"
+    timeout 120 "$wasmedge" "$work/tokio-wakerless-consumer.wasm" </dev/null || die "$name: tokio 1.47 failed, or hangs"
     lab_serve "$work/output" "$wasmedge" "$module" serve 0
     scripted_requests
     say "$name: all requests of the script were answered as they should be"

@@ -217,8 +217,14 @@
 //! a peer that is gone, WasmEdge is ended by a signal.
 //!
 //! tokio has no UDP and no Unix sockets on WASI preview 1; those of this library need
-//! a [`Poll`] of their own there. It is compiled with `--cfg tokio_unstable` for that
-//! target, in its runtime of one thread.
+//! a [`Poll`] of their own there. For that target it has to be compiled with
+//! `--cfg tokio_unstable`, and it has its runtime of one thread only.
+//!
+//! Take tokio 1.50 or later. Earlier ones wait for ever when a task wakes the main
+//! future and no I/O follows: they rely on a [`Waker`](crate::Waker) that they don't
+//! make there. With `--cfg mio_wakerless` besides, polls without a waker end early
+//! now and then, and those versions go on. A program that is compiled ahead of time
+//! may be half as fast then.
 //!
 //! [`Events`]: crate::Events
 //! [`Interest`]: crate::Interest

@@ -15,6 +15,7 @@
 //! | `hot.rs` | looking at busy streams |
 //! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
 //! | `later.rs` | what is to be done at a later time |
+//! | `naps.rs` | how long to wait where there is no waker |
 //! | `by_number.rs` | descriptors registered by their number |
 //! | `hang_up.rs` | which directions of a source are closed |
 //! | `window.rs` | hosts that take few subscriptions at a time |
@@ -26,6 +27,7 @@ mod host_poll;
 mod hot;
 mod key;
 mod later;
+mod naps;
 mod plan;
 mod state;
 mod stuck;

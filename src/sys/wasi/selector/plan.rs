@@ -27,6 +27,8 @@ pub(super) enum Wait {
     Until(u64),
     /// Until there is something.
     Forever,
+    /// The same, but not beyond such a time (`naps.rs`).
+    Nap(u64),
 }
 
 impl Wait {
@@ -43,11 +45,20 @@ impl Wait {
         }
     }
 
+    /// The same wait, which ends at such a time at the latest.
+    pub(super) fn until_at_most(self, end: u64) -> Self {
+        match self {
+            Self::Until(deadline) => Self::Until(deadline.min(end)),
+            Self::Forever => Self::Nap(end),
+            Self::Not | Self::Nap(_) => self,
+        }
+    }
+
     /// When it ends, on the monotonic clock.
     pub(super) fn end(self) -> u64 {
         match self {
             Self::Not => 0,
-            Self::Until(deadline) => deadline,
+            Self::Until(deadline) | Self::Nap(deadline) => deadline,
             Self::Forever => u64::MAX,
         }
     }
@@ -56,7 +67,7 @@ impl Wait {
     pub(super) fn is_over(self) -> io::Result<bool> {
         match self {
             Self::Not => Ok(true),
-            Self::Until(deadline) => Ok(host::now()? >= deadline),
+            Self::Until(deadline) | Self::Nap(deadline) => Ok(host::now()? >= deadline),
             Self::Forever => Ok(false),
         }
     }
@@ -67,8 +78,8 @@ impl Wait {
             (Self::Not, _) => return Ok(Some(0)),
             (Self::Forever, None) => return Ok(None),
             (Self::Forever, Some(due)) => due,
-            (Self::Until(deadline), None) => deadline,
-            (Self::Until(deadline), Some(due)) => deadline.min(due),
+            (Self::Until(deadline) | Self::Nap(deadline), None) => deadline,
+            (Self::Until(deadline) | Self::Nap(deadline), Some(due)) => deadline.min(due),
         };
         Ok(Some(until.saturating_sub(host::now()?).min(LONGEST)))
     }

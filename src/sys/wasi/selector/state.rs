@@ -11,12 +11,14 @@ use super::host_poll::{self, Answer};
 use super::hot::{Hot, Looked};
 use super::key::{Direction, Key};
 use super::later::Later;
+use super::naps::Naps;
 use super::plan::{self, Backoff, Wait};
 use super::table::{Reported, Table};
 use super::tiers;
 use super::window::HostTakes;
 use crate::sys::contract::Events as _;
 use crate::sys::ready_event::{Event, Events, Readiness};
+use crate::sys::wasi::host;
 use crate::{Interest, Token};
 
 /// What a selector holds.
@@ -42,6 +44,8 @@ pub(super) struct State {
     pub(super) hot: Hot,
     /// How many wakers there have been.
     wakers: usize,
+    /// How long waits may be as long as there is no waker.
+    pub(super) naps: Naps,
     /// How often everything was armed, in vain, since something else was.
     forced: u32,
     /// How long a list the host takes.
@@ -86,6 +90,7 @@ impl State {
             later: Later::default(),
             hot: Hot::default(),
             wakers: 0,
+            naps: Naps::new(),
             forced: 0,
             host_takes: HostTakes::Unknown,
             turn: 0,
@@ -108,7 +113,7 @@ impl State {
     /// Arms the directions that a source is watched for, since it has done I/O.
     #[inline]
     pub(super) fn rearm(&mut self, slot: u32, direction: Direction) {
-        self.forced = 0;
+        self.disturb();
         self.table.rearm(slot, direction);
     }
 
@@ -119,14 +124,36 @@ impl State {
         token: Token,
         interests: Interest,
     ) -> Option<u32> {
-        self.forced = 0;
+        self.disturb();
         self.table.insert(fd, token, interests)
     }
 
     /// Changes a registration, see `Table::change`.
     pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
-        self.forced = 0;
+        self.disturb();
         self.table.change(slot, token, interests);
+    }
+
+    /// Notes that the program has done something.
+    fn disturb(&mut self) {
+        self.forced = 0;
+        self.naps.disturb();
+    }
+
+    /// How long a select waits that begins now.
+    fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Wait> {
+        let wait = Wait::of(timeout)?;
+        if !self.naps.are_taken() || self.wakers > 0 {
+            return Ok(wait);
+        }
+        if wait == Wait::Not {
+            // It has more to do.
+            self.naps.disturb();
+            return Ok(wait);
+        }
+        let now = host::now()?;
+        let nap = self.naps.length(self.table.armed(), now);
+        Ok(wait.until_at_most(now.saturating_add(nap)))
     }
 
     /// See the contract.
@@ -136,7 +163,7 @@ impl State {
         timeout: Option<Duration>,
     ) -> io::Result<Verdict> {
         self.turn += 1;
-        let wait = Wait::of(timeout)?;
+        let wait = self.wait(timeout)?;
         if self.is_plain() && self.ask_plainly(events, wait, timeout)? {
             return Ok(Verdict::Done);
         }
@@ -169,6 +196,7 @@ impl State {
             && self.later.is_empty()
             && !tiers::is_large(self.table.armed())
             && self.hot.is_empty()
+            && !self.naps.are_taken()
     }
 
     /// Asks the host once for what is armed. `false` when that was not enough, or
@@ -207,7 +235,8 @@ impl State {
                     Wait::Not => return Ok(Verdict::Done),
                     Wait::Forever if self.table.is_empty() => return Ok(Verdict::Deadlock),
                     Wait::Forever => self.force()?,
-                    Wait::Until(_) => {}
+                    Wait::Nap(_) if !self.table.is_empty() => self.force()?,
+                    Wait::Nap(_) | Wait::Until(_) => {}
                 }
             }
             let wait = if events.len() > 0 { Wait::Not } else { wait };
