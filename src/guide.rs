@@ -81,6 +81,13 @@
 //! wasmedge target/wasm32-wasip1/release/examples/tcp_echo.wasm 127.0.0.1:7878
 //! ```
 //!
+//! And for `wasm32-wasip2`, in wasmtime:
+//!
+//! ```text
+//! cargo build --release --target wasm32-wasip2 --example tcp_echo
+//! wasmtime run -S inherit-network target/wasm32-wasip2/release/examples/tcp_echo.wasm 127.0.0.1:7878
+//! ```
+//!
 //! [`Events`]: crate::Events
 //! [`Interest`]: crate::Interest
 //! [`Poll`]: crate::Poll
