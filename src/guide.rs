@@ -192,6 +192,13 @@
 //! nc 127.0.0.1 7878    # in another window
 //! ```
 //!
+//! And for `wasm32-wasip2`, in wasmtime:
+//!
+//! ```text
+//! cargo build --release --target wasm32-wasip2
+//! wasmtime run -S inherit-network target/wasm32-wasip2/release/server.wasm
+//! ```
+//!
 //! # Sockets into tokio
 //!
 //! With the package `mio` of `patch/mio-1` in place of mio 1, tokio waits by this

@@ -6,7 +6,7 @@
 //! systems and the BSDs, with poll(2) on any other Unix, with a completion port on
 //! Windows. Compiled to `wasm32-wasip1` it waits with `poll_oneoff`, and opens, binds and connects
 //! sockets through the socket extension of WasmEdge, so that the same server runs
-//! in a sandbox.
+//! in a sandbox. Compiled to `wasm32-wasip2` it uses the sockets of WASI preview 2.
 //!
 //! # What it is made of
 //!

@@ -23,7 +23,8 @@ use crate::{sys, Token};
 ///
 /// On WASI a host that flags a hang-up of one direction only (on macOS, by reading
 /// its source) has that direction closed, and the other one when the socket has
-/// lost its peer or the host flags it too.
+/// lost its peer or the host flags it too. The column is preview 1; on preview 2 the
+/// failed attempt alone has flags, error and both closed.
 ///
 /// # Examples
 ///

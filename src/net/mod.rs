@@ -43,6 +43,29 @@
 //! Without the feature only a listener that the host passes in can be used
 //! (`TcpListener::from_raw_fd`), with the streams that it accepts; all else is
 //! [`Unsupported`](std::io::ErrorKind::Unsupported).
+//!
+//! ## WebAssembly with WASI preview 2
+//!
+//! On `wasm32-wasip2` the sockets are those of the target's libc; the feature
+//! `wasmedge` has no effect. The host has to give leave (`wasmtime run -S
+//! inherit-network`), otherwise everything is
+//! [`PermissionDenied`](std::io::ErrorKind::PermissionDenied).
+//!
+//! | function | in wasmtime 36 |
+//! |---|---|
+//! | `bind`, `connect`, `accept`, I/O, `shutdown`, addresses, `ttl`, `set_ttl`, `take_error` of a connection that was refused | work |
+//! | `set_nodelay`, `nodelay` | remembered, without effect: write what belongs together in one (vectored) write |
+//! | `peek`, broadcast, all of multicast, Unix sockets, `Interest::PRIORITY` | [`Unsupported`](std::io::ErrorKind::Unsupported), or not there at all |
+//! | `only_v6` | always `true` for IPv6 |
+//! | reusing an address | by the host, for ports that the program has chosen itself |
+//! | a reset | an error of the next read or write, of no kind in particular; no flag of an event |
+//! | a datagram that was refused | never told |
+//!
+//! A write may take more than was sent; what is left is lost when the stream is dropped.
+//! To be sure, register it for writing again and wait before closing.
+//!
+//! `accept` asks for the peer's address; wasi-libc of 2026 ends the program when the
+//! peer has reset the connection before. std's `accept` does the same.
 
 mod platform;
 mod tcp_listener;

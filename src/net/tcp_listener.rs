@@ -64,7 +64,7 @@ impl TcpListener {
     /// [`AddrInUse`](io::ErrorKind::AddrInUse) when another socket listens
     /// there, [`AddrNotAvailable`](io::ErrorKind::AddrNotAvailable) when the
     /// address isn't one of this machine,
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI without the feature
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1 without the feature
     /// `wasmedge`.
     pub fn bind(addr: SocketAddr) -> io::Result<Self> {
         sys::tcp::listen(addr).map(Self::from_sys)
@@ -103,7 +103,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.inner.get().set_ttl(ttl)
     }
@@ -112,7 +112,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1.
     pub fn ttl(&self) -> io::Result<u32> {
         self.inner.get().ttl()
     }

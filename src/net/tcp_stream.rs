@@ -68,7 +68,7 @@ impl TcpStream {
     ///
     /// What is known at once: an address that can't be reached, no descriptor
     /// left; on some systems also a refusal.
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI without the feature
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1 without the feature
     /// `wasmedge`.
     pub fn connect(addr: SocketAddr) -> io::Result<Self> {
         sys::tcp::connect(addr).map(Self::from_sys)
@@ -127,7 +127,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.inner.get().set_ttl(ttl)
     }
@@ -136,7 +136,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1.
     pub fn ttl(&self) -> io::Result<u32> {
         self.inner.get().ttl()
     }
@@ -161,7 +161,8 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing was received.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing was received,
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2.
     pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.inner.peek_stream_io(|stream| stream.peek(buf))
     }

@@ -17,9 +17,10 @@ use crate::sys;
 ///
 /// # Portability
 ///
-/// On WASI the functions for multicast, for the time to live, and
+/// On WASI preview 1 the functions for multicast, for the time to live, and
 /// [`UdpSocket::only_v6`] fail with
-/// [`Unsupported`](io::ErrorKind::Unsupported): no host has them.
+/// [`Unsupported`](io::ErrorKind::Unsupported): no host has them. On preview 2 those for
+/// multicast and broadcast do, and peeking.
 ///
 /// # Examples
 ///
@@ -69,7 +70,7 @@ impl UdpSocket {
     ///
     /// [`AddrInUse`](io::ErrorKind::AddrInUse),
     /// [`AddrNotAvailable`](io::ErrorKind::AddrNotAvailable), or
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI without the feature
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1 without the feature
     /// `wasmedge`.
     pub fn bind(addr: SocketAddr) -> io::Result<Self> {
         sys::udp::bind(addr).map(Self::from_sys)

@@ -1,5 +1,4 @@
-//! [`SourceFd`]: registers a descriptor that belongs to someone else; for WASI
-//! preview 1.
+//! [`SourceFd`]: registers a descriptor that belongs to someone else; for WASI.
 
 use std::os::fd::RawFd;
 
@@ -14,7 +13,10 @@ use crate::forward::impl_descriptor_source;
 ///
 /// # What can be watched
 ///
-/// The host decides, and is asked when a descriptor is registered. WasmEdge
+/// On preview 2 sockets, the standard input and output, and what else its libc polls;
+/// what it refuses is reported with [`is_error`](crate::event::Event::is_error).
+///
+/// On preview 1 the host decides, and is asked when a descriptor is registered. WasmEdge
 /// watches pipes, terminals and sockets. It refuses regular files, directories and
 /// `/dev/null` ([`PermissionDenied`](std::io::ErrorKind::PermissionDenied)): they
 /// would never be reported. A direction for which the descriptor wasn't opened is
@@ -28,7 +30,7 @@ use crate::forward::impl_descriptor_source;
 ///
 /// # Cost
 ///
-/// Registering asks the host with one call of its poll (some 15 microseconds, and
+/// On preview 1 registering asks the host with one call of its poll (some 15 microseconds, and
 /// the next poll hands it all other sources anew), and compares the number with
 /// all that are registered. Reregistering and deregistering compare it with those
 /// of other `SourceFd`s.
