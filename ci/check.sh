@@ -9,7 +9,7 @@ total=0
 
 # run NAME SCRIPT..: one script, with its tests counted.
 run() {
-    local name="$1" log started=$SECONDS passed failed ignored
+    local name="$1" log started=$SECONDS passed failed ignored skipped
     shift
     log="$(mktemp)"
     say "$name"
@@ -20,12 +20,16 @@ run() {
     [ "$failed" = 0 ] || die "$name: $failed tests failed"
     total=$((total + passed))
     summary+=("$name: $passed tests passed, $ignored ignored, $((SECONDS - started)) s")
+    # What a machine can't do is said, and is no success.
+    skipped="$(sed -n "s/^== skipped: /$name: SKIPPED, /p" "$log")"
+    [ -z "$skipped" ] || summary+=("$skipped")
     rm -f "$log"
 }
 
 run "layout" ci/layout.sh
 run "Linux: lints, documentation, tests in debug and release" ci/native.sh
 run "Unix: poll(2) and the pipe waker, forced" ci/unix.sh
+run "Linux: AddressSanitizer with its leak check, ThreadSanitizer" ci/sanitizers.sh
 run "system calls of epoll" ci/syscalls.sh
 run "instructions beside mio's" ci/callgrind.sh
 run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh

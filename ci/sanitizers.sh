@@ -13,11 +13,20 @@ target="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
 export RUSTC_BOOTSTRAP=1
 triple=x86_64-unknown-linux-gnu
 runtime="$(rustc --print sysroot)/lib/rustlib/$triple/lib"
-compgen -G "$runtime/librustc*asan.a" >/dev/null || die "this rustc has no sanitizers: rustup's has"
+compgen -G "$runtime/librustc*asan.a" >/dev/null || { say "skipped: this rustc has no sanitizers, rustup's has"; exit 0; }
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 printf 'race:%s\n' 'test::run_test' 'test::event' 'CompletedTest' 'std::sync::mpmc' 'alloc::sync::Arc*Drop' \
     >"$work/suppressions"
+
+# finds NAME RUSTFLAGS REPORT: a program with a mistake, which has to be reported.
+finds() {
+    rustc --edition 2021 $2 --target "$triple" -o "$work/$1" "$work/$1.rs"
+    if "$work/$1" >"$work/output" 2>&1 || ! grep -q "$3" "$work/output"; then
+        cat "$work/output" >&2
+        die "$1 is not found: the sanitizer doesn't work here"
+    fi
+}
 
 # sanitize NAME RUSTFLAGS: all tests.
 sanitize() {
@@ -26,6 +35,33 @@ sanitize() {
         cargo test --quiet --target "$triple" --all-features --lib --test suite
 }
 
+cat >"$work/leak.rs" <<'RUST'
+fn main() {
+    std::hint::black_box(Box::leak(Box::new([7_u8; 100])))[0] = 1;
+    // Nothing on the stack may look like the lost pointer.
+    println!("{}", (0..1000_u64).fold(1, |sum, each| std::hint::black_box(sum ^ each)));
+}
+RUST
+cat >"$work/race.rs" <<'RUST'
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+static mut NUMBER: u64 = 0;
+static STARTED: AtomicUsize = AtomicUsize::new(0);
+fn count() {
+    STARTED.fetch_add(1, Relaxed);
+    while STARTED.load(Relaxed) < 2 {
+        std::hint::spin_loop();
+    }
+    (0..10_000).for_each(|_| unsafe { *(&raw mut NUMBER) += 1 });
+}
+fn main() {
+    for thread in [std::thread::spawn(count), std::thread::spawn(count)] {
+        thread.join().unwrap();
+    }
+}
+RUST
+
 export ASAN_OPTIONS="detect_leaks=1" TSAN_OPTIONS="suppressions=$work/suppressions"
+finds leak "-Zsanitizer=address" "LeakSanitizer"
+finds race "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer" "data race"
 sanitize asan "-Zsanitizer=address"
 sanitize tsan "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer"

@@ -306,6 +306,11 @@ impl World<'_> {
             let result = stream.shutdown(Shutdown::Write);
             self.ok("shutdown", result);
             end.model.shut_down();
+            if end.model.alone {
+                // A system that remembers too many closed connections forgets some
+                // at once, and answers this end of sending by a reset.
+                end.model.wrote_to_nobody();
+            }
             if let Some(peer) = self.peer(&end) {
                 peer.finished = true;
                 peer.input();
