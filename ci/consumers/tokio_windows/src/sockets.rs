@@ -65,8 +65,13 @@ pub async fn refusal_and_timeout() -> Result<(), Failure> {
     stream.read_exact(&mut buffer).await?;
     assert_eq!(&buffer, b"late");
     drop(listener);
-    let error = TcpStream::connect(address).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+    match TcpStream::connect(address).await {
+        Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionRefused),
+        Ok(stream) => {
+            let local = stream.local_addr()?;
+            return Err(format!("connected {local} to {address}, where nobody listens").into());
+        }
+    }
     Ok(())
 }
 
