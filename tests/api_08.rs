@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use mio::event::{Event, Events as SameEvents, Iter, Source};
 use mio::net::{TcpListener, TcpStream};
+#[allow(unused_imports)] // modules of documentation
+use mio::{features, guide};
 use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
 /// The auto traits that every public type has.
@@ -41,6 +43,10 @@ fn core_items() {
     const { assert!(READABLE && !OTHERS) }
     let _: fn(Interest, Interest) -> Option<Interest> = Interest::remove;
     matches!(ADDED, Interest::READABLE);
+    // Where they are there; this library has them on all systems.
+    const PRIORITY: Interest = Interest::PRIORITY;
+    const OF_BSD: [Interest; 2] = [Interest::AIO, Interest::LIO];
+    const { assert!(PRIORITY.is_priority() && OF_BSD[0].is_aio() && OF_BSD[1].is_lio()) }
 
     auto::<Poll>();
     let _: fn() -> Result<Poll> = Poll::new;
@@ -54,6 +60,12 @@ fn core_items() {
     let _: fn(&Registry, &mut Box<dyn Source>) -> Result<()> = Registry::deregister;
     let _: fn(&Registry) -> Result<Registry> = Registry::try_clone;
 
+    let _: fn(&Registry, &mut (dyn Source + 'static), Token, Interest) -> Result<()> =
+        Registry::register;
+    let _: fn(&Registry, &mut (dyn Source + 'static), Token, Interest) -> Result<()> =
+        Registry::reregister;
+    let _: fn(&Registry, &mut (dyn Source + 'static)) -> Result<()> = Registry::deregister;
+
     auto::<Token>();
     fn token<T: Copy + Ord + Hash + Into<usize>>() {}
     token::<Token>();
@@ -63,7 +75,10 @@ fn core_items() {
     auto::<Waker>();
     let _: fn(&Registry, Token) -> Result<Waker> = Waker::new;
     let _: fn(&Waker) -> Result<()> = Waker::wake;
+}
 
+#[allow(dead_code)] // it is only compiled
+fn event_items() {
     auto::<Event>();
     let _: fn(&Event) -> Token = Event::token;
     let _: [fn(&Event) -> bool; 8] = [
@@ -76,10 +91,33 @@ fn core_items() {
         Event::is_aio,
         Event::is_lio,
     ];
+    fn event<T: Clone>() {}
+    event::<Event>();
     auto::<Iter<'_>>();
+    fn iter<'a, T: Iterator<Item = &'a Event> + Clone>() {}
+    iter::<Iter<'_>>();
     fn boxed<T: Source>() {}
     boxed::<Box<TcpStream>>();
     boxed::<Box<dyn Source>>();
+    boxed::<Box<Another>>();
+}
+
+/// A source of someone else: what it has to have, and that it has to have no more.
+#[derive(Debug)]
+struct Another;
+
+impl Source for Another {
+    fn register(&mut self, _: &Registry, _: Token, _: Interest) -> Result<()> {
+        Ok(())
+    }
+
+    fn reregister(&mut self, _: &Registry, _: Token, _: Interest) -> Result<()> {
+        Ok(())
+    }
+
+    fn deregister(&mut self, _: &Registry) -> Result<()> {
+        Ok(())
+    }
 }
 
 #[allow(dead_code)] // it is only compiled
@@ -177,7 +215,7 @@ mod descriptors {
 
     // Where the selector has a descriptor; a few of these systems are enough.
     #[cfg(all(
-        any(target_os = "linux", target_vendor = "apple"),
+        any(target_os = "linux", target_os = "freebsd", target_vendor = "apple"),
         not(mio_unsupported_force_poll_poll)
     ))]
     fn polls() {

@@ -93,3 +93,52 @@ fn descriptor_that_is_not_open_is_refused() {
     assert_eq!(error.raw_os_error(), Some(bad));
     assert_eq!(socket.into_raw_fd(), NEVER_OPEN);
 }
+
+/// Is a descriptor in non-blocking mode?
+fn is_nonblocking(socket: &impl AsRawFd) -> bool {
+    // SAFETY: the command takes no memory.
+    let flags = unsafe { libc::fcntl(socket.as_raw_fd(), libc::F_GETFL) };
+    assert!(flags >= 0, "{}", std::io::Error::last_os_error());
+    flags & libc::O_NONBLOCK != 0
+}
+
+/// Sets the mode. On WASI std can't for all of its types.
+fn set_nonblocking(socket: &impl AsRawFd, mode: bool) {
+    let flags = if mode { libc::O_NONBLOCK } else { 0 };
+    // SAFETY: the command takes an int and no memory.
+    let result = unsafe { libc::fcntl(socket.as_raw_fd(), libc::F_SETFL, flags) };
+    assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
+}
+
+#[test]
+fn mode_is_kept_on_the_way_in_and_out() {
+    let (client, server) = tcp_pair();
+    let listener = TcpListener::bind(local()).unwrap();
+    let (datagrams, _peer) = udp_pair();
+    assert!(is_nonblocking(&client) && is_nonblocking(&server));
+    assert!(is_nonblocking(&listener) && is_nonblocking(&datagrams));
+    let mut client = std::net::TcpStream::from(client);
+    let mut listener = std::net::TcpListener::from(listener);
+    let mut datagrams = std::net::UdpSocket::from(datagrams);
+    assert!(is_nonblocking(&client) && is_nonblocking(&listener) && is_nonblocking(&datagrams));
+    for mode in [false, true, false] {
+        set_nonblocking(&client, mode);
+        let ours = TcpStream::from_std(client);
+        assert_eq!(is_nonblocking(&ours), mode);
+        client = ours.into();
+        assert_eq!(is_nonblocking(&client), mode);
+
+        set_nonblocking(&listener, mode);
+        let ours = TcpListener::from_std(listener);
+        assert_eq!(is_nonblocking(&ours), mode);
+        listener = TcpListener::from(OwnedFd::from(ours)).into();
+        assert_eq!(is_nonblocking(&listener), mode);
+
+        set_nonblocking(&datagrams, mode);
+        let ours = UdpSocket::from_std(datagrams);
+        assert_eq!(is_nonblocking(&ours), mode);
+        // SAFETY: it is given up in the same expression.
+        datagrams = unsafe { UdpSocket::from_raw_fd(ours.into_raw_fd()) }.into();
+        assert_eq!(is_nonblocking(&datagrams), mode);
+    }
+}

@@ -64,6 +64,46 @@ fn handles_keep_number_and_connection_through_conversions() {
 }
 
 #[test]
+fn mode_is_kept_on_the_way_in_and_out() {
+    /// Reads nothing from ours, goes out to std and in again, and reads nothing.
+    fn refusals(socket: std::net::TcpStream) -> [ErrorKind; 3] {
+        let mut ours = TcpStream::from_std(socket);
+        let first = ours.read(&mut [0; 4]).unwrap_err().kind();
+        let mut socket = std::net::TcpStream::from(ours);
+        let second = socket.read(&mut [0; 4]).unwrap_err().kind();
+        let mut ours = TcpStream::from(OwnedSocket::from(socket));
+        [first, second, ours.read(&mut [0; 4]).unwrap_err().kind()]
+    }
+
+    // A socket that may block waits for this long, and says so.
+    let limit = Some(Duration::from_millis(20));
+    for (is_nonblocking, refusal) in [(false, ErrorKind::TimedOut), (true, ErrorKind::WouldBlock)] {
+        let listener = std::net::TcpListener::bind(local()).unwrap();
+        let client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        client.set_read_timeout(limit).unwrap();
+        client.set_nonblocking(is_nonblocking).unwrap();
+        assert_eq!(refusals(client), [refusal; 3]);
+
+        let datagrams = std::net::UdpSocket::bind(local()).unwrap();
+        datagrams.set_read_timeout(limit).unwrap();
+        datagrams.set_nonblocking(is_nonblocking).unwrap();
+        let ours = UdpSocket::from_std(datagrams);
+        assert_eq!(kind_of(ours.recv(&mut [0; 4])), refusal);
+        let datagrams = std::net::UdpSocket::from(ours);
+        assert_eq!(kind_of(datagrams.recv(&mut [0; 4])), refusal);
+    }
+    // What the library makes never blocks, nor does it as std's.
+    let (client, _server) = tcp_pair();
+    assert_eq!(refusals(client.into()), [ErrorKind::WouldBlock; 3]);
+    let listener = std::net::TcpListener::from(TcpListener::bind(local()).unwrap());
+    assert_eq!(kind_of(listener.accept()), ErrorKind::WouldBlock);
+    let number = listener.as_raw_socket();
+    let listener = TcpListener::from_std(listener);
+    assert_eq!(listener.as_raw_socket(), number);
+    assert_eq!(kind_of(listener.accept()), ErrorKind::WouldBlock);
+}
+
+#[test]
 fn socket_belongs_to_one_poll_at_a_time() {
     let fixture = Fixture::new();
     let other = Poll::new().unwrap();

@@ -124,7 +124,7 @@ async fn many_clients_with_cancellation() -> Result<(), Failure> {
 /// connection; ours go out to std and back.
 #[cfg(feature = "ours")]
 async fn sockets_of_others() -> Result<(), Failure> {
-    use std::os::fd::{AsRawFd, IntoRawFd};
+    use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd};
 
     let listener = wasmedge_wasi_socket::TcpListener::bind("127.0.0.1:0", true)?;
     let number = listener.as_raw_fd();
@@ -133,10 +133,8 @@ async fn sockets_of_others() -> Result<(), Failure> {
     let address = listener.local_addr()?;
     // A listener of the other crate's kind, by tokio's own function.
     // SAFETY: its number is given up in the same expression.
-    let listener = unsafe {
-        use std::os::fd::FromRawFd;
-        wasmedge_wasi_socket::TcpListener::from_raw_fd(listener.into_raw_fd())
-    };
+    let listener =
+        unsafe { wasmedge_wasi_socket::TcpListener::from_raw_fd(listener.into_raw_fd()) };
     let listener = TcpListener::from_std(listener)?;
     assert_eq!(listener.local_addr()?, address);
 
@@ -146,6 +144,9 @@ async fn sockets_of_others() -> Result<(), Failure> {
     let client = mio::net::TcpStream::from_std(client);
     assert_eq!(client.as_raw_fd(), number);
     let client = std::net::TcpStream::from(client);
+    assert_eq!(client.as_raw_fd(), number);
+    // SAFETY: as above.
+    let client = unsafe { wasmedge_wasi_socket::TcpStream::from_raw_fd(client.into_raw_fd()) };
     assert_eq!(client.as_raw_fd(), number);
     let mut client = mio::net::TcpStream::from_std(client);
     assert_eq!(client.peer_addr()?, address);
@@ -158,6 +159,33 @@ async fn sockets_of_others() -> Result<(), Failure> {
     let mut buffer = [0; 11];
     server.read_exact(&mut buffer).await?;
     assert_eq!(&buffer, b"handed over");
+
+    use wasmedge_wasi_socket::socket::{AddressFamily, Socket, SocketType};
+    let datagrams = Socket::new(AddressFamily::Inet4, SocketType::Datagram)?;
+    datagrams.set_nonblocking(true)?;
+    datagrams.bind(&SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    let number = datagrams.as_raw_fd();
+    let datagrams = mio::net::UdpSocket::from_std(datagrams);
+    assert_eq!(datagrams.as_raw_fd(), number);
+    let error = datagrams.recv(&mut [0; 4]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    // SAFETY: as above.
+    let datagrams = unsafe { Socket::from_raw_fd(datagrams.into_raw_fd()) };
+    assert_eq!(datagrams.as_raw_fd(), number);
+    let datagrams = mio::net::UdpSocket::from_std(datagrams);
+    datagrams.send_to(b"to itself", datagrams.local_addr()?)?;
+    let mut poll = mio::Poll::new()?;
+    let mut events = mio::Events::with_capacity(4);
+    let mut datagrams = datagrams;
+    poll.registry()
+        .register(&mut datagrams, mio::Token(1), mio::Interest::READABLE)?;
+    poll.poll(&mut events, Some(Duration::from_secs(5)))?;
+    assert_eq!(
+        events.iter().next().map(|event| event.token()),
+        Some(mio::Token(1))
+    );
+    assert_eq!(datagrams.recv(&mut buffer)?, 9);
+    assert_eq!(&buffer[..9], b"to itself");
     Ok(())
 }
 
