@@ -10,15 +10,15 @@
 //!
 //! Then `nc 127.0.0.1 7979` in two windows, and type.
 
+mod server;
+
 use std::collections::HashMap;
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::SocketAddr;
+use std::io::{ErrorKind, Read, Write};
 use std::process::ExitCode;
 
-use mio::net::{TcpListener, TcpStream};
-use mio::{Events, Interest, Poll, Registry, Token};
+use mio::net::TcpStream;
+use mio::{Registry, Token};
 
-const LISTENER: Token = Token(0);
 /// The longest line that is passed on.
 const LONGEST_LINE: usize = 4 * 1024;
 /// A client that leaves more than this untaken is dropped.
@@ -78,26 +78,9 @@ impl Client {
 #[derive(Default)]
 struct Room {
     clients: HashMap<Token, Client>,
-    last_token: usize,
 }
 
 impl Room {
-    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry) {
-        // Until nobody waits. After another error the listener goes on later.
-        while let Ok((mut stream, peer)) = listener.accept() {
-            self.last_token += 1;
-            let token = Token(self.last_token);
-            let interests = Interest::READABLE | Interest::WRITABLE;
-            if let Err(error) = registry.register(&mut stream, token, interests) {
-                eprintln!("{peer}: not registered: {error}");
-                continue;
-            }
-            let client = Client::new(stream);
-            self.clients.insert(token, client);
-            self.tell_others(token, format!("* {} has come\n", token.0).as_bytes());
-        }
-    }
-
     /// Sends to everybody but one. Who can't be sent to is gone, which the others are
     /// told in turn.
     fn tell_others(&mut self, sender: Token, message: &[u8]) {
@@ -120,6 +103,13 @@ impl Room {
             self.tell_others(token, format!("* {} has left\n", token.0).as_bytes());
         }
     }
+}
+
+impl server::Server for Room {
+    fn accept(&mut self, stream: TcpStream, token: Token, _: &Registry) {
+        self.clients.insert(token, Client::new(stream));
+        self.tell_others(token, format!("* {} has come\n", token.0).as_bytes());
+    }
 
     fn serve(&mut self, token: Token) {
         let Some(client) = self.clients.get_mut(&token) else {
@@ -135,38 +125,10 @@ impl Room {
     }
 }
 
-fn run(address: SocketAddr) -> io::Result<()> {
-    let mut poll = Poll::new()?;
-    let mut events = Events::with_capacity(256);
-    let mut listener = TcpListener::bind(address)?;
-    poll.registry()
-        .register(&mut listener, LISTENER, Interest::READABLE)?;
-    println!("listening on {}", listener.local_addr()?);
-
-    let mut room = Room::default();
-    loop {
-        match poll.poll(&mut events, None) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            result => result?,
-        }
-        for event in &events {
-            match event.token() {
-                LISTENER => room.accept_all(&listener, poll.registry()),
-                token => room.serve(token),
-            }
-        }
-    }
-}
-
 fn main() -> ExitCode {
-    let address = std::env::args().nth(1).map(|address| address.parse());
-    let Some(Ok(address)) = address else {
-        eprintln!("usage: chat ADDRESS:PORT");
-        return ExitCode::from(2);
+    let Some([address]) = server::addresses() else {
+        return server::usage("chat ADDRESS:PORT");
     };
-    if let Err(error) = run(address) {
-        eprintln!("chat: {address}: {error}");
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
+    let result = server::run(Room::default(), address, "");
+    server::exit("chat", address, result)
 }

@@ -9,15 +9,16 @@
 //! wasmedge target/wasm32-wasip1/release/examples/proxy.wasm 127.0.0.1:7000 127.0.0.1:7878
 //! ```
 
+mod server;
+
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::process::ExitCode;
 
-use mio::net::{TcpListener, TcpStream};
-use mio::{Events, Interest, Poll, Registry, Token};
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
 
-const LISTENER: Token = Token(0);
 /// How much may be on its way in one direction.
 const ROOM: usize = 64 * 1024;
 
@@ -80,17 +81,16 @@ struct Pair {
 }
 
 impl Pair {
-    /// A connection to the server for that of a client, both watched. They share a
-    /// token: whatever happens to one concerns both.
+    /// A connection to the server for that of a client, watched under the same token:
+    /// whatever happens to one concerns both.
     fn new(
-        mut client: TcpStream,
+        client: TcpStream,
         target: SocketAddr,
         registry: &Registry,
         token: Token,
     ) -> io::Result<Self> {
         let mut server = TcpStream::connect(target)?;
         let interests = Interest::READABLE | Interest::WRITABLE;
-        registry.register(&mut client, token, interests)?;
         registry.register(&mut server, token, interests)?;
         let (up, down) = (Way::default(), Way::default());
         Ok(Self {
@@ -112,56 +112,35 @@ impl Pair {
     }
 }
 
-fn run(address: SocketAddr, target: SocketAddr) -> io::Result<()> {
-    let mut poll = Poll::new()?;
-    let mut events = Events::with_capacity(256);
-    let mut listener = TcpListener::bind(address)?;
-    poll.registry()
-        .register(&mut listener, LISTENER, Interest::READABLE)?;
-    println!("listening on {}", listener.local_addr()?);
+/// All pairs, and where the connections go.
+struct Proxy {
+    pairs: HashMap<Token, Pair>,
+    target: SocketAddr,
+}
 
-    let mut pairs = HashMap::new();
-    let mut last_token = LISTENER.0;
-    loop {
-        match poll.poll(&mut events, None) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            result => result?,
+impl server::Server for Proxy {
+    fn accept(&mut self, stream: TcpStream, token: Token, registry: &Registry) {
+        match Pair::new(stream, self.target, registry, token) {
+            Ok(pair) => drop(self.pairs.insert(token, pair)),
+            Err(error) => eprintln!("{}: {error}", self.target),
         }
-        for event in &events {
-            let token = event.token();
-            // Until nobody waits. After another error the listener goes on later.
-            if token == LISTENER {
-                while let Ok((client, _)) = listener.accept() {
-                    last_token += 1;
-                    match Pair::new(client, target, poll.registry(), Token(last_token)) {
-                        Ok(pair) => drop(pairs.insert(Token(last_token), pair)),
-                        Err(error) => eprintln!("{target}: {error}"),
-                    }
-                }
-                continue;
-            }
-            let result = pairs.get_mut(&token).map_or(Ok(true), Pair::carry);
-            match result {
-                Ok(true) => {}
-                Ok(false) => drop(pairs.remove(&token)),
-                Err(error) => {
-                    eprintln!("connection {}: {error}", token.0);
-                    pairs.remove(&token);
-                }
-            }
+    }
+
+    fn serve(&mut self, token: Token) {
+        match self.pairs.get_mut(&token).map_or(Ok(true), Pair::carry) {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => eprintln!("connection {}: {error}", token.0),
         }
+        self.pairs.remove(&token);
     }
 }
 
 fn main() -> ExitCode {
-    let addresses: Vec<_> = std::env::args().skip(1).map(|text| text.parse()).collect();
-    let [Ok(address), Ok(target)] = addresses[..] else {
-        eprintln!("usage: proxy ADDRESS:PORT TARGET:PORT");
-        return ExitCode::from(2);
+    let Some([address, target]) = server::addresses() else {
+        return server::usage("proxy ADDRESS:PORT TARGET:PORT");
     };
-    if let Err(error) = run(address, target) {
-        eprintln!("proxy: {address}: {error}");
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
+    let pairs = HashMap::new();
+    let result = server::run(Proxy { pairs, target }, address, "");
+    server::exit("proxy", address, result)
 }

@@ -10,15 +10,14 @@
 //!
 //! Then `nc 127.0.0.1 7878` and type.
 
+pub(crate) mod server; // for ci/ too
+
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use mio::net::{TcpListener, TcpStream};
-use mio::{Events, Interest, Poll, Registry, Token};
-
-const LISTENER: Token = Token(0);
+use mio::net::TcpStream;
+use mio::{Registry, Token};
 
 /// A client, and what it has not taken back yet.
 pub(crate) struct Connection {
@@ -28,7 +27,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     /// Does all that can be done now. `false` when the connection has ended.
-    pub(crate) fn serve(&mut self) -> io::Result<bool> {
+    fn serve(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 16 * 1024];
         loop {
             // Nothing is read while something waits to be sent: a client that
@@ -50,85 +49,36 @@ impl Connection {
     }
 }
 
-/// Accepts every connection that waits.
-pub(crate) fn accept_all(
-    listener: &TcpListener,
-    registry: &Registry,
-    connections: &mut HashMap<Token, Connection>,
-    last_token: &mut usize,
-) {
-    loop {
-        match listener.accept() {
-            Ok((mut stream, peer)) => {
-                *last_token += 1;
-                let token = Token(*last_token);
-                let interests = Interest::READABLE | Interest::WRITABLE;
-                match registry.register(&mut stream, token, interests) {
-                    Ok(()) => {
-                        let pending = Vec::new();
-                        connections.insert(token, Connection { stream, pending });
-                    }
-                    Err(error) => eprintln!("{peer}: not registered: {error}"),
-                }
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-            Err(error) => {
-                // One connection, or all descriptors are in use. The listener goes on.
-                eprintln!("not accepted: {error}");
-                return;
-            }
-        }
-    }
+/// All clients.
+#[derive(Default)]
+pub(crate) struct Echo {
+    pub(crate) open: HashMap<Token, Connection>,
 }
 
-fn run(address: SocketAddr) -> io::Result<()> {
-    let mut poll = Poll::new()?;
-    let mut events = Events::with_capacity(256);
-    let mut listener = TcpListener::bind(address)?;
-    poll.registry()
-        .register(&mut listener, LISTENER, Interest::READABLE)?;
-    println!("listening on {}", listener.local_addr()?);
+impl server::Server for Echo {
+    fn accept(&mut self, stream: TcpStream, token: Token, _: &Registry) {
+        let pending = Vec::new();
+        self.open.insert(token, Connection { stream, pending });
+    }
 
-    let mut connections = HashMap::new();
-    let mut last_token = LISTENER.0;
-    loop {
-        match poll.poll(&mut events, None) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            result => result?,
+    fn serve(&mut self, token: Token) {
+        let Some(connection) = self.open.get_mut(&token) else {
+            return;
+        };
+        match connection.serve() {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => eprintln!("connection lost: {error}"),
         }
-        for event in &events {
-            if event.token() == LISTENER {
-                accept_all(
-                    &listener,
-                    poll.registry(),
-                    &mut connections,
-                    &mut last_token,
-                );
-            } else if let Some(connection) = connections.get_mut(&event.token()) {
-                match connection.serve() {
-                    Ok(true) => {}
-                    Ok(false) => drop(connections.remove(&event.token())),
-                    Err(error) => {
-                        eprintln!("connection lost: {error}");
-                        connections.remove(&event.token());
-                    }
-                }
-            }
-        }
+        // Dropped, it is closed and no longer watched.
+        self.open.remove(&token);
     }
 }
 
 fn main() -> ExitCode {
-    let address = std::env::args().nth(1).map(|address| address.parse());
-    let Some(Ok(address)) = address else {
-        eprintln!("usage: tcp_echo ADDRESS:PORT");
-        return ExitCode::from(2);
+    let Some([address]) = server::addresses() else {
+        return server::usage("tcp_echo ADDRESS:PORT");
     };
-    match run(address) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("tcp_echo: {address}: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    let result = server::run(Echo::default(), address, "");
+    server::exit("tcp_echo", address, result)
 }

@@ -3,16 +3,15 @@
 
 use libfuzzer_sys::fuzz_target;
 
-#[allow(dead_code)] // its parser is called, the server isn't
-#[path = "../../examples/http_on_wasi.rs"]
-mod server;
+#[path = "../../examples/http/mod.rs"]
+mod http;
 
 /// Answers all requests there are; how many bytes were used.
 fn answer_all(bytes: &[u8], output: &mut Vec<u8>) -> Option<usize> {
     let mut used = 0;
-    while let Some(request) = server::parse(&bytes[used..]).ok()? {
+    while let Some(request) = http::parse(&bytes[used..]).ok()? {
         assert!(request.length > 0 && request.length <= bytes.len() - used);
-        server::respond(&request, output);
+        http::respond(&request, output);
         used += request.length;
     }
     Some(used)

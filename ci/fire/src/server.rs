@@ -7,8 +7,9 @@
 //!
 //! Natively and in WasmEdge. Whoever connects to the second address gets one line.
 
+#![allow(clippy::duplicate_mod)] // each example has the file of the loop
+
 use std::alloc::{GlobalAlloc, Layout, System};
-use std::collections::HashMap;
 use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +22,7 @@ use mio::{Events, Interest, Poll, Registry, Token};
 mod echo;
 #[allow(dead_code)] // the same
 #[path = "../../../examples/http_on_wasi.rs"]
-mod http;
+mod web;
 
 const LISTENER: Token = Token(0);
 const STATUS: Token = Token(usize::MAX);
@@ -65,50 +66,32 @@ fn pages() -> usize {
 
 /// What a server does with its connections.
 trait Service {
-    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry);
+    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry, last: &mut Token);
     fn serve(&mut self, token: Token);
     fn count(&self) -> usize;
 }
 
-impl Service for http::Connections {
-    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry) {
-        Self::accept_all(self, listener, registry);
-    }
+/// Makes a service of an example's server. (Each example has the loop's file for
+/// itself, and so a trait of its own.)
+macro_rules! impl_service {
+    ($($example:ident::$server:ident),+) => { $(
+        impl Service for $example::$server {
+            fn accept_all(&mut self, listener: &TcpListener, registry: &Registry, last: &mut Token) {
+                $example::server::accept_all(self, listener, registry, last);
+            }
 
-    fn serve(&mut self, token: Token) {
-        Self::serve(self, token);
-    }
+            fn serve(&mut self, token: Token) {
+                $example::server::Server::serve(self, token);
+            }
 
-    fn count(&self) -> usize {
-        self.open.len()
-    }
-}
-
-/// What the example keeps in variables.
-#[derive(Default)]
-struct Echo {
-    open: HashMap<Token, echo::Connection>,
-    last_token: usize,
-}
-
-impl Service for Echo {
-    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry) {
-        echo::accept_all(listener, registry, &mut self.open, &mut self.last_token);
-    }
-
-    fn serve(&mut self, token: Token) {
-        if let Some(connection) = self.open.get_mut(&token) {
-            // A connection that fails concerns its client only.
-            if !connection.serve().unwrap_or(false) {
-                self.open.remove(&token);
+            fn count(&self) -> usize {
+                self.open.len()
             }
         }
-    }
-
-    fn count(&self) -> usize {
-        self.open.len()
-    }
+    )+ };
 }
+
+impl_service!(echo::Echo, web::Connections);
 
 /// Gives back what the allocator only keeps for later: it is not held.
 fn trim() {
@@ -146,6 +129,7 @@ fn run(service: &mut dyn Service, addresses: [SocketAddr; 2]) -> io::Result<()> 
         println!("{what} on {}", listener.local_addr()?);
         listeners.push(listener);
     }
+    let mut last = LISTENER;
     loop {
         match poll.poll(&mut events, None) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -153,7 +137,7 @@ fn run(service: &mut dyn Service, addresses: [SocketAddr; 2]) -> io::Result<()> 
         }
         for event in &events {
             match event.token() {
-                LISTENER => service.accept_all(&listeners[0], poll.registry()),
+                LISTENER => service.accept_all(&listeners[0], poll.registry(), &mut last),
                 STATUS => tell(&listeners[1], service.count()),
                 token => service.serve(token),
             }
@@ -176,7 +160,7 @@ fn main() -> io::Result<()> {
     };
     let addresses = [parse(listen)?, parse(status)?];
     match job {
-        "http" => run(&mut http::Connections::default(), addresses),
-        _ => run(&mut Echo::default(), addresses),
+        "http" => run(&mut web::Connections::default(), addresses),
+        _ => run(&mut echo::Echo::default(), addresses),
     }
 }

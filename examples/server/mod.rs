@@ -1,0 +1,96 @@
+//! What the TCP servers among the examples have in common: the event loop, and how they
+//! begin and end.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use mio::net::{TcpListener, TcpStream};
+use mio::{Events, Interest, Poll, Registry, Token};
+
+const LISTENER: Token = Token(0);
+
+/// What a server does with its connections.
+pub(crate) trait Server {
+    /// Takes a connection, which is watched under its token already.
+    fn accept(&mut self, stream: TcpStream, token: Token, registry: &Registry);
+
+    /// Does all that can be done now for a connection, if it is still there.
+    fn serve(&mut self, token: Token);
+}
+
+/// Accepts every connection that waits, each under the token after the last.
+pub(crate) fn accept_all(
+    server: &mut dyn Server,
+    listener: &TcpListener,
+    registry: &Registry,
+    last: &mut Token,
+) {
+    loop {
+        let (mut stream, peer) = match listener.accept() {
+            Ok(accepted) => accepted,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+            // One connection, or all descriptors are in use. The listener goes on.
+            Err(error) => return eprintln!("not accepted: {error}"),
+        };
+        last.0 += 1;
+        let interests = Interest::READABLE | Interest::WRITABLE;
+        match registry.register(&mut stream, *last, interests) {
+            Ok(()) => server.accept(stream, *last, registry),
+            Err(error) => eprintln!("{peer}: not registered: {error}"),
+        }
+    }
+}
+
+/// Listens and serves until something fails. `scheme` stands before the address when
+/// that is told.
+#[allow(dead_code)] // ci/ has a loop of its own
+pub(crate) fn run(mut server: impl Server, address: SocketAddr, scheme: &str) -> io::Result<()> {
+    let mut poll = Poll::new()?;
+    let mut events = Events::with_capacity(256);
+    let mut listener = TcpListener::bind(address)?;
+    poll.registry()
+        .register(&mut listener, LISTENER, Interest::READABLE)?;
+    println!("listening on {scheme}{}", listener.local_addr()?);
+
+    let mut last = LISTENER;
+    loop {
+        match poll.poll(&mut events, None) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            result => result?,
+        }
+        for event in &events {
+            match event.token() {
+                LISTENER => accept_all(&mut server, &listener, poll.registry(), &mut last),
+                token => server.serve(token),
+            }
+        }
+    }
+}
+
+/// The arguments of the program, if they are this many addresses.
+#[allow(dead_code)] // the same
+pub(crate) fn addresses<const COUNT: usize>() -> Option<[SocketAddr; COUNT]> {
+    let all: Result<Vec<_>, _> = std::env::args().skip(1).map(|text| text.parse()).collect();
+    all.ok()?.try_into().ok()
+}
+
+/// Tells how the program is to be called.
+#[allow(dead_code)] // the same
+pub(crate) fn usage(how: &str) -> ExitCode {
+    eprintln!("usage: {how}");
+    ExitCode::from(2)
+}
+
+/// Tells how the program has ended, and what it was about.
+#[allow(dead_code)] // the same
+pub(crate) fn exit(name: &str, about: impl Display, result: io::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{name}: {about}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
