@@ -132,11 +132,12 @@ hold() {
     "${visit[@]}" connections=40 seconds=60 pause=10 >"$work/visit" 2>&1 &
     visitors=$!
     sleep 2
-    # First the network, so that nobody hears of the end.
+    # First the network, so that nobody hears of the end. They must not see it go.
+    kill -STOP "$visitors" || die "$host: the visitors have left: $(cat "$work/visit")"
     kill -KILL "$link_pid"
     wait "$link_pid" 2>/dev/null || true
     exec 7>&-
-    kill "$visitors" || die "$host: the visitors have left: $(cat "$work/visit")"
+    kill -KILL "$visitors"
     wait "$visitors" 2>/dev/null || true
     ip netns del "$far"
     sleep 0.5

@@ -4,7 +4,7 @@ use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a server may take for a line.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -41,13 +41,33 @@ impl fmt::Display for Figures {
     }
 }
 
-/// Asks a server, and the system about its process.
-pub fn take(status: SocketAddr, process: u32) -> io::Result<Figures> {
+/// The line that a server tells.
+fn ask(status: SocketAddr) -> io::Result<String> {
     let mut line = String::new();
     let mut stream = TcpStream::connect(status)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.read_to_string(&mut line)?;
-    drop(stream);
+    Ok(line)
+}
+
+/// Counts the descriptors of a server's process between two equal lines, so that
+/// both are about one moment.
+fn count(status: SocketAddr, process: u32) -> io::Result<(String, usize)> {
+    let start = Instant::now();
+    let mut before = ask(status)?;
+    loop {
+        let descriptors = fs::read_dir(format!("/proc/{process}/fd"))?.count();
+        let after = ask(status)?;
+        if before == after || start.elapsed() > PATIENCE {
+            return Ok((after, descriptors));
+        }
+        before = after;
+    }
+}
+
+/// Asks a server, and the system about its process.
+pub fn take(status: SocketAddr, process: u32) -> io::Result<Figures> {
+    let (line, descriptors) = count(status, process)?;
     let word_after = |name: &str| -> io::Result<usize> {
         let mut words = line.split_whitespace();
         let found = words.find(|word| *word == name).and_then(|_| words.next());
@@ -66,7 +86,7 @@ pub fn take(status: SocketAddr, process: u32) -> io::Result<Figures> {
             .ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "not what proc(5) says"))
     };
     Ok(Figures {
-        descriptors: fs::read_dir(format!("/proc/{process}/fd"))?.count(),
+        descriptors,
         resident: number(&statm, 1)? * PAGE,
         cpu: number(stat, 11)? + number(stat, 12)?,
         connections: word_after("connections")?,

@@ -362,3 +362,32 @@ impl DescriptorSelector for PollSet {
             .remove(|state| state.entries.remove_by_number(fd))?
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn count_that_is_too_small_reports_nothing_and_harms_nobody() {
+        let ready = |fd| libc::pollfd {
+            fd,
+            events: libc::POLLIN,
+            revents: libc::POLLIN,
+        };
+        let mut entries = Entries::default();
+        entries.add(7, Token(7), Interest::READABLE).unwrap();
+        let mut fds = vec![ready(0)];
+        entries.copy_changes(&mut fds);
+        fds[1] = ready(7);
+        let mut watched = Watched {
+            fds,
+            start: 0,
+            wakers_first: false,
+        };
+        let mut events = Events::with_capacity(4);
+        for (count, reported) in [(0, 0), (1, 0), (2, 1)] {
+            watched.report(&mut entries, &mut events, count);
+            assert_eq!(events.len(), reported, "{count} ready");
+        }
+    }
+}
