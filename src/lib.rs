@@ -1,7 +1,7 @@
 //! **mio_wasi**: fast, non-blocking, event-driven I/O, natively and inside
 //! WebAssembly.
 //!
-//! The library has the API of mio 0.8 and its name in `use` lines, `mio`. It
+//! The library has the API of mio 0.8 and 1, and their name in `use` lines, `mio`. It
 //! waits with epoll on Linux, Android, illumos and Redox, with kqueue on Apple
 //! systems and the BSDs, with poll(2) on any other Unix, with a completion port on
 //! Windows. Compiled to `wasm32-wasip1` it waits with `poll_oneoff`, and opens, binds and connects
