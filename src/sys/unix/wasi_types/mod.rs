@@ -77,17 +77,20 @@ macro_rules! impl_wrapper {
 }
 use impl_wrapper;
 
-/// Waits until a new socket can be written to, for a moment: which it can be from the
-/// start, but hosts learn that only when they are asked to wait.
-fn wait_until_writable(socket: BorrowedFd<'_>) -> io::Result<()> {
-    /// Who takes longer is not what was expected.
-    const LIMIT: libc::c_int = 5;
-
+/// Waits until a new socket can be written to, for so many milliseconds at most.
+fn wait_until_writable(socket: BorrowedFd<'_>, limit: libc::c_int) -> io::Result<()> {
     let mut fd = libc::pollfd {
         fd: socket.as_raw_fd(),
         events: libc::POLLOUT,
         revents: 0,
     };
     // SAFETY: the pointer is to one element, which is borrowed exclusively here.
-    check::done(unsafe { libc::poll(&mut fd, 1, LIMIT) })
+    check::done(unsafe { libc::poll(&mut fd, 1, limit) })
 }
+
+/// How long to wait for what is true already: a new socket can be written to, but hosts
+/// learn that only when they are asked to wait, and a busy machine is slow at it.
+const TRUE_ALREADY: libc::c_int = 100;
+
+/// How long to wait for what may take any time: a connection.
+const MAYBE_SOON: libc::c_int = 5;

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
 
-use super::{impl_wrapper, wait_until_writable};
+use super::{impl_wrapper, wait_until_writable, MAYBE_SOON, TRUE_ALREADY};
 use crate::sys::unix::addr::AnyAddr;
 
 /// A TCP connection, or the attempt to make one.
@@ -29,7 +29,7 @@ impl_wrapper!(Stream of TcpStream, |socket| Self {
 
 /// A stream that was accepted.
 pub(in super::super) fn accepted(socket: OwnedFd, peer: &AnyAddr) -> io::Result<Stream> {
-    wait_until_writable(socket.as_fd())?;
+    wait_until_writable(socket.as_fd(), TRUE_ALREADY)?;
     let stream = Stream::from(socket);
     let _ = stream.peer.set(peer.to_internet()?);
     Ok(stream)
@@ -76,7 +76,7 @@ impl Stream {
     /// known.
     fn settle(&self) -> io::Result<()> {
         if self.is_connecting()? {
-            wait_until_writable(self.socket.as_fd())?;
+            wait_until_writable(self.socket.as_fd(), MAYBE_SOON)?;
         }
         Ok(())
     }
