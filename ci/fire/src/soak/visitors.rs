@@ -9,6 +9,7 @@ use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
 use crate::dice::Dice;
+use crate::figures::queues;
 use crate::nuisance::Nuisance;
 use crate::totals::{Totals, MISDEEDS};
 use crate::visit::{Next, Visit};
@@ -144,7 +145,11 @@ impl Visitors {
                 continue;
             };
             if now.duration_since(visit.progress) > PATIENCE + self.habits.pause {
-                let what = format!("nothing happens: {}", visit.state());
+                let port = visit
+                    .stream
+                    .local_addr()
+                    .map_or(0, |address| address.port());
+                let what = format!("nothing happens: {}, {}", visit.state(), queues(port));
                 self.lose(at, &what);
             }
         }
