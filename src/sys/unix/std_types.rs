@@ -2,12 +2,18 @@
 
 use std::io;
 use std::mem::size_of_val;
+use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, OwnedFd};
 
 pub(crate) use std::net::{TcpStream as Stream, UdpSocket as Socket};
 
 use super::addr::AnyAddr;
 use super::check;
+
+/// A stream on its way to an address.
+pub(super) fn connecting(socket: OwnedFd, _: SocketAddr) -> Stream {
+    Stream::from(socket)
+}
 
 /// A stream that was accepted.
 pub(super) fn accepted(socket: OwnedFd, _: &AnyAddr) -> io::Result<Stream> {

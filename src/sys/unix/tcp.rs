@@ -16,15 +16,15 @@ const BACKLOG: libc::c_int = 1024;
 /// A stream on its way to `address`.
 pub(crate) fn connect(address: SocketAddr) -> io::Result<Stream> {
     let socket = new_fd::socket(AnyAddr::family(&address), libc::SOCK_STREAM)?;
-    let address = AnyAddr::from(address);
+    let target = AnyAddr::from(address);
     // SAFETY: the address and its length belong together and outlive the call.
-    let result = unsafe { libc::connect(socket.as_raw_fd(), address.as_ptr(), address.length()) };
+    let result = unsafe { libc::connect(socket.as_raw_fd(), target.as_ptr(), target.length()) };
     match check::done(result) {
         // An interrupted attempt goes on like one that is merely in progress.
         Err(error) if !matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR)) => {
             Err(error)
         }
-        _ => Ok(Stream::from(socket)),
+        _ => Ok(types::connecting(socket, address)),
     }
 }
 

@@ -11,7 +11,7 @@ use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 pub(super) use self::datagram::bound;
-pub(super) use self::stream::accepted;
+pub(super) use self::stream::{accepted, connecting};
 
 use super::check;
 

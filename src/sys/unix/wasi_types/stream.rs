@@ -27,6 +27,13 @@ impl_wrapper!(Stream of TcpStream, |socket| Self {
     has_told_error: AtomicBool::new(false),
 });
 
+/// A stream on its way to an address.
+pub(in super::super) fn connecting(socket: OwnedFd, address: SocketAddr) -> Stream {
+    let stream = Stream::from(socket);
+    let _ = stream.peer.set(address);
+    stream
+}
+
 /// A stream that was accepted.
 pub(in super::super) fn accepted(socket: OwnedFd, peer: &AnyAddr) -> io::Result<Stream> {
     wait_until_writable(socket.as_fd(), TRUE_ALREADY)?;

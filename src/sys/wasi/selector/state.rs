@@ -214,10 +214,14 @@ impl State {
         let clock = timeout.map(plan::nanos);
         let answer = host_poll::wait(self.table.subscriptions(clock), &mut self.answers)?;
         let lost_track = self.deliver_answers(events);
+        let nothing = self.answers.is_empty();
+        if lost_track {
+            self.find_track()?;
+        }
         if answer == Answer::Interrupted && events.len() == 0 {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        if lost_track || self.answers.is_empty() {
+        if lost_track || nothing {
             return Ok(false);
         }
         Ok(events.len() > 0 || wait.is_over()?)
@@ -234,8 +238,8 @@ impl State {
                 match wait {
                     Wait::Not => return Ok(Verdict::Done),
                     Wait::Forever if self.table.is_empty() => return Ok(Verdict::Deadlock),
-                    Wait::Forever => self.force()?,
-                    Wait::Nap(_) if !self.table.is_empty() => self.force()?,
+                    Wait::Forever => self.force(wait)?,
+                    Wait::Nap(_) if !self.table.is_empty() => self.force(wait)?,
                     Wait::Nap(_) | Wait::Until(_) => {}
                 }
             }
@@ -254,8 +258,7 @@ impl State {
             }
             let nothing = self.answers.is_empty();
             if lost_track {
-                // The host has lost track of a descriptor. A call without it helps.
-                host_poll::sleep(1, &mut self.answers)?;
+                self.find_track()?;
             }
             if events.len() > 0 {
                 return Ok(Verdict::Done);
@@ -276,13 +279,19 @@ impl State {
         }
     }
 
+    /// Helps a host that has lost track of a descriptor, by a call without it.
+    fn find_track(&mut self) -> io::Result<()> {
+        host_poll::sleep(1, &mut self.answers).map(drop)
+    }
+
     /// Arms something before a wait that nothing could end: a spurious event is
     /// allowed, to sleep for ever is not. All reading at first, later writing too;
     /// with pauses, since a program that ignores these events would never rest.
-    fn force(&mut self) -> io::Result<()> {
+    fn force(&mut self, wait: Wait) -> io::Result<()> {
         if let Some(doublings) = self.forced.checked_sub(1) {
             let pause = Backoff::SHORTEST_FORCED << doublings.min(6);
-            host_poll::sleep(pause, &mut self.answers)?;
+            let left = wait.clock(None)?.unwrap_or(pause);
+            host_poll::sleep(pause.min(left), &mut self.answers)?;
         }
         self.table.arm_everything(Direction::Read);
         if self.forced > 0 || self.table.nothing_armed() {

@@ -122,10 +122,10 @@ impl State {
     /// is to be armed, and where nobody else can end it, not with anything pending.
     fn wait_for(&mut self, left: Option<Duration>) -> Option<Duration> {
         let pause = self.arm_due();
+        let look = self.entries.look_again();
         if Call::IS_ALONE && self.wakes.is_any_pending() {
             return Some(Duration::ZERO);
         }
-        let look = self.entries.look_again();
         left.into_iter().chain(pause).chain(look).min()
     }
 
@@ -380,6 +380,7 @@ mod tests {
         entries.copy_changes(&mut fds);
         fds[1] = ready(7);
         let mut watched = Watched {
+            call: Call::new(),
             fds,
             start: 0,
             wakers_first: false,

@@ -65,8 +65,10 @@ impl Call {
         Ok(count)
     }
 
-    /// The milliseconds to wait, which now and then are one instead of none.
+    /// The milliseconds to wait, which now and then are one instead of none. There is
+    /// always a limit: a closed descriptor may be left out of what the host is asked.
     fn patient(&mut self, millis: c_int) -> c_int {
+        let millis = if millis < 0 { LONGEST } else { millis };
         self.hasty = if millis == 0 { self.hasty + 1 } else { 0 };
         if self.hasty < HASTE {
             return millis;

@@ -121,13 +121,16 @@ impl Entries {
         fds.extend(self.again.reported.iter().map(|reported| pollfd {
             fd: self.slots[reported.place].fd,
             events: reported.bits,
-            // As if all were ready, should the call fail.
-            revents: reported.bits,
+            revents: 0,
         }));
         let no_wait: c_int = 0;
         // SAFETY: the pointer and the length are those of the array, which is
         // borrowed exclusively here.
-        unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, no_wait) };
+        let count = unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, no_wait) };
+        if count < 0 {
+            // As if all were ready: each of them comes again after its pause.
+            fds.iter_mut().for_each(|fd| fd.revents = fd.events);
+        }
 
         let now = self.again.now();
         let mut reported = std::mem::take(&mut self.again.reported);
