@@ -28,6 +28,7 @@ mod registration;
 mod report;
 mod waker;
 
+use std::fmt;
 use std::io;
 use std::mem;
 use std::os::fd::RawFd;
@@ -137,7 +138,6 @@ impl State {
 }
 
 /// The array of the call.
-#[derive(Debug)]
 struct Watched {
     /// The doorbell first, then the entries in their order up to the last that is
     /// watched; others before it have a negative descriptor, which the call
@@ -249,6 +249,17 @@ impl Shared {
             self.doorbell.ring()?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Watched {
+    /// Not all that libc has had of `pollfd` can be shown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let watched = &self.fds.len();
+        f.debug_struct("Watched")
+            .field("descriptors", watched)
+            .field("start", &self.start)
+            .finish_non_exhaustive()
     }
 }
 

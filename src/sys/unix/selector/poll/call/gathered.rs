@@ -20,7 +20,6 @@ use libc::{c_int, pollfd, POLLERR, POLLHUP};
 use crate::sys::unix::selector::POLLNVAL;
 
 /// What a call is made with, kept so that it isn't allocated anew.
-#[derive(Debug)]
 pub(crate) struct Call {
     /// The descriptors that are asked for something.
     asked: Vec<pollfd>,
