@@ -9,10 +9,10 @@
 
 use std::time::{Duration, Instant};
 
-use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI};
+use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP, POLLIN, POLLOUT};
 
 use super::Entries;
-use crate::sys::unix::selector::POLLRDHUP;
+use crate::sys::unix::selector::{POLLNVAL, POLLPRI, POLLRDHUP};
 
 /// The shortest pause, and the unit of all: what is due at about the same time
 /// comes together.
