@@ -55,23 +55,11 @@ scripted_requests() {
     cmp -s "$work/large" "$work/body" || die "a body of 300,000 bytes came back changed"
 }
 
-# requests CONNECTIONS SECONDS: requests a second of the running server; fails
-# when one of them was not answered well.
-requests() {
-    local output
-    output="$(wrk -t1 --timeout 20s "-c$1" "-d${2}s" "http://$SERVER_ADDRESS/")"
-    if grep -qE 'Non-2xx|Socket errors' <<<"$output"; then
-        printf '%s\n' "$output" >&2
-        return 1
-    fi
-    awk '/^Requests\/sec:/ { print $2 }' <<<"$output"
-}
-
 # load NAME: some requests at 1, 32 and 500 connections.
 load() {
     local connections rate
     for connections in 1 32 500; do
-        rate="$(requests $connections 2)" || die "$1: failed requests at $connections connections"
+        rate="$(lab_requests $connections 2)" || die "$1: failed requests at $connections connections"
         say "$1: axum, $connections connections: $rate requests a second"
         # One connection makes 23 with the delay of 44 ms that two writes for a response cost.
         awk -v rate="$rate" 'BEGIN { exit !(rate > 100) }' || die "$1: that is too slow"

@@ -15,18 +15,6 @@ target="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
 export CARGO_TARGET_DIR="$target"
 module=wasm32-wasip1/release/tokio-wasi-consumer.wasm
 
-# requests CONNECTIONS SECONDS: requests a second of the running server; fails
-# when one of them was not answered well.
-requests() {
-    local output
-    output="$(wrk -t1 "-c$1" "-d${2}s" "http://$SERVER_ADDRESS/")"
-    if grep -qE 'Non-2xx|Socket errors' <<<"$output"; then
-        printf '%s\n' "$output" >&2
-        return 1
-    fi
-    awk '/^Requests\/sec:/ { print $2 }' <<<"$output"
-}
-
 say "building the consumer of tokio_wasi and hyper_wasi"
 cargo build --quiet --release --target wasm32-wasip1
 grep -A 2 'name = "mio_wasi"' Cargo.lock | grep -q source && die "the patch was not used"
@@ -39,7 +27,7 @@ while read -r name wasmedge; do
     cmp -s "$work/large" <(curl -sS --max-time 20 --data-binary "@$work/large" "http://$SERVER_ADDRESS/echo") ||
         die "$name: a body of 300,000 bytes came back changed"
     for connections in 1 32; do
-        rate="$(requests $connections 3)" || die "$name: failed requests at $connections connections"
+        rate="$(lab_requests $connections 3)" || die "$name: failed requests at $connections connections"
         say "$name: hyper, $connections connections: $rate requests a second"
         # The published version manages 23 on one connection. Far below ours, so that
         # a slow machine passes; above anything with the delay of 44 ms.
@@ -74,7 +62,7 @@ for round in 1 2 3; do
             esac
             if [ $which = published ]; then port=$((20000 + RANDOM % 10000)); else port=0; fi
             lab_serve "$work/output" "$wasmedge" "$path" http $port
-            printf '%s c=%s %s: %s\n' "round $round" $connections $which "$(requests $connections 5)"
+            printf '%s c=%s %s: %s\n' "round $round" $connections $which "$(lab_requests $connections 5)"
             lab_stop
         done
     done

@@ -234,6 +234,18 @@ lab_stop() {
     wait "$SERVER_PID" 2>/dev/null || true
 }
 
+# lab_requests CONNECTIONS SECONDS: requests a second of the running server by wrk;
+# fails when one of them was not answered well.
+lab_requests() {
+    local output
+    output="$(wrk -t1 --timeout 20s "-c$1" "-d${2}s" "http://$SERVER_ADDRESS/")"
+    if grep -qE 'Non-2xx|Socket errors' <<<"$output"; then
+        printf '%s\n' "$output" >&2
+        return 1
+    fi
+    awk '/^Requests\/sec:/ { print $2 }' <<<"$output"
+}
+
 # The CPU time of a process so far, in hundredths of a second.
 lab_cpu() {
     awk '{ sub(/^.*\) /, ""); print $12 + $13 }' "/proc/$1/stat"

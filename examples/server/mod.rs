@@ -31,7 +31,9 @@ pub(crate) fn accept_all(
         let (mut stream, peer) = match listener.accept() {
             Ok(accepted) => accepted,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return,
-            // One connection, or all descriptors are in use. The listener goes on.
+            // A client that has given up before it was its turn concerns nobody else.
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
+            // All descriptors are in use, say: the next client's event tries again.
             Err(error) => return eprintln!("not accepted: {error}"),
         };
         last.0 += 1;

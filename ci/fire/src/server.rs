@@ -9,13 +9,12 @@
 
 #![allow(clippy::duplicate_mod)] // each example has the file of the loop
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{self, ErrorKind, Write};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mio::net::TcpListener;
 use mio::{Events, Interest, Poll, Registry, Token};
+use peak_alloc::PeakAlloc;
 
 #[allow(dead_code)] // its connections are served, its own loop isn't run
 #[path = "../../../examples/tcp_echo.rs"]
@@ -27,33 +26,9 @@ mod web;
 const LISTENER: Token = Token(0);
 const STATUS: Token = Token(usize::MAX);
 
-/// The bytes that are allocated now.
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-
-/// The most that there ever were.
-static PEAK: AtomicUsize = AtomicUsize::new(0);
-
-/// The system's allocator, counted.
-struct Counted;
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counted {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let now = IN_USE.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        PEAK.fetch_max(now, Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(start, layout) }
-    }
-}
-
+/// Counts what is allocated.
 #[global_allocator]
-static ALLOCATOR: Counted = Counted;
+static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 /// The pages of the module's memory, which never gives one back.
 fn pages() -> usize {
@@ -106,7 +81,7 @@ fn trim() {
 fn tell(listener: &TcpListener, connections: usize) {
     while let Ok((mut stream, _)) = listener.accept() {
         trim();
-        let [heap, peak] = [&IN_USE, &PEAK].map(|bytes| bytes.load(Ordering::Relaxed));
+        let (heap, peak) = (ALLOCATOR.current_usage(), ALLOCATOR.peak_usage());
         let pages = pages();
         let line = format!("connections {connections} heap {heap} peak {peak} pages {pages}\n");
         if let Err(error) = stream.write_all(line.as_bytes()) {

@@ -5,41 +5,20 @@
 //! that this has taken; `memory cycles COUNT` connects, echoes and closes COUNT times
 //! and fails when more memory is in use in the end than after the first thousand.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem::size_of;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
+use peak_alloc::PeakAlloc;
 
-/// The bytes that are allocated now.
-static IN_USE: AtomicUsize = AtomicUsize::new(0);
-
-/// The system's allocator, counted.
-struct Counted;
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counted {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        IN_USE.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, start: *mut u8, layout: Layout) {
-        IN_USE.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(start, layout) }
-    }
-}
-
+/// Counts what is allocated.
 #[global_allocator]
-static ALLOCATOR: Counted = Counted;
+static ALLOCATOR: PeakAlloc = PeakAlloc;
 
 fn in_use() -> usize {
-    IN_USE.load(Ordering::Relaxed)
+    ALLOCATOR.current_usage()
 }
 
 /// All memory that the module has, of which nothing ever goes back to the host.

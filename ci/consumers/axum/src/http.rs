@@ -1,6 +1,7 @@
 //! hyper's client and server on both versions of HTTP, without axum.
 
 use std::convert::Infallible;
+use std::future::Future;
 
 use futures_util::stream;
 use http_body_util::combinators::BoxBody;
@@ -14,6 +15,7 @@ use crate::bridge::{connect, listen, ANY_PORT};
 use crate::Failure;
 
 type AnyBody = BoxBody<Bytes, hyper::Error>;
+type Answer = hyper::Result<Response<Incoming>>;
 
 fn full(text: &'static str) -> AnyBody {
     Full::new(Bytes::from(text))
@@ -46,23 +48,9 @@ pub async fn first_version() -> Result<(), Failure> {
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
     for _ in 0..20 {
-        hello(
-            client
-                .send_request(request(Method::GET, "/", empty())?)
-                .await?,
-        )
-        .await?;
+        hello(client.send_request(greeting()?)).await?;
     }
-    missing(
-        client
-            .send_request(request(Method::GET, "/missing", empty())?)
-            .await?,
-    )
-    .await?;
-    let sent = client
-        .send_request(request(Method::POST, "/stream", large())?)
-        .await?;
-    same_as_large(sent).await?;
+    others(|request| client.send_request(request)).await?;
     // Both ends see the end.
     drop(client);
     connection.await??;
@@ -83,29 +71,13 @@ pub async fn second_version() -> Result<(), Failure> {
     // All at once on the one connection.
     let asked = (0..20).map(|_| {
         let mut client = client.clone();
-        tokio::spawn(async move {
-            hello(
-                client
-                    .send_request(request(Method::GET, "/", empty())?)
-                    .await?,
-            )
-            .await
-        })
+        tokio::spawn(async move { hello(client.send_request(greeting()?)).await })
     });
     for answer in asked.collect::<Vec<_>>() {
         answer.await??;
     }
     let mut client = client;
-    missing(
-        client
-            .send_request(request(Method::GET, "/missing", empty())?)
-            .await?,
-    )
-    .await?;
-    let sent = client
-        .send_request(request(Method::POST, "/stream", large())?)
-        .await?;
-    same_as_large(sent).await?;
+    others(|request| client.send_request(request)).await?;
     drop(client);
     connection.await??;
     server.await??;
@@ -142,17 +114,27 @@ fn numbers(count: usize) -> Vec<u8> {
     period.cycle().take(count).collect()
 }
 
-async fn hello(response: Response<Incoming>) -> Result<(), Failure> {
+fn greeting() -> Result<Request<AnyBody>, Failure> {
+    request(Method::GET, "/", empty())
+}
+
+/// The answer to `greeting`.
+async fn hello(answer: impl Future<Output = Answer>) -> Result<(), Failure> {
+    let response = answer.await?;
     assert_eq!(response.status(), StatusCode::OK);
     let body = response.into_body().collect().await?.to_bytes();
     assert_eq!(&body[..], b"Hello World!");
     Ok(())
 }
 
-async fn missing(response: Response<Incoming>) -> Result<(), Failure> {
+/// A path that isn't there, and a long body, by either version's client.
+async fn others<F: Future<Output = Answer>>(
+    mut send: impl FnMut(Request<AnyBody>) -> F,
+) -> Result<(), Failure> {
+    let response = send(request(Method::GET, "/missing", empty())?).await?;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     response.into_body().collect().await?;
-    Ok(())
+    same_as_large(send(request(Method::POST, "/stream", large())?).await?).await
 }
 
 async fn same_as_large(response: Response<Incoming>) -> Result<(), Failure> {

@@ -5,6 +5,7 @@
 
 mod api;
 mod bridge;
+#[path = "../../tokio_wasi/src/clients.rs"]
 mod clients;
 mod http;
 mod tasks;
@@ -36,7 +37,8 @@ async fn run(job: &str, port: u16) -> Result<(), Failure> {
             check("a peer that is gone", bridge::peer_that_is_gone()).await?;
             check("a refusal and a timeout", bridge::refusal_and_timeout()).await?;
             check("timers, select! and channels", tasks::timers_and_channels()).await?;
-            check("500 clients at once", clients::many_at_once()).await?;
+            let clients = clients::many_at_once(bridge::listen(bridge::ANY_PORT)?, bridge::connect);
+            check("500 clients at once", clients).await?;
             check("hyper's client and server, HTTP 1", http::first_version()).await?;
             check("hyper's client and server, HTTP 2", http::second_version()).await
         }

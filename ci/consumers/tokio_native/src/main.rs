@@ -1,80 +1,19 @@
 //! What tokio does with mio, all of it: TCP, UDP, Unix sockets, signals, child
 //! processes, pipes, many threads. Exits with an error when something differs.
 
+mod sockets;
+
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{unix, TcpListener, TcpStream, UdpSocket};
-use tokio::net::{UnixDatagram, UnixListener, UnixStream};
+use tokio::net::{unix, UnixDatagram, UnixListener, UnixStream};
 use tokio::process::Command;
 use tokio::signal::unix::{signal, SignalKind};
 use tokio::time::timeout;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// Many clients at once, each with a message larger than any buffer.
-async fn tcp() -> Result<(), Failure> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let server = tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.expect("accept");
-            tokio::spawn(async move {
-                let (mut reader, mut writer) = stream.split();
-                tokio::io::copy(&mut reader, &mut writer)
-                    .await
-                    .expect("echo");
-            });
-        }
-    });
-    let clients: Vec<_> = (0..200_u32)
-        .map(|number| {
-            tokio::spawn(async move {
-                let mut stream = TcpStream::connect(address).await?;
-                let message: Vec<u8> = (0..200_000_u32).map(|at| (at ^ number) as u8).collect();
-                let mut answer = vec![0; message.len()];
-                let (mut reader, mut writer) = stream.split();
-                let (sent, received) =
-                    tokio::join!(writer.write_all(&message), reader.read_exact(&mut answer));
-                sent?;
-                received?;
-                assert!(answer == message, "client {number}: the echo differs");
-                writer.shutdown().await?;
-                assert_eq!(reader.read(&mut answer).await?, 0);
-                Ok::<_, Failure>(())
-            })
-        })
-        .collect();
-    for client in clients {
-        client.await??;
-    }
-    server.abort();
-    // Its end frees the port only when it has been reaped.
-    let _ = server.await;
-    let error = TcpStream::connect(address).await.unwrap_err();
-    assert_eq!(error.kind(), std::io::ErrorKind::ConnectionRefused);
-    Ok(())
-}
-
-async fn udp() -> Result<(), Failure> {
-    let first = UdpSocket::bind("127.0.0.1:0").await?;
-    let second = UdpSocket::bind("127.0.0.1:0").await?;
-    let waited = timeout(Duration::from_millis(20), first.recv(&mut [0; 4])).await;
-    assert!(waited.is_err(), "nobody has sent anything");
-    let mut buffer = [0; 64];
-    for number in 0..1_000_u32 {
-        let message = number.to_le_bytes();
-        first.send_to(&message, second.local_addr()?).await?;
-        let (count, from) = second.recv_from(&mut buffer).await?;
-        assert_eq!(
-            (&buffer[..count], from),
-            (&message[..], first.local_addr()?)
-        );
-    }
-    Ok(())
-}
 
 async fn unix_sockets() -> Result<(), Failure> {
     let folder = std::env::temp_dir().join(format!("mio-consumer-{}", std::process::id()));
@@ -126,7 +65,7 @@ async fn signals_and_processes() -> Result<(), Failure> {
         stdout.read_exact(&mut answer).await?;
         assert_eq!(answer, number.to_le_bytes());
     }
-    let message: Vec<u8> = (0..4_u32 << 20).map(|at| (at ^ at >> 8) as u8).collect();
+    let message = sockets::message(0, 4 << 20);
     let mut answer = vec![0; message.len()];
     let (sent, received) = tokio::join!(
         async {
@@ -159,8 +98,9 @@ async fn signals_and_processes() -> Result<(), Failure> {
 
 async fn everything() -> Result<(), Failure> {
     let limit = Duration::from_secs(60);
-    timeout(limit, tcp()).await??;
-    timeout(limit, udp()).await??;
+    timeout(limit, sockets::tcp()).await??;
+    timeout(limit, sockets::refusal_and_timeout()).await??;
+    timeout(limit, sockets::udp()).await??;
     timeout(limit, unix_sockets()).await??;
     timeout(limit, signals_and_processes()).await??;
     Ok(())

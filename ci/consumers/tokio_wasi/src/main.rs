@@ -4,6 +4,7 @@
 //! checks that need no one from outside.
 
 mod basics;
+mod clients;
 mod http;
 
 use std::net::SocketAddr;
@@ -80,39 +81,6 @@ async fn connect_and_echo() -> Result<(), Failure> {
             Ok::<_, Failure>(())
         }));
     }
-    for client in clients {
-        client.await??;
-    }
-    server.abort();
-    Ok(())
-}
-
-/// 500 clients at once, each given up and tried again in the middle of its work.
-async fn many_clients_with_cancellation() -> Result<(), Failure> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let server = tokio::spawn(echo(listener));
-    let clients: Vec<_> = (0..500_u32)
-        .map(|number| {
-            tokio::spawn(async move {
-                let mut stream = TcpStream::connect(address).await?;
-                let mut answer = [0; 4];
-                for round in 0..5 {
-                    // Nothing was sent: the read is given up, the other branch wins.
-                    tokio::select! {
-                        biased;
-                        _ = stream.read(&mut answer) => return Err("an answer to nothing".into()),
-                        _ = tokio::task::yield_now() => {}
-                    }
-                    let message = (number * 10 + round).to_le_bytes();
-                    stream.write_all(&message).await?;
-                    stream.read_exact(&mut answer).await?;
-                    assert_eq!(answer, message);
-                }
-                Ok::<_, Failure>(())
-            })
-        })
-        .collect();
     for client in clients {
         client.await??;
     }
@@ -225,7 +193,9 @@ async fn run(job: &str, port: Option<u16>) -> Result<(), Failure> {
             println!("ok: aborted tasks free their sockets");
             timeout(Duration::from_secs(30), connect_and_echo()).await??;
             println!("ok: 20 clients had their echo");
-            timeout(Duration::from_secs(60), many_clients_with_cancellation()).await??;
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            let clients = clients::many_at_once(listener, TcpStream::connect);
+            timeout(Duration::from_secs(60), clients).await??;
             println!("ok: 500 clients, with reads that were given up");
             #[cfg(feature = "ours")]
             {

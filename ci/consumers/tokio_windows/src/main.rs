@@ -2,6 +2,7 @@
 //! Exits with an error when something differs.
 
 mod pipes;
+#[path = "../../tokio_native/src/sockets.rs"]
 mod sockets;
 
 use std::time::Duration;
@@ -10,12 +11,6 @@ use tokio::runtime::Builder;
 use tokio::time::timeout;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
-
-/// Message number `number`: as long as this, and unlike the others.
-fn message(number: u32, length: u32) -> Vec<u8> {
-    let byte = |at: u32| (at ^ at >> 8).wrapping_add(number) as u8;
-    (0..length).map(byte).collect()
-}
 
 async fn everything(threads: usize) -> Result<(), Failure> {
     let limit = Duration::from_secs(60);

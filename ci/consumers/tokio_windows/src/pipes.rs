@@ -9,7 +9,8 @@ use tokio::net::windows::named_pipe::{
 };
 use tokio::time::{sleep, timeout};
 
-use crate::{message, Failure};
+use crate::sockets::message;
+use crate::Failure;
 
 /// `ERROR_PIPE_BUSY`: all instances have a client.
 const BUSY: i32 = 231;

@@ -1,10 +1,15 @@
-//! Many clients of an echo server on tokio alone.
+//! Many clients of an echo server on tokio alone. Also part of the program for axum,
+//! whose tokio is another one.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, Barrier};
 
-use crate::bridge::{connect, listen, ANY_PORT};
 use crate::Failure;
 
 /// Sends everything back until the client has had enough.
@@ -31,13 +36,18 @@ async fn echo(
 
 /// 500 clients, connected all at the same time. Each has some of its reads given up,
 /// and every fiftieth one a message beyond all buffers.
-pub async fn many_at_once() -> Result<(), Failure> {
+pub async fn many_at_once<F>(
+    listener: TcpListener,
+    connect: fn(SocketAddr) -> F,
+) -> Result<(), Failure>
+where
+    F: Future<Output = io::Result<TcpStream>> + Send + 'static,
+{
     const CLIENTS: usize = 500;
-    let listener = listen(ANY_PORT)?;
     let address = listener.local_addr()?;
     let (served, mut reports) = mpsc::channel(16);
     let server = tokio::spawn(echo(listener, served));
-    let all_here = std::sync::Arc::new(tokio::sync::Barrier::new(CLIENTS));
+    let all_here = Arc::new(Barrier::new(CLIENTS));
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {
             let all_here = all_here.clone();

@@ -1,4 +1,5 @@
-//! TCP and UDP.
+//! TCP and UDP on tokio 1, wherever it runs natively. Also part of the program for
+//! Windows.
 
 use std::io::ErrorKind;
 use std::time::Duration;
@@ -7,7 +8,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::time::timeout;
 
-use crate::{message, Failure};
+use crate::Failure;
+
+/// Message number `number`: as long as this, and unlike the others.
+pub fn message(number: u32, length: u32) -> Vec<u8> {
+    let byte = |at: u32| (at ^ at >> 8).wrapping_add(number) as u8;
+    (0..length).map(byte).collect()
+}
 
 /// Many clients at once, each with a message larger than any buffer.
 pub async fn tcp() -> Result<(), Failure> {
@@ -40,7 +47,7 @@ pub async fn tcp() -> Result<(), Failure> {
         assert_eq!(reader.read(&mut answer).await?, 0);
         Ok::<_, Failure>(())
     };
-    let clients: Vec<_> = (0..100)
+    let clients: Vec<_> = (0..200)
         .map(|number| tokio::spawn(client(number)))
         .collect();
     for client in clients {
@@ -86,7 +93,7 @@ pub async fn udp() -> Result<(), Failure> {
     let waited = timeout(Duration::from_millis(20), first.recv(&mut [0; 4])).await;
     assert!(waited.is_err(), "nobody has sent anything");
     let mut buffer = [0; 64];
-    for number in 0..500_u32 {
+    for number in 0..1_000_u32 {
         let message = number.to_le_bytes();
         first.send_to(&message, second.local_addr()?).await?;
         let (count, from) = second.recv_from(&mut buffer).await?;
