@@ -116,10 +116,12 @@ serve() {
     poll* | raw) arguments=() ;;
     *) arguments=("$job") ;;
     esac
-    # The published version can't tell which port it was given.
-    lab_serve "$work/output" "${wrap[@]}" "$wasmedge" "${run[@]}" "$path" "${arguments[@]}" $((20000 + RANDOM % 10000))
+    # The published version can't tell which port it was given: one after the other,
+    # so that no server finds what its forerunner's connections have left behind.
+    while port=$((port + 1)) && (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+    lab_serve "$work/output" "${wrap[@]}" "$wasmedge" "${run[@]}" "$path" "${arguments[@]}" $port
 }
-wrap=()
+wrap=() port=$((20000 + RANDOM % 10000))
 
 # measure CASE ROUND STACK MODE SERVER-JOB LOAD-JOB OPTION..: one run, into the CSV.
 measure() {
@@ -144,56 +146,24 @@ ceiling() {
     done
 }
 
-http() {
+# in_turns CASE "MODES" "STACKS" SERVER-JOB LOAD-JOB OPTION..: all stacks in each round.
+in_turns() {
     local round mode stack
     for round in $(seq "$rounds"); do
-        for mode in interpreter compiled; do
-            for stack in ours "${before[@]}" "${published[@]}"; do
-                measure http "$round" "$stack" "$mode" http http "seconds=$seconds"
+        for mode in $2; do
+            for stack in $3; do
+                measure "$1" "$round" "$stack" "$mode" "$4" "$5" "seconds=$seconds" "${@:6}"
             done
         done
     done
 }
 
-echo_() {
-    local round mode stack
-    for round in $(seq "$rounds"); do
-        for mode in interpreter compiled; do
-            for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
-                measure echo "$round" "$stack" "$mode" echo echo "seconds=$seconds" "idle=$idle"
-            done
-        done
-    done
-}
-
-idle() {
-    local round stack
-    for round in $(seq "$rounds"); do
-        for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
-            measure idle "$round" "$stack" interpreter echo echo "seconds=$seconds" busy=32 \
-                idle=0,100,1000,2000,5000,10000
-        done
-    done
-}
-
-churn() {
-    local round stack
-    for round in $(seq "$rounds"); do
-        for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
-            measure churn "$round" "$stack" interpreter echo churn "seconds=$seconds"
-        done
-    done
-}
-
-latency() {
-    local round stack
-    for round in $(seq "$rounds"); do
-        for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
-            # 32 busy and 1,967 idle ones, and the listener.
-            measure latency "$round" "$stack" interpreter echo echo "seconds=$seconds" busy=32 idle=1967 cold=yes
-        done
-    done
-}
+http() { in_turns http "interpreter compiled" "${runtimes[*]}" http http; }
+echo_() { in_turns echo "interpreter compiled" "${stacks[*]}" echo echo "idle=$idle"; }
+idle() { in_turns idle interpreter "${stacks[*]}" echo echo busy=32 idle=0,100,1000,2000,5000,10000; }
+churn() { in_turns churn interpreter "${stacks[*]}" echo churn; }
+# 32 busy and 1,967 idle ones, and the listener.
+latency() { in_turns latency interpreter "${stacks[*]}" echo echo busy=32 idle=1967 cold=yes; }
 
 # syscalls_of STACK SERVER-JOB LOAD-JOB REQUESTS BUSY: calls of a whole run, by name.
 syscalls_of() {
@@ -214,12 +184,13 @@ syscalls_of() {
 }
 
 syscalls() {
-    local stack job busy
+    local stack job busy stacks_here few many
     lab_program strace strace
     for job in http echo; do
         for busy in 1 32; do
-            for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
-                case $job-$stack in http-poll* | http-raw) continue ;; esac
+            stacks_here=("${stacks[@]}")
+            [ $job = echo ] || stacks_here=("${runtimes[@]}")
+            for stack in "${stacks_here[@]}"; do
                 # One by one the published version takes 44 ms for a response.
                 few=200 many=1200
                 [ "$job-$stack-$busy" != http-published-1 ] || few=20 many=120
@@ -255,6 +226,9 @@ if [ -n "$against" ]; then
     build before "$work/commit"
     before=(before) poll_before=(poll-before)
 fi
+# What has hyper, and all that echo.
+runtimes=(ours "${before[@]}" "${published[@]}")
+stacks=("${runtimes[@]}" poll "${poll_before[@]}" raw)
 : >"$out/bench_wasi.syscalls"
 say "$host, $(nproc) processors, load $(cut -d ' ' -f 1-3 /proc/loadavg), into $csv"
 for subset in "${subsets[@]}"; do
