@@ -74,7 +74,10 @@ check_chat() {
         IFS= read -r -t 5 line <&8 || die "chat: nothing is passed on"
         expect "what the second says" "$wanted" "$line"
     done
+    printf 'last words\n' >&9
     exec 9>&-
+    IFS= read -r -t 5 line <&8 || die "chat: the last words are lost"
+    expect "what the second says and leaves" "2: last words" "$line"
     IFS= read -r -t 5 line <&8 || die "chat: nobody has left"
     expect "the second has left" "* 2 has left" "$line"
     exec 8>&-
@@ -96,6 +99,9 @@ check_client() {
     status=0
     $1 "$2" nonsense >"$work/client" 2>&1 || status=$?
     expect "client's status after bad arguments" "$usage_status" "$status"
+    status=0
+    $1 "$2" "$SERVER_ADDRESS" hello 1e19 >"$work/client" 2>&1 || status=$?
+    expect "client's status after more time than there is" "$usage_status" "$status"
 }
 
 # check_proxy RUN PROGRAM: HTTP through the proxy, to the server that runs.

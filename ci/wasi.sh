@@ -18,7 +18,7 @@ for features in "--all-features --all-targets" "--no-default-features" "--no-def
         die "clippy for wasm32-wasip1 with: $features"
 done
 
-# Unix sockets need leave, and a folder that has one name inside and outside.
+# Unix sockets need permission, and a folder that has one name inside and outside.
 work="$(mktemp -d /tmp/mio.XXXXXX)"
 trap 'rm -rf "$work"' EXIT
 runner="$work/wasmedge"
@@ -33,7 +33,7 @@ while read -r name wasmedge; do
         CARGO_TARGET_WASM32_WASIP1_RUNNER="$runner" cargo test --quiet --profile "$profile" \
             --target wasm32-wasip1 --all-features --lib --test suite --test api_1x -- --nocapture --format=terse "$@" </dev/null
     done
-    say "Unix sockets without leave on $name"
+    say "Unix sockets without permission on $name"
     CARGO_TARGET_WASM32_WASIP1_RUNNER="$wasmedge" cargo test --quiet --target wasm32-wasip1 \
         --all-features --test suite -- --nocapture --format=terse without_leave </dev/null
 done <<<"$hosts"

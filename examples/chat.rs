@@ -8,7 +8,7 @@
 //! wasmedge target/wasm32-wasip1/release/examples/chat.wasm 127.0.0.1:7979
 //! ```
 //!
-//! Then `nc 127.0.0.1 7979` in two windows, and type.
+//! Then `nc 127.0.0.1 7979` in two windows, and type. Ctrl-C ends the server.
 
 mod server;
 
@@ -42,22 +42,23 @@ impl Client {
         }
     }
 
-    /// Reads all there is, and tells the whole lines of it. `None` when it has left.
-    fn read_lines(&mut self) -> Option<Vec<Vec<u8>>> {
+    /// Reads all there is, and tells the whole lines of it, and whether the client is
+    /// still there.
+    fn read_lines(&mut self) -> (Vec<Vec<u8>>, bool) {
         let mut buffer = [0; 4 * 1024];
         let mut lines = Vec::new();
         loop {
             match self.stream.read(&mut buffer) {
-                Ok(0) => return None,
+                Ok(0) => return (lines, false),
                 Ok(count) => self.line.extend_from_slice(&buffer[..count]),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Some(lines),
-                Err(_) => return None,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return (lines, true),
+                Err(_) => return (lines, false),
             }
             while let Some(end) = self.line.iter().position(|byte| *byte == b'\n') {
                 lines.push(self.line.drain(..=end).collect());
             }
             if self.line.len() > LONGEST_LINE {
-                return None;
+                return (lines, false);
             }
         }
     }
@@ -81,10 +82,14 @@ struct Room {
 }
 
 impl Room {
-    /// Sends to everybody but one. Who can't be sent to is gone, which the others are
-    /// told in turn.
+    /// Sends to everybody but one. Who can't be sent to is gone.
     fn tell_others(&mut self, sender: Token, message: &[u8]) {
         let mut gone = Vec::new();
+        self.send(sender, message, &mut gone);
+        self.remove(gone);
+    }
+
+    fn send(&mut self, sender: Token, message: &[u8], gone: &mut Vec<Token>) {
         for (token, client) in &mut self.clients {
             if *token != sender {
                 client.pending.extend_from_slice(message);
@@ -93,14 +98,15 @@ impl Room {
                 gone.push(*token);
             }
         }
-        for token in gone {
-            self.remove(token);
-        }
     }
 
-    fn remove(&mut self, token: Token) {
-        if self.clients.remove(&token).is_some() {
-            self.tell_others(token, format!("* {} has left\n", token.0).as_bytes());
+    /// Removes those who are gone. Telling the others of it may show that more are.
+    fn remove(&mut self, mut gone: Vec<Token>) {
+        while let Some(token) = gone.pop() {
+            if self.clients.remove(&token).is_some() {
+                let message = format!("* {} has left\n", token.0);
+                self.send(token, message.as_bytes(), &mut gone);
+            }
         }
     }
 }
@@ -115,19 +121,21 @@ impl server::Server for Room {
         let Some(client) = self.clients.get_mut(&token) else {
             return;
         };
-        let Some(lines) = client.read_lines().filter(|_| client.flush()) else {
-            return self.remove(token);
-        };
+        let (lines, there) = client.read_lines();
+        let there = client.flush() && there;
         for line in lines {
             let message = [format!("{}: ", token.0).as_bytes(), &line].concat();
             self.tell_others(token, &message);
+        }
+        if !there {
+            self.remove(vec![token]);
         }
     }
 }
 
 fn main() -> ExitCode {
     let Some([address]) = server::addresses() else {
-        return server::usage("chat ADDRESS:PORT");
+        return server::usage("chat IP:PORT");
     };
     let result = server::run(Room::default(), address, "");
     server::exit("chat", address, result)

@@ -9,9 +9,10 @@
 //! ```
 //!
 //! Then `curl http://127.0.0.1:8080/` or `curl --data hello http://127.0.0.1:8080/echo`.
+//! Ctrl-C ends the server.
 
 mod http;
-pub(crate) mod server; // for ci/ too
+pub(crate) mod server; // ci/fire runs these connections too
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
@@ -109,7 +110,7 @@ impl server::Server for Connections {
 
 fn main() -> ExitCode {
     let Some([address]) = server::addresses() else {
-        return server::usage("http_on_wasi ADDRESS:PORT");
+        return server::usage("http_on_wasi IP:PORT");
     };
     let result = server::run(Connections::default(), address, "http://");
     server::exit("http_on_wasi", address, result)

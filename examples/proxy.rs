@@ -8,6 +8,9 @@
 //! cargo build --release --target wasm32-wasip1 --example proxy
 //! wasmedge target/wasm32-wasip1/release/examples/proxy.wasm 127.0.0.1:7000 127.0.0.1:7878
 //! ```
+//!
+//! `tcp_echo` is a server behind it to try it with: then `nc 127.0.0.1 7000` and type.
+//! Ctrl-C ends the proxy.
 
 mod server;
 
@@ -31,11 +34,16 @@ struct Way {
 }
 
 impl Way {
-    /// Moves what can be moved now.
-    fn carry(&mut self, from: &mut TcpStream, to: &mut TcpStream) -> io::Result<()> {
+    /// Moves what can be moved now; `to` takes something only when it is connected.
+    fn carry(
+        &mut self,
+        from: &mut TcpStream,
+        to: &mut TcpStream,
+        is_connected: bool,
+    ) -> io::Result<()> {
         let mut buffer = [0; 16 * 1024];
         loop {
-            while !self.bytes.is_empty() {
+            while is_connected && !self.bytes.is_empty() {
                 match to.write(&self.bytes) {
                     Ok(sent) => drop(self.bytes.drain(..sent)),
                     Err(error) if is_early(&error) => break,
@@ -43,7 +51,7 @@ impl Way {
                 }
             }
             if self.has_ended {
-                if self.bytes.is_empty() && !self.is_shut {
+                if is_connected && self.bytes.is_empty() && !self.is_shut {
                     to.shutdown(Shutdown::Write)?;
                     self.is_shut = true;
                 }
@@ -78,6 +86,8 @@ struct Pair {
     server: TcpStream,
     up: Way,
     down: Way,
+    /// Is the server there?
+    is_connected: bool,
 }
 
 impl Pair {
@@ -98,6 +108,7 @@ impl Pair {
             server,
             up,
             down,
+            is_connected: false,
         })
     }
 
@@ -106,8 +117,11 @@ impl Pair {
         if let Some(error) = self.server.take_error()? {
             return Err(error);
         }
-        self.up.carry(&mut self.client, &mut self.server)?;
-        self.down.carry(&mut self.server, &mut self.client)?;
+        // Until then its way up only fills.
+        self.is_connected = self.is_connected || self.server.peer_addr().is_ok();
+        self.up
+            .carry(&mut self.client, &mut self.server, self.is_connected)?;
+        self.down.carry(&mut self.server, &mut self.client, true)?;
         Ok(!(self.up.is_shut && self.down.is_shut))
     }
 }
@@ -138,7 +152,7 @@ impl server::Server for Proxy {
 
 fn main() -> ExitCode {
     let Some([address, target]) = server::addresses() else {
-        return server::usage("proxy ADDRESS:PORT TARGET:PORT");
+        return server::usage("proxy IP:PORT TARGET-IP:PORT");
     };
     let pairs = HashMap::new();
     let result = server::run(Proxy { pairs, target }, address, "");

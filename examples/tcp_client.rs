@@ -79,8 +79,7 @@ impl Client {
     }
 }
 
-fn run(address: SocketAddr, message: &str, timeout: Duration) -> io::Result<String> {
-    let deadline = Instant::now() + timeout;
+fn run(address: SocketAddr, message: &str, deadline: Instant) -> io::Result<String> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(4);
     let mut stream = TcpStream::connect(address)?;
@@ -108,24 +107,27 @@ fn run(address: SocketAddr, message: &str, timeout: Duration) -> io::Result<Stri
     }
 }
 
-/// What the command line says: where to, what, and for how long.
-fn arguments() -> Option<(SocketAddr, String, Duration)> {
-    let mut arguments = std::env::args().skip(1);
-    let address = arguments.next()?.parse().ok()?;
-    let message = arguments.next()?;
-    let seconds = match arguments.next() {
-        Some(seconds) => seconds.parse().ok()?,
-        None => 5.0,
+/// What the command line says: where to, what, and until when.
+fn arguments() -> Option<(SocketAddr, String, Instant)> {
+    let arguments = std::env::args_os().skip(1);
+    let arguments: Option<Vec<_>> = arguments.map(|text| text.into_string().ok()).collect();
+    let arguments = arguments?;
+    let (address, message, seconds) = match &arguments[..] {
+        [address, message] => (address, message, 5.0),
+        [address, message, seconds] => (address, message, seconds.parse().ok()?),
+        _ => return None,
     };
-    Some((address, message, Duration::try_from_secs_f64(seconds).ok()?))
+    let timeout = Duration::try_from_secs_f64(seconds).ok()?;
+    let deadline = Instant::now().checked_add(timeout)?;
+    Some((address.parse().ok()?, message.clone(), deadline))
 }
 
 fn main() -> ExitCode {
-    let Some((address, message, timeout)) = arguments() else {
-        eprintln!("usage: tcp_client ADDRESS:PORT MESSAGE [SECONDS]");
+    let Some((address, message, deadline)) = arguments() else {
+        eprintln!("usage: tcp_client IP:PORT MESSAGE [SECONDS]");
         return ExitCode::from(2);
     };
-    match run(address, &message, timeout) {
+    match run(address, &message, deadline) {
         Ok(answer) => {
             println!("{answer}");
             ExitCode::SUCCESS

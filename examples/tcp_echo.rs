@@ -8,9 +8,9 @@
 //! wasmedge target/wasm32-wasip1/release/examples/tcp_echo.wasm 127.0.0.1:7878
 //! ```
 //!
-//! Then `nc 127.0.0.1 7878` and type.
+//! Then `nc 127.0.0.1 7878` and type. Ctrl-C ends the server.
 
-pub(crate) mod server; // for ci/ too
+pub(crate) mod server; // ci/fire runs these connections too
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
@@ -77,7 +77,7 @@ impl server::Server for Echo {
 
 fn main() -> ExitCode {
     let Some([address]) = server::addresses() else {
-        return server::usage("tcp_echo ADDRESS:PORT");
+        return server::usage("tcp_echo IP:PORT");
     };
     let result = server::run(Echo::default(), address, "");
     server::exit("tcp_echo", address, result)

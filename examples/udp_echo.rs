@@ -8,7 +8,7 @@
 //! wasmedge target/wasm32-wasip1/release/examples/udp_echo.wasm 127.0.0.1:7879
 //! ```
 //!
-//! Then `nc -u 127.0.0.1 7879` and type.
+//! Then `nc -u 127.0.0.1 7879` and type. Ctrl-C ends the server.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -75,9 +75,13 @@ fn run(address: SocketAddr) -> io::Result<()> {
 }
 
 fn main() -> ExitCode {
-    let address = std::env::args().nth(1).map(|address| address.parse());
-    let Some(Ok(address)) = address else {
-        eprintln!("usage: udp_echo ADDRESS:PORT");
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let address = match &arguments[..] {
+        [address] => address.to_str().and_then(|text| text.parse().ok()),
+        _ => None,
+    };
+    let Some(address) = address else {
+        eprintln!("usage: udp_echo IP:PORT");
         return ExitCode::from(2);
     };
     match run(address) {

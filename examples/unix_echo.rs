@@ -8,15 +8,17 @@
 //! wasmedge --allow-af-unix target/wasm32-wasip1/release/examples/unix_echo.wasm /tmp/echo.sock
 //! ```
 //!
-//! Then `nc -U /tmp/echo.sock` and type. The path stays when the server has ended:
+//! Then `nc -U /tmp/echo.sock` and type. Ctrl-C ends the server, and its path stays:
 //! remove it before the next start.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
 mod server {
     use std::collections::HashMap;
     use std::io::{self, ErrorKind, Read, Write};
+    use std::path::Path;
 
     use mio::net::{UnixListener, UnixStream};
     use mio::{Events, Interest, Poll, Token};
@@ -39,13 +41,25 @@ mod server {
         }
     }
 
-    pub(super) fn run(path: &str) -> io::Result<()> {
+    /// The next client, until nobody waits. An error is no reason to end the server.
+    fn accept(listener: &UnixListener) -> Option<UnixStream> {
+        match listener.accept() {
+            Ok((stream, _)) => Some(stream),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+            Err(error) => {
+                eprintln!("not accepted: {error}");
+                None
+            }
+        }
+    }
+
+    pub(super) fn run(path: &Path) -> io::Result<()> {
         let mut poll = Poll::new()?;
         let mut events = Events::with_capacity(64);
         let mut listener = UnixListener::bind(path)?;
         poll.registry()
             .register(&mut listener, LISTENER, Interest::READABLE)?;
-        println!("listening on {path}");
+        println!("listening on {}", path.display());
 
         let mut clients = HashMap::new();
         let mut last_token = LISTENER.0;
@@ -57,13 +71,14 @@ mod server {
             for event in &events {
                 let token = event.token();
                 if token == LISTENER {
-                    // Until nobody waits. After another error the listener goes on later.
-                    while let Ok((mut stream, _)) = listener.accept() {
+                    while let Some(mut stream) = accept(&listener) {
                         last_token += 1;
                         let token = Token(last_token);
                         let interests = Interest::READABLE | Interest::WRITABLE;
-                        poll.registry().register(&mut stream, token, interests)?;
-                        clients.insert(token, (stream, Vec::new()));
+                        match poll.registry().register(&mut stream, token, interests) {
+                            Ok(()) => drop(clients.insert(token, (stream, Vec::new()))),
+                            Err(error) => eprintln!("client {}: {error}", token.0),
+                        }
                     }
                 }
                 if let Some((stream, pending)) = clients.get_mut(&token) {
@@ -84,8 +99,9 @@ mod server {
 #[cfg(not(any(unix, all(target_os = "wasi", not(target_env = "p2")))))]
 mod server {
     use std::io;
+    use std::path::Path;
 
-    pub(super) fn run(_: &str) -> io::Result<()> {
+    pub(super) fn run(_: &Path) -> io::Result<()> {
         Err(io::Error::new(
             io::ErrorKind::Unsupported,
             "this system has no Unix sockets",
@@ -94,12 +110,13 @@ mod server {
 }
 
 fn main() -> ExitCode {
-    let Some(path) = std::env::args().nth(1) else {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [path] = &arguments[..] else {
         eprintln!("usage: unix_echo PATH");
         return ExitCode::from(2);
     };
-    if let Err(error) = server::run(&path) {
-        eprintln!("unix_echo: {path}: {error}");
+    if let Err(error) = server::run(path) {
+        eprintln!("unix_echo: {}: {error}", path.display());
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

@@ -75,15 +75,17 @@ macro_rules! impl_read {
     ($($self:ty),+ $(,)?) => { $(
         impl ::std::io::Read for $self {
             fn read(&mut self, buffer: &mut [u8]) -> ::std::io::Result<usize> {
-                self.inner.read_io(|mut io| ::std::io::Read::read(&mut io, buffer))
+                self.inner
+                    .read_io(buffer.len(), |mut io| ::std::io::Read::read(&mut io, buffer))
             }
 
             fn read_vectored(
                 &mut self,
                 buffers: &mut [::std::io::IoSliceMut<'_>],
             ) -> ::std::io::Result<usize> {
+                let wanted = buffers.iter().map(|buffer| buffer.len()).sum();
                 self.inner
-                    .read_io(|mut io| ::std::io::Read::read_vectored(&mut io, buffers))
+                    .read_io(wanted, |mut io| ::std::io::Read::read_vectored(&mut io, buffers))
             }
         }
     )+ };

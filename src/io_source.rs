@@ -52,14 +52,15 @@ impl<T: AsRawSource> IoSource<T> {
         })
     }
 
-    /// Reads from a stream. Its end is not watched for again: a host without
-    /// edges would report it for ever.
+    /// Reads at most `wanted` bytes from a stream. Its end is not watched for again: a
+    /// host without edges would report it for ever.
     pub(crate) fn read_io(
         &self,
+        wanted: usize,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
         let result = self.run(operation, Interest::READABLE, |count| *count > 0);
-        self.or_kept_error(result, |result| matches!(result, Ok(0)))
+        self.or_kept_error(result, |result| wanted > 0 && matches!(result, Ok(0)))
     }
 
     /// Takes a datagram. A failure concerns one datagram, so the next one is
@@ -97,9 +98,11 @@ impl<T: AsRawSource> IoSource<T> {
     /// The same for a stream, which can have ended.
     pub(crate) fn peek_stream_io(
         &self,
+        wanted: usize,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.or_kept_error(self.peek_io(operation), |result| matches!(result, Ok(0)))
+        let result = self.peek_io(operation);
+        self.or_kept_error(result, |result| wanted > 0 && matches!(result, Ok(0)))
     }
 
     /// Writes `wanted` bytes. A complete write is not watched for again: room

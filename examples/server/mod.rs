@@ -1,6 +1,7 @@
 //! What the TCP servers among the examples have in common: the event loop, and how they
 //! begin and end.
 
+use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -47,7 +48,7 @@ pub(crate) fn accept_all(
 
 /// Listens and serves until something fails. `scheme` stands before the address when
 /// that is told.
-#[allow(dead_code)] // ci/ has a loop of its own
+#[allow(dead_code)] // ci/fire includes this file, and has a loop of its own
 pub(crate) fn run(mut server: impl Server, address: SocketAddr, scheme: &str) -> io::Result<()> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(256);
@@ -72,21 +73,22 @@ pub(crate) fn run(mut server: impl Server, address: SocketAddr, scheme: &str) ->
 }
 
 /// The arguments of the program, if they are this many addresses.
-#[allow(dead_code)] // the same
+#[allow(dead_code)] // not used by ci/fire
 pub(crate) fn addresses<const COUNT: usize>() -> Option<[SocketAddr; COUNT]> {
-    let all: Result<Vec<_>, _> = std::env::args().skip(1).map(|text| text.parse()).collect();
-    all.ok()?.try_into().ok()
+    let parse = |text: OsString| text.to_str()?.parse().ok();
+    let all: Option<Vec<_>> = std::env::args_os().skip(1).map(parse).collect();
+    all?.try_into().ok()
 }
 
 /// Tells how the program is to be called.
-#[allow(dead_code)] // the same
+#[allow(dead_code)] // not used by ci/fire
 pub(crate) fn usage(how: &str) -> ExitCode {
-    eprintln!("usage: {how}");
+    eprintln!("usage: {how}   (e.g. 127.0.0.1:8080: names are not looked up)");
     ExitCode::from(2)
 }
 
 /// Tells how the program has ended, and what it was about.
-#[allow(dead_code)] // the same
+#[allow(dead_code)] // not used by ci/fire
 pub(crate) fn exit(name: &str, about: impl Display, result: io::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,

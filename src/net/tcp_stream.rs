@@ -164,7 +164,8 @@ impl TcpStream {
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing was received,
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2.
     pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.inner.peek_stream_io(|stream| stream.peek(buf))
+        self.inner
+            .peek_stream_io(buf.len(), |stream| stream.peek(buf))
     }
 
     /// Runs an operation on this socket that the library knows nothing of, and

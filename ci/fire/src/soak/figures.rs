@@ -97,14 +97,16 @@ pub fn take(status: SocketAddr, process: u32) -> io::Result<Figures> {
 }
 
 /// What the system has of a connection in both its sockets: lines of proc_net_tcp(5)
-/// with this local port, for who has to find out where bytes are stuck.
+/// with this port, for who has to find out where bytes are stuck. (A timer with
+/// retransmissions: in the kernel. Inode 0: never accepted. Bytes to be read in the
+/// server's socket: it was not told, or did not listen.)
 pub fn queues(port: u16) -> String {
     let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
     let port = format!(":{port:04X}");
     let ours = table.lines().filter(|line| line.contains(&port));
-    let words = ours.map(|line| line.split_whitespace().skip(1).take(4).collect::<Vec<_>>());
+    let words = ours.map(|line| line.split_whitespace().skip(1).take(9).collect::<Vec<_>>());
     words
-        .map(|four| four.join(" "))
+        .map(|nine| nine.join(" "))
         .collect::<Vec<_>>()
         .join("; ")
 }

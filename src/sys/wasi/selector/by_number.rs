@@ -83,6 +83,8 @@ impl DescriptorSelector for PollOneoff {
         let checked = state.check_watchable(fd, interests, [false; 2])?;
         let slot = state.insert(fd, token, interests);
         let slot = slot.ok_or_else(no_more_slots)?;
+        // A look takes the error of a reset, and there is nothing here that could tell it.
+        state.table.never_look(slot);
         state.numbered.push(Numbered { fd, slot, checked });
         Ok(())
     }

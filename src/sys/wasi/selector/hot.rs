@@ -3,7 +3,8 @@
 //! When that is done is decided in `tiers.rs`. A look is a `sock_recv` that
 //! consumes nothing. But it takes the error of a connection that was reset, which
 //! the host tells once. So that error is kept beside the registration, and told by
-//! the next operation that meets the end of the stream (`SourceState::kept_error`).
+//! the next operation that meets the end of the stream (`SourceState::kept_error`). Who
+//! takes the source out of the poll before that meets the end alone.
 
 use std::io;
 
@@ -32,6 +33,8 @@ pub(super) struct Hot {
     /// The read directions, each at most once, and when it was last ready. Some may
     /// be stale.
     streams: Vec<(Key, u64)>,
+    /// How many of them have come since the last full call.
+    fresh: usize,
     /// Where the next round begins: behind the last that found room.
     start: usize,
     /// When to do what.
@@ -39,9 +42,9 @@ pub(super) struct Hot {
 }
 
 impl Hot {
-    /// Is no stream hot?
-    pub(super) fn is_empty(&self) -> bool {
-        self.streams.is_empty()
+    /// How many streams are in the list.
+    pub(super) fn len(&self) -> usize {
+        self.streams.len()
     }
 }
 
@@ -71,6 +74,7 @@ impl State {
         }
         if slot.looks == Looks::Good && !std::mem::replace(&mut slot.hot, true) {
             self.hot.streams.push((key, now));
+            self.hot.fresh += 1;
         }
     }
 
@@ -101,10 +105,12 @@ impl State {
     }
 
     /// Forgets some of the streams that are no longer hot: there may be too many to
-    /// be looked at, which would else stay so.
+    /// be looked at, which would else stay so. More than have come since the last time,
+    /// so that connections that come and go don't pile up.
     fn cool(&mut self, now: u64) {
         let armed = self.table.armed();
-        for _ in 0..tiers::COOLED_AT_ONCE.min(self.hot.streams.len()) {
+        let count = tiers::COOLED_AT_ONCE + 2 * std::mem::take(&mut self.hot.fresh);
+        for _ in 0..count.min(self.hot.streams.len()) {
             if self.hot.start >= self.hot.streams.len() {
                 self.hot.start = 0;
             }
@@ -146,7 +152,11 @@ impl State {
             return Ok(Looked::Ask);
         }
         let due = self.later.next_due().unwrap_or(u64::MAX);
-        let end = (now + patience).min(rests_until).min(due).min(wait.end());
+        let end = now
+            .saturating_add(patience)
+            .min(rests_until)
+            .min(due)
+            .min(wait.end());
         while now < end {
             std::thread::yield_now();
             now = host::now()?;
@@ -211,6 +221,8 @@ impl State {
                 true
             }
             Err(wasi::ERRNO_AGAIN | wasi::ERRNO_INTR) => true,
+            // The host has no memory for this now.
+            Err(wasi::ERRNO_NOBUFS | wasi::ERRNO_NOMEM) => true,
             // A listener, or a connection that has never come about.
             Err(wasi::ERRNO_NOTCONN | wasi::ERRNO_INVAL) => {
                 self.dismiss(key);
@@ -218,10 +230,14 @@ impl State {
             }
             Err(errno) => {
                 self.dismiss(key);
-                self.table.hang_up(key);
                 if let Some(slot) = self.table.current(key) {
                     slot.kept_error = Some(errno);
                 }
+                if !is_end(errno) {
+                    self.deliver(key, Readiness::READABLE, events);
+                    return false;
+                }
+                self.table.hang_up(key);
                 let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
                 self.deliver_both(key, closed, events);
                 false
@@ -245,4 +261,18 @@ impl State {
             }
         }
     }
+}
+
+/// Has the connection ended, in both directions, when reading fails with this?
+fn is_end(errno: wasi::Errno) -> bool {
+    matches!(
+        errno,
+        wasi::ERRNO_CONNRESET
+            | wasi::ERRNO_CONNABORTED
+            | wasi::ERRNO_CONNREFUSED
+            | wasi::ERRNO_HOSTUNREACH
+            | wasi::ERRNO_NETUNREACH
+            | wasi::ERRNO_PIPE
+            | wasi::ERRNO_TIMEDOUT
+    )
 }

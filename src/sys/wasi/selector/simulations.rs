@@ -189,6 +189,34 @@ fn lost_descriptor_is_found_again_after_a_list_without_it() {
 }
 
 #[test]
+fn source_that_the_host_refuses_is_tried_by_the_program() {
+    for errno in [wasi::ERRNO_NOENT, wasi::ERRNO_EXIST, wasi::ERRNO_NOMEM] {
+        let mut state = state();
+        register(&mut state, 2);
+        // It says so for ever, at once, and watches the other one.
+        play(
+            move |list, now| match list.iter().find(|each| each.userdata >> 1 == 1) {
+                Some(refused) => vec![answer(refused, errno)],
+                None => wait_for_clock(list, now),
+            },
+        );
+        let refused = state.table.key(1, super::key::Direction::Read);
+        assert_eq!(refused.encode() >> 1, 1, "the number that the host goes by");
+        let begin = crate::sys::wasi::host::now().unwrap();
+        let mut events = Events::with_capacity(8);
+        for _ in 0..20 {
+            events.clear();
+            state.select(&mut events, None).unwrap();
+            assert_eq!(tokens(&events), [(1, false)], "{errno:?}");
+            state.rearm(1, super::key::Direction::Read);
+        }
+        // Each time after a pause: it is no loop without rest.
+        let took = crate::sys::wasi::host::now().unwrap() - begin;
+        assert!(took > 19 * MILLISECOND, "{took} ns");
+    }
+}
+
+#[test]
 fn events_that_nobody_asked_for_are_dropped() {
     let mut state = state();
     register(&mut state, 1);

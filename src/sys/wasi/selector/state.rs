@@ -16,6 +16,7 @@ use super::plan::{self, Backoff, Wait};
 use super::table::{Reported, Table};
 use super::tiers;
 use super::window::HostTakes;
+use crate::log::debug;
 use crate::sys::contract::Events as _;
 use crate::sys::ready_event::{Event, Events, Readiness};
 use crate::sys::wasi::host;
@@ -64,6 +65,21 @@ impl std::fmt::Debug for State {
             .finish_non_exhaustive()
     }
 }
+
+/// What was wrong with some of the host's answers.
+#[derive(Debug, Default)]
+struct Trouble {
+    /// The host has lost track of a descriptor.
+    lost_track: bool,
+    /// It doesn't watch a descriptor, for a reason that lies in itself.
+    refused: bool,
+}
+
+/// How often in one select a host that has lost track of a descriptor is helped.
+const MOST_HELP: u32 = 3;
+
+/// The pause after a refusal, in nanoseconds: the next call may be refused too.
+const REFUSED: u64 = 1_000_000;
 
 /// How a select has ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -195,7 +211,7 @@ impl State {
             && self.leftovers.is_empty()
             && self.later.is_empty()
             && !tiers::is_large(self.table.armed())
-            && self.hot.is_empty()
+            && self.hot.len() == 0
             && !self.naps.are_taken()
     }
 
@@ -213,15 +229,13 @@ impl State {
         }
         let clock = timeout.map(plan::nanos);
         let answer = host_poll::wait(self.table.subscriptions(clock), &mut self.answers)?;
-        let lost_track = self.deliver_answers(events);
+        let trouble = self.deliver_answers(events, true);
         let nothing = self.answers.is_empty();
-        if lost_track {
-            self.find_track()?;
-        }
+        self.recover(&trouble);
         if answer == Answer::Interrupted && events.len() == 0 {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        if lost_track || nothing {
+        if trouble.lost_track || nothing {
             return Ok(false);
         }
         Ok(events.len() > 0 || wait.is_over()?)
@@ -230,7 +244,7 @@ impl State {
     /// Asks the host until there is something or the wait is over.
     fn ask(&mut self, events: &mut Events, wait: Wait) -> io::Result<Verdict> {
         let mut backoff = Backoff::default();
-        let mut lost_tracks = 0;
+        let mut helped = 0;
         loop {
             self.catch_up(events)?;
             self.table.settle();
@@ -250,24 +264,22 @@ impl State {
             let clock = wait.clock(self.later.next_due())?;
             let answer = self.ask_host(clock)?;
             self.note_full_call()?;
-            let lost_track = self.deliver_answers(events);
+            let trouble = self.deliver_answers(events, helped < MOST_HELP);
             if tiers::is_large(self.table.armed()) {
                 // Busy sources are armed again at the end of the list: the quiet ones
                 // come first in what is reported.
                 self.table.settle();
             }
             let nothing = self.answers.is_empty();
-            if lost_track {
-                self.find_track()?;
-            }
+            self.recover(&trouble);
             if events.len() > 0 {
                 return Ok(Verdict::Done);
             }
             if answer == Answer::Interrupted {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            if lost_track && lost_tracks < 3 {
-                lost_tracks += 1;
+            if trouble.lost_track {
+                helped += 1;
                 continue;
             }
             if nothing {
@@ -279,9 +291,14 @@ impl State {
         }
     }
 
-    /// Helps a host that has lost track of a descriptor, by a call without it.
-    fn find_track(&mut self) -> io::Result<()> {
-        host_poll::sleep(1, &mut self.answers).map(drop)
+    /// Helps a host that has lost track of a descriptor, by a call without it; and
+    /// gives one that refuses to watch one some time. Should that fail, the next answers
+    /// say so again.
+    fn recover(&mut self, trouble: &Trouble) {
+        if trouble.lost_track || trouble.refused {
+            let pause = if trouble.refused { REFUSED } else { 1 };
+            let _ = host_poll::sleep(pause, &mut self.answers);
+        }
     }
 
     /// Arms something before a wait that nothing could end: a spurious event is
@@ -330,11 +347,11 @@ impl State {
         }
     }
 
-    /// Puts what the host has answered into the buffer. `true` when the host has
-    /// lost track of a descriptor.
-    fn deliver_answers(&mut self, events: &mut Events) -> bool {
+    /// Puts what the host has answered into the buffer. A descriptor that it has lost
+    /// track of is one for `recover` if that `may_help`, else it is refused.
+    fn deliver_answers(&mut self, events: &mut Events, may_help: bool) -> Trouble {
         let answers = std::mem::take(&mut self.answers);
-        let mut lost_track = false;
+        let mut trouble = Trouble::default();
         for answer in &answers {
             let key = Key::decode(answer.userdata);
             let hangs_up = answer.fd_readwrite.flags & hang_up::FLAG != 0;
@@ -346,23 +363,29 @@ impl State {
                     self.keep(key, readiness);
                 }
             } else if answer.userdata != Key::CLOCK {
-                lost_track |= self.deliver_unusual(key, answer.error, events);
+                match answer.error {
+                    wasi::ERRNO_NOENT if may_help => trouble.lost_track = true,
+                    error => trouble.refused |= self.deliver_unusual(key, error, events),
+                }
             }
         }
         self.answers = answers;
-        lost_track
+        trouble
     }
 
-    /// Puts a hang-up or an error into the buffer. `true` when the host has lost
-    /// track of the descriptor.
+    /// Puts a hang-up or an error into the buffer. `true` when the host doesn't watch
+    /// the descriptor for a reason that lies in itself: it is out of memory, or no
+    /// longer knows what it watches. Then nobody would ever hear of the source, so the
+    /// program is told to look by itself.
     #[cold]
     fn deliver_unusual(&mut self, key: Key, errno: wasi::Errno, events: &mut Events) -> bool {
         match errno {
             wasi::ERRNO_SUCCESS => self.deliver_hang_up(key, events),
-            wasi::ERRNO_NOENT => return true,
-            // Left-overs of the host, and lists that are too long for it: they say
-            // nothing about the source.
-            wasi::ERRNO_EXIST | wasi::ERRNO_INTR | wasi::ERRNO_NOMEM => {}
+            wasi::ERRNO_NOENT | wasi::ERRNO_EXIST | wasi::ERRNO_NOMEM => {
+                debug!("the host refuses to watch a descriptor: {errno:?}");
+                return self.deliver(key, key.direction().readiness(), events);
+            }
+            wasi::ERRNO_INTR => {}
             _ => self.deliver_both(key, Readiness::ERROR, events),
         }
         false

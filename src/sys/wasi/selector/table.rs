@@ -333,6 +333,11 @@ impl Table {
         }
     }
 
+    /// Notes that a source must not be looked at without the host's poll.
+    pub(super) fn never_look(&mut self, slot: u32) {
+        self.slots[slot as usize].looks = Looks::Bad;
+    }
+
     /// Takes the error that a look has taken from the host.
     pub(super) fn take_kept_error(&mut self, slot: u32) -> Option<wasi::Errno> {
         self.slots[slot as usize].kept_error.take()

@@ -232,6 +232,30 @@ fn few_connections_are_never_looked_at() {
 }
 
 #[test]
+fn streams_that_come_and_go_leave_nothing_behind() {
+    let mut simulation = Simulation::new(300);
+    let new = 200..300;
+    for slot in new.clone() {
+        simulation.state.table.remove(slot);
+    }
+    for _ in 0..300 {
+        // A hundred between two polls, each of which has left before the next one.
+        for number in new.clone() {
+            let (fd, token) = (FIRST + number, Token(number as usize));
+            let slot = simulation.state.insert(fd, token, Interest::READABLE);
+            simulation.state.warm_new(slot.unwrap());
+        }
+        pass(2 * MILLISECOND);
+        assert!(simulation.round(Some(Duration::ZERO)).is_empty());
+        for slot in new.clone() {
+            simulation.state.table.remove(slot);
+        }
+    }
+    let listed = simulation.state.hot.len();
+    assert!(listed < 1_000, "{listed} in the list of hot streams");
+}
+
+#[test]
 fn zero_timeout_never_waits_and_finds_the_cold_in_time() {
     let mut simulation = Simulation::new(2_000);
     let begin = host::now().unwrap();
@@ -246,6 +270,37 @@ fn zero_timeout_never_waits_and_finds_the_cold_in_time() {
     }
     let (_, after) = found.unwrap();
     assert!(after <= 4 * MILLISECOND, "{after} ns");
+}
+
+#[test]
+fn error_that_says_nothing_of_the_connection_closes_nothing() {
+    let mut simulation = Simulation::new(200);
+    for _ in 0..50 {
+        simulation.due.borrow_mut()[7] = host::now().unwrap() + THINKING;
+        simulation.round(None);
+    }
+    let looks = Rc::new(Cell::new(0));
+    let counter = looks.clone();
+    play_looks(move |fd, _| match fd {
+        107 => {
+            counter.set(counter.get() + 1);
+            Err(if counter.get() < 3 {
+                wasi::ERRNO_NOBUFS
+            } else {
+                wasi::ERRNO_IO
+            })
+        }
+        _ => Err(wasi::ERRNO_AGAIN),
+    });
+    simulation.events.clear();
+    simulation
+        .state
+        .select(&mut simulation.events, None)
+        .unwrap();
+    assert_eq!(looks.get(), 3);
+    let event = simulation.events.get(0).unwrap();
+    assert_eq!(event.token(), Token(7));
+    assert!(event.is_readable() && !event.is_read_closed() && !event.is_write_closed());
 }
 
 #[test]

@@ -15,9 +15,9 @@
 //! - With few sources, or with many hot ones among them, there are full calls only
 //!   (`pays`).
 //! - A full call follows the one before after a rest that depends on its cost
-//!   (`rest`): with 2,000 sources, where it takes a millisecond, two of them. So the
-//!   others wait little longer than they would without all this, and hot streams get
-//!   two thirds of the time. With 10,000 sources, where it takes five milliseconds, they
+//!   (`rest`): with 2,000 sources, where it takes a millisecond, one and two thirds of
+//!   one. So the others wait little longer than they would without all this, and hot
+//!   streams get five eighths of the time. With 10,000 sources, where it takes five milliseconds, they
 //!   get four fifths: it is they who do the work.
 //! - When no hot stream is ready, they are looked at again and again for a while
 //!   before a full call that would wait (`patience`): no longer than that call would
@@ -41,7 +41,7 @@ const SHORTEST_REST: u64 = 1_000_000;
 const LONGEST_REST: u64 = 20_000_000;
 
 /// A full call that costs this much is followed by a rest of twice that.
-const DEAR: u64 = 1_000_000;
+const DEAR: u64 = 1_500_000;
 
 /// The longest time that hot streams are looked at without a result.
 const LONGEST_PATIENCE: u64 = 500_000;

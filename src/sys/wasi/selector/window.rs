@@ -46,6 +46,8 @@ impl State {
                     true => HostTakes::Windows(0),
                     false => HostTakes::All,
                 };
+                // It was about the list, not about a source.
+                self.answers.retain(|each| each.error != wasi::ERRNO_NOMEM);
                 Ok(answer)
             }
             HostTakes::Windows(start) => self.ask_in_windows(start, nanos),
