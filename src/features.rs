@@ -5,8 +5,13 @@
 //! | `net` | yes | the module `net`: TCP, UDP and Unix sockets |
 //! | `wasmedge` | yes | on WASI preview 1: sockets are opened by WasmEdge's socket extension |
 //! | `log` | yes | what the library does is logged through the `log` crate |
-//! | `os-poll` | yes | nothing: the poll is always there; accepted since mio has it |
+//! | `os-poll` | yes | nothing: the poll is always there; accepted because mio has it |
 //! | `os-ext` | no | what is particular to a system: on Unix the module `unix`, with pipes and descriptors of any kind; on Windows the module `windows`, with named pipes; on WASI the module `wasi`, with such descriptors |
+//! | `wasmedge_wasi_socket` | with `wasmedge` | nothing: accepted because mio_wasi 0.8.9 has it, for a dependency that is gone |
+//!
+//! The packages `mio` in `patch/`, which take the place of mio 0.8 and mio 1, have
+//! mio's features. `wasmedge` is none of them, and always on there: tokio asks for mio
+//! without default features.
 //!
 //! # `wasmedge`
 //!
@@ -23,3 +28,20 @@
 //!
 //! Registrations are logged at level "trace", what may explain a surprise at
 //! "debug", what is most likely a mistake in the program at "warn".
+//!
+//! # Flags
+//!
+//! What hardly any program needs is a flag of the compiler and no feature: any package
+//! of a program can switch a feature on, but only who compiles the program gives flags.
+//!
+//! | flag | systems | what it does |
+//! |---|---|---|
+//! | `mio_wakerless` | WASI preview 1 | polls of programs without a [`Waker`](crate::Waker) end early now and then, which tokio before 1.50 needs |
+//! | `mio_unsupported_force_poll_poll` | Unix | poll(2) in place of epoll or kqueue; to test it where those exist |
+//! | `mio_unsupported_force_waker_pipe` | Unix | wakers by a pipe in place of an eventfd, or of an event of kqueue; to test that |
+//!
+//! ```text
+//! RUSTFLAGS="--cfg mio_wakerless" cargo build --release --target wasm32-wasip1
+//! ```
+//!
+//! Those with `unsupported` in their name may change or go with any version.

@@ -1,5 +1,5 @@
-//! Trait impls without prose that are the same for many types: sockets, pipes; on
-//! all systems.
+//! Macros for trait impls that many types share: `Source`, `Read`, `Write`, handles;
+//! on all systems.
 
 /// Gives types with a field `inner: IoSource<_>` their `Source` and `Debug`.
 macro_rules! impl_source {

@@ -44,9 +44,10 @@
 //!
 //! # Doing the I/O
 //!
-//! An event says that a state has changed. It is not repeated, so all that can be
-//! done has to be done now, until the operation answers
-//! [`WouldBlock`](std::io::ErrorKind::WouldBlock):
+//! Readiness is *edge-triggered*: an event says that a state has changed, and is not
+//! repeated while the state stays the same. So go on until the operation answers
+//! [`WouldBlock`](std::io::ErrorKind::WouldBlock); only then is the next event certain
+//! to come:
 //!
 //! ```
 //! use std::io::{self, ErrorKind, Read};
@@ -72,7 +73,8 @@
 //!
 //! Put together: a server that greets, sends everything back, and ends when somebody
 //! sends `quit`. What a client doesn't take waits in `pending`, and nothing more is read
-//! from it meanwhile, so that it can't fill the memory.
+//! from it meanwhile, so that it can't fill the memory. A client that fails, at whatever
+//! step, ends alone: the server goes on with the others.
 //!
 //! ```
 //! use std::collections::HashMap;
@@ -112,17 +114,26 @@
 //!     registry: &Registry,
 //!     clients: &mut HashMap<Token, Client>,
 //!     last: &mut usize,
-//! ) -> io::Result<()> {
+//! ) {
 //!     loop {
-//!         let (mut stream, _) = match listener.accept() {
-//!             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-//!             accepted => accepted?,
+//!         let mut stream = match listener.accept() {
+//!             Ok((stream, _)) => stream,
+//!             Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+//!             // This one has given up; others may wait.
+//!             Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
+//!             // No descriptor is left, say: tried again when a client has left.
+//!             Err(error) => return eprintln!("not accepted: {error}"),
 //!         };
 //!         *last += 1;
 //!         let interests = Interest::READABLE | Interest::WRITABLE;
-//!         registry.register(&mut stream, Token(*last), interests)?;
-//!         let pending = b"hello\n".to_vec();
-//!         clients.insert(Token(*last), Client { stream, pending });
+//!         match registry.register(&mut stream, Token(*last), interests) {
+//!             Ok(()) => {
+//!                 let pending = b"hello\n".to_vec();
+//!                 clients.insert(Token(*last), Client { stream, pending });
+//!             }
+//!             // The stream is dropped, and nothing else.
+//!             Err(error) => eprintln!("not registered: {error}"),
+//!         }
 //!     }
 //! }
 //!
@@ -131,7 +142,8 @@
 //!     let mut events = Events::with_capacity(256);
 //!     let readable = Interest::READABLE;
 //!     poll.registry().register(&mut listener, LISTENER, readable)?;
-//!     let (mut clients, mut last, mut quit) = (HashMap::new(), 0, false);
+//!     let mut clients: HashMap<Token, Client> = HashMap::new();
+//!     let (mut last, mut quit) = (0, false);
 //!     while !quit {
 //!         match poll.poll(&mut events, None) {
 //!             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -139,15 +151,15 @@
 //!         }
 //!         for event in &events {
 //!             let token = event.token();
-//!             if token == LISTENER {
-//!                 accept(&listener, poll.registry(), &mut clients, &mut last)?;
-//!             } else if let Some(client) = clients.get_mut(&token) {
+//!             if let Some(client) = clients.get_mut(&token) {
 //!                 match client.serve(&mut quit) {
-//!                     Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+//!                     Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
 //!                     // It has left: dropped, it is closed and no longer watched.
 //!                     _ => drop(clients.remove(&token)),
 //!                 }
 //!             }
+//!             // Somebody has come, or can have the descriptor of who has left.
+//!             accept(&listener, poll.registry(), &mut clients, &mut last);
 //!         }
 //!     }
 //!     Ok(())
@@ -179,11 +191,92 @@
 //! The example `tcp_echo` is such a server with messages for each thing that can go
 //! wrong; `http_on_wasi` is one for HTTP.
 //!
+//! # Waking it from elsewhere
+//!
+//! A [`Waker`] makes the current or the next poll return. Natively any thread may use it,
+//! through an [`Arc`](std::sync::Arc). It brings nothing but its token, so what there is
+//! to do goes through a channel, and before the wake:
+//!
+//! ```
+//! # fn main() -> std::io::Result<()> {
+//! use mio::{Events, Poll, Token, Waker};
+//! use std::sync::{mpsc, Arc};
+//! use std::thread;
+//!
+//! const WAKE: Token = Token(usize::MAX);
+//!
+//! let mut poll = Poll::new()?;
+//! let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
+//! let (sender, jobs) = mpsc::channel();
+//! let workers = ["first", "second"].map(|job| {
+//!     let (sender, waker) = (sender.clone(), Arc::clone(&waker));
+//!     thread::spawn(move || {
+//!         sender.send(job).expect("somebody receives");
+//!         waker.wake()
+//!     })
+//! });
+//!
+//! let mut events = Events::with_capacity(16);
+//! let mut done = Vec::new();
+//! while done.len() < workers.len() {
+//!     poll.poll(&mut events, None)?;
+//!     if events.iter().any(|event| event.token() == WAKE) {
+//!         // One event may stand for many wakes: take all that there is.
+//!         done.extend(jobs.try_iter());
+//!     }
+//! }
+//! done.sort();
+//! assert_eq!(done, ["first", "second"]);
+//! for worker in workers {
+//!     worker.join().expect("no panic")?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! `wasm32-wasip1` and `wasm32-wasip2` have no threads. There a waker serves code that runs
+//! between two polls.
+//!
+//! # Timeouts
+//!
+//! There are no timers. A program keeps its deadlines itself, and waits no longer than
+//! until the earliest of them:
+//!
+//! ```
+//! # fn main() -> std::io::Result<()> {
+//! use mio::{Events, Poll, Token};
+//! use std::collections::BTreeSet;
+//! use std::time::{Duration, Instant};
+//!
+//! let now = Instant::now();
+//! let mut deadlines = BTreeSet::from([
+//!     (now + Duration::from_millis(20), Token(1)),
+//!     (now + Duration::from_millis(10), Token(2)),
+//! ]);
+//!
+//! let mut poll = Poll::new()?;
+//! let mut events = Events::with_capacity(16);
+//! let mut late = Vec::new();
+//! while let Some(&(deadline, token)) = deadlines.first() {
+//!     let left = deadline.saturating_duration_since(Instant::now());
+//!     poll.poll(&mut events, Some(left))?;
+//!     // Here the events are handled: who is heard of gets another deadline.
+//!     if Instant::now() >= deadline && deadlines.remove(&(deadline, token)) {
+//!         late.push(token);
+//!     }
+//! }
+//! assert_eq!(late, [Token(2), Token(1)]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A server without any deadline waits with `None`.
+//!
 //! # In WebAssembly
 //!
-//! The very same program compiles for `wasm32-wasip1` and runs in WasmEdge, with real
+//! The very same server compiles for `wasm32-wasip1` and runs in WasmEdge, with real
 //! sockets. As `src/main.rs` of a package named `server`, with
-//! `mio_wasi = "0.8"` among its dependencies:
+//! `mio_wasi = "0.8.12"` among its dependencies:
 //!
 //! ```text
 //! rustup target add wasm32-wasip1
@@ -228,13 +321,14 @@
 //! `--cfg tokio_unstable`, and it has its runtime of one thread only.
 //!
 //! Take tokio 1.50 or later. Earlier ones wait for ever when a task wakes the main
-//! future and no I/O follows: they rely on a [`Waker`](crate::Waker) that they don't
-//! make there. With `--cfg mio_wakerless` besides, polls without a waker end early
-//! now and then, and those versions go on. A program that is compiled ahead of time
-//! may be half as fast then.
+//! future and no I/O follows: they rely on a [`Waker`] that they don't
+//! make there. With the flag `mio_wakerless` (see [`features`](crate::features#flags))
+//! polls without a waker end early now and then, and those versions go on. A program
+//! that is compiled ahead of time may be half as fast then.
 //!
 //! [`Events`]: crate::Events
 //! [`Interest`]: crate::Interest
 //! [`Poll`]: crate::Poll
 //! [`Poll::poll`]: crate::Poll::poll
 //! [`Token`]: crate::Token
+//! [`Waker`]: crate::Waker

@@ -1,12 +1,13 @@
 //! **mio_wasi**: fast, non-blocking, event-driven I/O, natively and inside
 //! WebAssembly.
 //!
-//! The library has the API of mio 0.8 and 1, and their name in `use` lines, `mio`. It
-//! waits with epoll on Linux, Android, illumos and Redox, with kqueue on Apple
-//! systems and the BSDs, with poll(2) on any other Unix, with a completion port on
-//! Windows. Compiled to `wasm32-wasip1` it waits with `poll_oneoff`, and opens, binds and connects
-//! sockets through the socket extension of WasmEdge, so that the same server runs
-//! in a sandbox. Compiled to `wasm32-wasip2` it uses the sockets of WASI preview 2.
+//! The library has the API of mio 0.8 and 1. The package is `mio_wasi`, the library
+//! `mio`: write `use mio::Poll`. It waits with epoll on Linux, Android, illumos and
+//! Redox, with kqueue on Apple systems and the BSDs, with poll(2) on any other Unix,
+//! with a completion port on Windows. Compiled to `wasm32-wasip1` it waits with
+//! `poll_oneoff`, and opens, binds and connects sockets through the socket extension of
+//! WasmEdge, so that the same server runs in a sandbox. Compiled to `wasm32-wasip2` it
+//! uses the sockets of WASI preview 2.
 //!
 //! # What it is made of
 //!
@@ -29,11 +30,19 @@
 //! # fn main() -> std::io::Result<()> {
 //! use mio::net::{TcpListener, TcpStream};
 //! use mio::{Events, Interest, Poll, Token};
-//! use std::io::{ErrorKind, Read, Write};
+//! use std::io::{self, ErrorKind, Read, Write};
 //!
 //! const LISTENER: Token = Token(0);
 //! const SERVER: Token = Token(1);
 //! const CLIENT: Token = Token(2);
+//!
+//! /// An event is a hint: the operation may still answer `WouldBlock`, here `None`.
+//! fn ready<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+//!     match result {
+//!         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+//!         result => result.map(Some),
+//!     }
+//! }
 //!
 //! let mut poll = Poll::new()?;
 //! let mut events = Events::with_capacity(16);
@@ -50,27 +59,25 @@
 //!     for event in &events {
 //!         match event.token() {
 //!             LISTENER => {
-//!                 let (mut stream, _) = listener.accept()?;
-//!                 poll.registry().register(&mut stream, SERVER, Interest::READABLE)?;
-//!                 server = Some(stream);
+//!                 if let Some((mut stream, _)) = ready(listener.accept())? {
+//!                     poll.registry().register(&mut stream, SERVER, Interest::READABLE)?;
+//!                     server = Some(stream);
+//!                 }
 //!             }
 //!             SERVER => {
 //!                 let mut stream = server.as_ref().expect("accepted before");
 //!                 let mut message = [0; 16];
-//!                 match stream.read(&mut message) {
-//!                     Ok(length) => stream.write_all(&message[..length])?,
-//!                     Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-//!                     Err(error) => return Err(error),
+//!                 if let Some(length) = ready(stream.read(&mut message))? {
+//!                     // There is room: nothing was sent before.
+//!                     stream.write_all(&message[..length])?;
 //!                 }
 //!             }
-//!             _ if !sent => {
-//!                 sent = client.write(b"marco")? == 5;
+//!             _ if !sent => sent = ready(client.write(b"marco"))?.is_some(),
+//!             _ => {
+//!                 if let Some(length) = ready(client.read(&mut answer))? {
+//!                     break 'done length;
+//!                 }
 //!             }
-//!             _ => match client.read(&mut answer) {
-//!                 Ok(length) => break 'done length,
-//!                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-//!                 Err(error) => return Err(error),
-//!             },
 //!         }
 //!     }
 //! };

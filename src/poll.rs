@@ -123,9 +123,17 @@ impl Poll {
     ///
     /// # Portability
     ///
-    /// In WebAssembly, a poll without limit while nothing is registered and no
-    /// [`Waker`](crate::Waker) was used waits for ever, as everywhere, and no
-    /// other thread exists that could end it: a warning is logged.
+    /// `wasm32-wasip1` and `wasm32-wasip2` have no threads, so only what is
+    /// registered can end a wait there. (`wasm32-wasip1-threads` is not supported: a
+    /// wake from another thread would not end a wait.) For a poll without limit
+    /// this means:
+    ///
+    /// - While nothing is registered and no [`Waker`](crate::Waker) was used since
+    ///   the last poll it waits for ever, as everywhere, and a warning is logged.
+    /// - While every source was reported and not used since, nothing is left to wait
+    ///   for. Instead of waiting for ever it reports them again when they are still
+    ///   ready, after pauses: 50 ms on preview 2; on preview 1 none at first, then
+    ///   10 ms, growing to 640 ms.
     ///
     /// [`Interrupted`]: io::ErrorKind::Interrupted
     pub fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {

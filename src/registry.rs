@@ -45,7 +45,7 @@ impl Registry {
     ///
     /// [`AlreadyExists`] when the source is registered already, with this or
     /// (in debug builds, and always where the library keeps the registrations:
-    /// poll(2), Windows, WASI) with another poll. [`Unsupported`] when the
+    /// poll(2), Windows, both previews of WASI) with another poll. [`Unsupported`] when the
     /// system can't watch for one of the interests. Otherwise what the system
     /// says, a closed descriptor for one.
     ///
@@ -119,7 +119,7 @@ impl Registry {
         source.reregister(self, token, interests)
     }
 
-    /// Stops to watch a source.
+    /// Stops watching a source.
     ///
     /// No later poll reports it, not even what had become ready before. The
     /// source itself goes on working and can be registered again.

@@ -15,9 +15,10 @@ use crate::{sys, Registry, Token};
 ///
 /// # Portability
 ///
-/// WebAssembly has no second thread. There a waker serves code that runs between
-/// two polls: the next poll doesn't wait, and reports the wake-up together with
-/// the I/O that is ready.
+/// `wasm32-wasip1` and `wasm32-wasip2` have no threads. There a waker serves code
+/// that runs between two polls: the next poll doesn't wait, and reports the wake-up
+/// together with the I/O that is ready. `wasm32-wasip1-threads` is not supported: a
+/// wake from another thread would not end a wait.
 ///
 /// # Examples
 ///

@@ -14,17 +14,20 @@ use crate::{sys, Token};
 /// true, when they say no it may still be so, and only an operation on the
 /// source tells. In particular the end of a stream is always at least readable.
 ///
-/// | what happened | epoll | kqueue | Windows | poll(2) | WASI |
+/// | what happened | epoll | kqueue | Windows | poll(2) | WASI preview 1 |
 /// |---|---|---|---|---|---|
 /// | peer closed or shut down writing | read closed | read closed | read closed | read closed | readable only |
 /// | peer reset, or both sides shut | read and write closed | read and write closed | read and write closed | read and write closed | read and write closed |
 /// | connection attempt failed | error, write closed | error, write closed | error, write closed | error, write closed | write closed |
-/// | error of one source in the poll itself | - | error | error | error | error |
+/// | the system refuses to watch this source | - | error | error | error | error |
 ///
-/// On WASI a host that flags a hang-up of one direction only (on macOS, by reading
-/// its source) has that direction closed, and the other one when the socket has
-/// lost its peer or the host flags it too. The column is preview 1; on preview 2 the
-/// failed attempt alone has flags, error and both closed.
+/// On WASI preview 1 a host that flags a hang-up of one direction only (on macOS, by
+/// reading its source) has that direction closed, and the other one when the socket
+/// has lost its peer or the host flags it too.
+///
+/// WASI preview 2 waits with poll(2), but its libc tells less than that column says: a
+/// failed connection attempt has the flags error and both closed, a source that can't be
+/// watched has error, and the other rows have no flags beside readable and writable.
 ///
 /// # Examples
 ///

@@ -61,7 +61,7 @@ pub trait Source {
         interests: Interest,
     ) -> io::Result<()>;
 
-    /// Stops to watch this source, see [`Registry::deregister`].
+    /// Stops watching this source, see [`Registry::deregister`].
     ///
     /// # Errors
     ///

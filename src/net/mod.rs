@@ -10,9 +10,21 @@
 //! every system. Objects that are taken over (`from_std`, `from_raw_fd` and the
 //! like) keep the mode they have.
 //!
-//! ## WebAssembly
+//! ## Natively
 //!
-//! On WASI preview 1 the feature `wasmedge` (on by default) opens sockets through
+//! | what | Windows | Unix |
+//! |---|---|---|
+//! | reusing an address (SO_REUSEADDR) | never set: others could take the address over | set for each `TcpListener` |
+//! | a datagram longer than the buffer | an error of `recv` and `recv_from` | is cut |
+//! | `set_nodelay` before the stream is connected | may be refused | works |
+//! | a stream from a `TcpListener` that was taken over in blocking mode | blocks too | never blocks |
+//! | Unix sockets | not there | work |
+//!
+//! `send_to` on a connected socket is refused by some Unix systems: use `send` there.
+//!
+//! ## WebAssembly with WASI preview 1
+//!
+//! On `wasm32-wasip1` the feature `wasmedge` (on by default) opens sockets through
 //! the socket extension of WasmEdge. Some options can't be reached there:
 //!
 //! | function | in WasmEdge |
@@ -34,7 +46,7 @@
 //! | TCP_NODELAY, IP_TTL, IPV6_V6ONLY, SO_REUSEPORT, multicast | can't be reached: write what belongs together in one vectored write |
 //!
 //! Unix sockets need a host that allows them: `wasmedge --allow-af-unix`. Without
-//! its leave, and in hosts that have none, they are `Unsupported`. Their address
+//! its permission, and in hosts that have none, they are `Unsupported`. Their address
 //! type is one of this library there, since std has none; abstract names are
 //! methods of it (`from_abstract_name`, `as_abstract_name`). Both ends of a `pair`
 //! have a random abstract name, for which the host has to be on Linux. Relative
@@ -47,7 +59,7 @@
 //! ## WebAssembly with WASI preview 2
 //!
 //! On `wasm32-wasip2` the sockets are those of the target's libc; the feature
-//! `wasmedge` has no effect. The host has to give leave (`wasmtime run -S
+//! `wasmedge` has no effect. The host has to permit it (`wasmtime run -S
 //! inherit-network`), otherwise everything is
 //! [`PermissionDenied`](std::io::ErrorKind::PermissionDenied).
 //!

@@ -73,7 +73,7 @@ impl TcpListener {
     /// Accepts the next connection, and tells where it comes from.
     ///
     /// The stream is non-blocking, unless this listener was taken over in
-    /// blocking mode and the system hands the mode down (Windows, Apple). On WASI
+    /// blocking mode on Windows, which hands the mode down. On WASI preview 1
     /// without the feature `wasmedge` the address is `0.0.0.0:0`: the host doesn't
     /// tell it.
     ///

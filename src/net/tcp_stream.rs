@@ -98,6 +98,33 @@ impl TcpStream {
     /// # Errors
     ///
     /// [`NotConnected`](io::ErrorKind::NotConnected) when there is no connection.
+    ///
+    /// # Examples
+    ///
+    /// The peer learns that nothing more comes, and can still answer:
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use mio::net::TcpStream;
+    /// use std::io::{Read, Write};
+    /// use std::net::{self, Shutdown};
+    ///
+    /// let listener = net::TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = net::TcpStream::connect(listener.local_addr()?)?;
+    /// stream.set_nonblocking(true)?;
+    /// let mut stream = TcpStream::from_std(stream);
+    /// let (mut peer, _) = listener.accept()?;
+    ///
+    /// assert_eq!(stream.write(b"that is all")?, 11);
+    /// stream.shutdown(Shutdown::Write)?;
+    ///
+    /// let mut received = String::new();
+    /// peer.read_to_string(&mut received)?;
+    /// assert_eq!(received, "that is all");
+    /// peer.write_all(b"thanks")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         self.inner.get().shutdown(how)
     }
@@ -106,10 +133,11 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// What the system says; Windows takes it only when connected. Where a WASI
-    /// host lacks the option this succeeds without effect, and
-    /// [`TcpStream::nodelay`] goes on to tell `false`: it is a hint about
-    /// latency, which many programs demand to succeed.
+    /// What the system says; Windows may refuse it before the stream is connected.
+    /// Where a host of WASI lacks the option this succeeds without effect, since it is
+    /// a hint about latency, which many programs demand to succeed:
+    /// [`TcpStream::nodelay`] goes on to tell `false` on preview 1, and what was set
+    /// on preview 2.
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
         self.inner.get().set_nodelay(nodelay)
     }
@@ -163,6 +191,38 @@ impl TcpStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing was received,
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use mio::net::TcpStream;
+    /// use mio::{Events, Interest, Poll, Token};
+    /// use std::io::{ErrorKind, Read, Write};
+    /// use std::time::Duration;
+    ///
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let mut stream = TcpStream::connect(listener.local_addr()?)?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut stream, Token(0), Interest::READABLE)?;
+    /// let (mut peer, _) = listener.accept()?;
+    /// peer.write_all(b"GET")?;
+    ///
+    /// let mut events = Events::with_capacity(4);
+    /// let mut buffer = [0; 8];
+    /// let length = loop {
+    ///     poll.poll(&mut events, Some(Duration::from_secs(5)))?;
+    ///     assert!(!events.is_empty(), "nothing came in time");
+    ///     match stream.peek(&mut buffer) {
+    ///         Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+    ///         result => break result?,
+    ///     }
+    /// };
+    /// assert_eq!(&buffer[..length], b"GET");
+    /// assert_eq!(stream.read(&mut buffer)?, 3); // It is all still there.
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.inner
             .peek_stream_io(buf.len(), |stream| stream.peek(buf))

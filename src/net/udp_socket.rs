@@ -19,8 +19,8 @@ use crate::sys;
 ///
 /// On WASI preview 1 the functions for multicast, for the time to live, and
 /// [`UdpSocket::only_v6`] fail with
-/// [`Unsupported`](io::ErrorKind::Unsupported): no host has them. On preview 2 those for
-/// multicast and broadcast do, and peeking.
+/// [`Unsupported`](io::ErrorKind::Unsupported): no host has them. On WASI preview 2 those
+/// for multicast and broadcast do, and peeking.
 ///
 /// # Examples
 ///
@@ -100,6 +100,40 @@ impl UdpSocket {
     /// # Errors
     ///
     /// What the system says.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use mio::net::UdpSocket;
+    /// use mio::{Events, Interest, Poll, Token};
+    /// use std::io::ErrorKind;
+    /// use std::time::Duration;
+    ///
+    /// let mut client = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let server = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// client.connect(server.local_addr()?)?;
+    /// server.connect(client.local_addr()?)?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut client, Token(0), Interest::READABLE)?;
+    ///
+    /// server.send(b"news")?;
+    ///
+    /// let mut events = Events::with_capacity(4);
+    /// let mut buffer = [0; 16];
+    /// let length = loop {
+    ///     poll.poll(&mut events, Some(Duration::from_secs(5)))?;
+    ///     assert!(!events.is_empty(), "nothing came in time");
+    ///     match client.recv(&mut buffer) {
+    ///         Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+    ///         result => break result?,
+    ///     }
+    /// };
+    /// assert_eq!(&buffer[..length], b"news");
+    /// assert_eq!(client.peer_addr()?, server.local_addr()?);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn connect(&self, addr: SocketAddr) -> io::Result<()> {
         self.inner.get().connect(addr)
     }
@@ -129,7 +163,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none,
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2.
     pub fn peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         self.inner.peek_io(|socket| socket.peek_from(buf))
     }
@@ -146,7 +181,8 @@ impl UdpSocket {
         self.inner.send_io(buf.len(), |socket| socket.send(buf))
     }
 
-    /// Receives a datagram and returns its length.
+    /// Receives a datagram and returns its length. What doesn't fit into `buf` is
+    /// lost; on Windows that is an error.
     ///
     /// # Errors
     ///
@@ -161,7 +197,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none,
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2.
     pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.inner.peek_io(|socket| socket.peek(buf))
     }
@@ -170,7 +207,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2,
+    /// otherwise what the system says.
     pub fn set_broadcast(&self, on: bool) -> io::Result<()> {
         self.inner.get().set_broadcast(on)
     }
@@ -179,17 +217,19 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2,
+    /// otherwise what the system says.
     pub fn broadcast(&self) -> io::Result<bool> {
         self.inner.get().broadcast()
     }
 
-    /// Are multicast datagrams that it sends handed to this machine too
-    /// (IP_MULTICAST_LOOP)? To be set so or not.
+    /// Sets whether multicast datagrams that it sends are handed to this machine too
+    /// (IP_MULTICAST_LOOP).
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
+    /// the system says.
     pub fn set_multicast_loop_v4(&self, on: bool) -> io::Result<()> {
         self.inner.get().set_multicast_loop_v4(on)
     }
@@ -199,7 +239,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
+    /// the system says.
     pub fn multicast_loop_v4(&self) -> io::Result<bool> {
         self.inner.get().multicast_loop_v4()
     }
@@ -209,7 +250,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
+    /// the system says.
     pub fn set_multicast_ttl_v4(&self, ttl: u32) -> io::Result<()> {
         self.inner.get().set_multicast_ttl_v4(ttl)
     }
@@ -218,7 +260,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
+    /// the system says.
     pub fn multicast_ttl_v4(&self) -> io::Result<u32> {
         self.inner.get().multicast_ttl_v4()
     }
@@ -228,7 +271,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
+    /// the system says.
     pub fn set_multicast_loop_v6(&self, on: bool) -> io::Result<()> {
         self.inner.get().set_multicast_loop_v6(on)
     }
@@ -238,7 +282,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
+    /// the system says.
     pub fn multicast_loop_v6(&self) -> io::Result<bool> {
         self.inner.get().multicast_loop_v6()
     }
@@ -247,7 +292,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1,
+    /// otherwise what the system says.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.inner.get().set_ttl(ttl)
     }
@@ -256,7 +302,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1,
+    /// otherwise what the system says.
     pub fn ttl(&self) -> io::Result<u32> {
         self.inner.get().ttl()
     }
@@ -266,7 +313,45 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
+    /// the system says.
+    ///
+    /// # Examples
+    ///
+    /// What is sent to the group arrives at all who have joined it:
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use mio::net::UdpSocket;
+    /// use mio::{Events, Interest, Poll, Token};
+    /// use std::io::ErrorKind;
+    /// use std::net::Ipv4Addr;
+    /// use std::time::Duration;
+    ///
+    /// let group = Ipv4Addr::new(239, 255, 77, 77);
+    /// let mut member = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0).into())?;
+    /// member.join_multicast_v4(&group, &Ipv4Addr::LOCALHOST)?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut member, Token(0), Interest::READABLE)?;
+    ///
+    /// let sender = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0).into())?;
+    /// sender.send_to(b"to all", (group, member.local_addr()?.port()).into())?;
+    ///
+    /// let mut events = Events::with_capacity(4);
+    /// let mut buffer = [0; 16];
+    /// let length = loop {
+    ///     poll.poll(&mut events, Some(Duration::from_secs(5)))?;
+    ///     assert!(!events.is_empty(), "nothing came in time");
+    ///     match member.recv(&mut buffer) {
+    ///         Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+    ///         result => break result?,
+    ///     }
+    /// };
+    /// assert_eq!(&buffer[..length], b"to all");
+    /// member.leave_multicast_v4(&group, &Ipv4Addr::LOCALHOST)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn join_multicast_v4(&self, multiaddr: &Ipv4Addr, interface: &Ipv4Addr) -> io::Result<()> {
         self.inner.get().join_multicast_v4(multiaddr, interface)
     }
@@ -276,7 +361,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
+    /// the system says.
     pub fn join_multicast_v6(&self, multiaddr: &Ipv6Addr, interface: u32) -> io::Result<()> {
         self.inner.get().join_multicast_v6(multiaddr, interface)
     }
@@ -285,7 +371,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
+    /// the system says.
     pub fn leave_multicast_v4(&self, multiaddr: &Ipv4Addr, interface: &Ipv4Addr) -> io::Result<()> {
         self.inner.get().leave_multicast_v4(multiaddr, interface)
     }
@@ -294,7 +381,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
+    /// the system says.
     pub fn leave_multicast_v6(&self, multiaddr: &Ipv6Addr, interface: u32) -> io::Result<()> {
         self.inner.get().leave_multicast_v6(multiaddr, interface)
     }
@@ -304,7 +392,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// On an IPv4 socket.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1; on an
+    /// IPv4 socket what the system says, on WASI preview 2 `Unsupported` too.
     pub fn only_v6(&self) -> io::Result<bool> {
         sys::udp::only_v6(self.inner.get())
     }

@@ -138,7 +138,7 @@ pub(crate) trait SourceState: Sized + Send + Sync {
         interests: Interest,
     ) -> io::Result<()>;
 
-    /// Stops to watch; nothing is reported from then on. An unknown source is
+    /// Stops watching; nothing is reported from then on. An unknown source is
     /// `NotFound`.
     fn deregister(&mut self, selector: &Self::Selector, source: RawSource) -> io::Result<()>;
 

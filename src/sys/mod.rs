@@ -13,9 +13,10 @@
 //! | `windows/` | a completion port with AFD, and sockets by Winsock; named pipes |
 //! | `wasi/` | WASI preview 1: poll_oneoff, and sockets by WasmEdge's extension |
 //!
-//! To add a backend: write the selector, implement the traits of the contract,
-//! and add a row to the table of its platform (`unix/selector/mod.rs`, or the
-//! one below). The test suite needs no change.
+//! To add a backend: write the selector, implement the traits of the contract, and
+//! name it where its platform is picked (the table of `unix/selector/mod.rs`, or the
+//! `cfg` lines below). A new kind of handle is added to `net/platform/mod.rs` too. The
+//! target gets a line in `ci/targets.txt`. The test suite needs no change.
 
 #[allow(dead_code)] // each system fills it in its own way
 mod buffer;

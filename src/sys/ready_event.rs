@@ -1,5 +1,5 @@
-//! Event and buffer for backends that translate what the system reports: WASI
-//! (and each other one without an event type of the system worth keeping).
+//! Event and buffer for backends that translate what the system reports: poll(2),
+//! Windows (AFD and named pipes), and poll_oneoff on WASI preview 1.
 
 use std::fmt;
 

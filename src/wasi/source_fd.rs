@@ -24,9 +24,16 @@ use crate::forward::impl_descriptor_source;
 ///
 /// # Reporting again
 ///
-/// A direction that was reported is watched again only after
-/// [`reregister`](crate::Registry::reregister), since I/O on a mere number can't be
-/// noticed.
+/// I/O on a mere number can't be noticed.
+///
+/// On preview 1 a direction that was reported is watched again only after
+/// [`reregister`](crate::Registry::reregister). (A poll without limit is the exception
+/// when nothing else could end it, see [`Poll::poll`](crate::Poll::poll).)
+///
+/// On preview 2 a direction that stays ready is reported again and again after pauses
+/// (1 ms, growing to 8 ms for reading and 32 ms for writing), and so is one that is ready
+/// anew before a poll has seen that it was not. `reregister` asks for a report at once,
+/// and is needed after a hang-up.
 ///
 /// # Cost
 ///

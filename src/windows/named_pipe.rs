@@ -134,6 +134,50 @@ impl NamedPipe {
     /// # Errors
     ///
     /// What the system says; it lets only servers do this.
+    ///
+    /// # Examples
+    ///
+    /// One client after the other:
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use mio::windows::NamedPipe;
+    /// use mio::{Events, Interest, Poll, Token};
+    /// use std::fs::File;
+    /// use std::io::{ErrorKind, Read, Write};
+    /// use std::time::Duration;
+    ///
+    /// let name = format!(r"\\.\pipe\mio_wasi-clients-{}", std::process::id());
+    /// let both = Interest::READABLE | Interest::WRITABLE;
+    /// let mut server = NamedPipe::new(&name)?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut server, Token(0), both)?;
+    ///
+    /// let mut events = Events::with_capacity(4);
+    /// for greeting in [*b"first", *b"other"] {
+    ///     let nobody = server.connect().unwrap_err();
+    ///     assert_eq!(nobody.kind(), ErrorKind::WouldBlock);
+    ///     let mut client = File::open(&name)?;
+    ///     loop {
+    ///         poll.poll(&mut events, Some(Duration::from_secs(5)))?;
+    ///         assert!(!events.is_empty(), "nobody came in time");
+    ///         if let Some(error) = server.take_error()? {
+    ///             return Err(error);
+    ///         }
+    ///         match server.connect() {
+    ///             Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+    ///             result => break result?,
+    ///         }
+    ///     }
+    ///     assert_eq!(server.write(&greeting)?, 5);
+    ///     let mut received = [0; 5];
+    ///     client.read_exact(&mut received)?;
+    ///     assert_eq!(received, greeting);
+    ///     server.disconnect()?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn disconnect(&self) -> io::Result<()> {
         self.end.disconnect()
     }

@@ -3,7 +3,7 @@
 //!
 //! ```toml
 //! [patch.crates-io]
-//! mio = { path = "../mio_wasi/patch/mio" } # or: git = "..."
+//! mio = { path = "../mio_wasi/patch/mio" } # or: git = "...", version = "0.8"
 //! ```
 
 pub use ::mio::*;

@@ -1,5 +1,5 @@
-//! `from_std` of the sockets on WASI, where programs use std's types and those of
-//! other crates for the host's sockets.
+//! `from_std` of the sockets on WASI preview 1, where programs use std's types and
+//! those of other crates for the host's sockets.
 
 use std::os::fd::{FromRawFd, IntoRawFd};
 
@@ -7,7 +7,7 @@ use crate::net::{TcpListener, TcpStream, UdpSocket};
 use crate::sys;
 
 impl TcpListener {
-    /// Takes over a listener: std's, or any that gives up its descriptor.
+    /// Takes over a listener: std's, or any other type that is [`IntoRawFd`].
     ///
     /// It keeps the mode that it has, and has to be non-blocking to be of use.
     pub fn from_std(listener: impl IntoRawFd) -> Self {
@@ -17,7 +17,7 @@ impl TcpListener {
 }
 
 impl TcpStream {
-    /// Takes over a stream: std's, or any that gives up its descriptor.
+    /// Takes over a stream: std's, or any other type that is [`IntoRawFd`].
     ///
     /// It keeps the mode that it has, and has to be non-blocking to be of use.
     pub fn from_std(stream: impl IntoRawFd) -> Self {
@@ -27,7 +27,7 @@ impl TcpStream {
 }
 
 impl UdpSocket {
-    /// Takes over a socket: std's, or any that gives up its descriptor.
+    /// Takes over a socket: std's, or any other type that is [`IntoRawFd`].
     ///
     /// It keeps the mode that it has, and has to be non-blocking to be of use.
     pub fn from_std(socket: impl IntoRawFd) -> Self {

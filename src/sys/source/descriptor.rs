@@ -13,6 +13,6 @@ pub(crate) trait DescriptorSelector: Selector {
     fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()>;
     /// Replaces token and interests of a descriptor.
     fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()>;
-    /// Stops to watch a descriptor.
+    /// Stops watching a descriptor.
     fn deregister(&self, fd: RawFd) -> io::Result<()>;
 }

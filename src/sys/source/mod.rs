@@ -16,5 +16,5 @@ pub(crate) mod kernel_edge;
 pub(crate) mod rearm;
 
 /// Directions to be armed again later.
-#[cfg_attr(not(windows), allow(dead_code))] // on Unix for poll(2) only; WASI keeps its own list
+#[cfg_attr(not(windows), allow(dead_code))] // only poll(2) on Unix; preview 1 has its own list
 pub(crate) mod delays;

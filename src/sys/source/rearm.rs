@@ -1,6 +1,6 @@
 //! The state of a source where the system keeps no edges: a registration that
-//! I/O arms again. Generic over what a backend calls a registration (poll_oneoff
-//! on WASI).
+//! I/O arms again. Generic over what a backend calls a registration: poll(2), AFD on
+//! Windows, and poll_oneoff on WASI preview 1 each have one.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! TCP sockets; for all Unix systems, and WASI.
+//! TCP sockets; for all Unix systems, and WASI preview 2.
 
 use std::io;
 use std::net::SocketAddr;

@@ -15,8 +15,9 @@
 //! | `tcp.rs`, `udp.rs` | the types that stand in for std's |
 //! | `uds/` | the same for Unix sockets, and their addresses |
 //!
-//! No host gives a guest of preview 1 threads. The locks in here are for the
-//! `Send` and `Sync` that the API promises, and cost next to nothing.
+//! `wasm32-wasip1` has no threads; `wasm32-wasip1-threads` is not supported: a wake
+//! from another thread would not end a wait. The locks in here are for the `Send` and
+//! `Sync` that the API promises, and cost next to nothing.
 
 mod host;
 mod selector;

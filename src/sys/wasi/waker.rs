@@ -1,7 +1,9 @@
 //! The waker of WASI preview 1: a mark that the next select sees.
 //!
-//! There is no other thread that a wake could come from, so a select that waits
-//! needs no waking: the mark is made between two of them.
+//! `wasm32-wasip1` has no other thread that a wake could come from, so a select that
+//! waits needs no waking: the mark is made between two of them.
+//! (`wasm32-wasip1-threads` is not supported: a wake from another thread would not end
+//! a wait.)
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! What the Unix sockets convert from and into, on WASI, where std has none.
+//! What the Unix sockets convert from and into, on WASI preview 1, where std has none.
 
 use std::os::fd::{FromRawFd, IntoRawFd};
 
@@ -9,7 +9,7 @@ use crate::sys;
 impl_handles!(UnixDatagram, UnixListener, UnixStream);
 
 impl UnixDatagram {
-    /// Takes over a socket, of any type that gives up its descriptor.
+    /// Takes over a socket, of any type that is [`IntoRawFd`].
     ///
     /// It keeps the mode that it has, and has to be non-blocking to be of use.
     pub fn from_std(socket: impl IntoRawFd) -> Self {
@@ -19,7 +19,7 @@ impl UnixDatagram {
 }
 
 impl UnixListener {
-    /// Takes over a listener, of any type that gives up its descriptor.
+    /// Takes over a listener, of any type that is [`IntoRawFd`].
     ///
     /// It keeps the mode that it has, and has to be non-blocking to be of use.
     pub fn from_std(listener: impl IntoRawFd) -> Self {
@@ -29,7 +29,7 @@ impl UnixListener {
 }
 
 impl UnixStream {
-    /// Takes over a stream, of any type that gives up its descriptor.
+    /// Takes over a stream, of any type that is [`IntoRawFd`].
     ///
     /// It keeps the mode that it has, and has to be non-blocking to be of use.
     pub fn from_std(stream: impl IntoRawFd) -> Self {

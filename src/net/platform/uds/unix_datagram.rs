@@ -14,7 +14,16 @@ use crate::sys;
 ///
 /// Messages arrive whole, in order, and none is lost on the way.
 ///
+/// # Portability
+///
+/// On WASI preview 1 the host must permit Unix sockets (`wasmedge --allow-af-unix`), and
+/// the feature `wasmedge` be on; otherwise all that makes one fails with
+/// [`Unsupported`](io::ErrorKind::Unsupported). Windows and WASI preview 2 have no
+/// Unix sockets.
+///
 /// # Examples
+///
+/// On Unix. (On WASI preview 1 the sender has a name, see [`UnixDatagram::pair`].)
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -57,6 +66,47 @@ impl UnixDatagram {
     /// [`AddrInUse`](io::ErrorKind::AddrInUse) when something is there,
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is too long,
     /// otherwise what the system says.
+    ///
+    /// # Examples
+    ///
+    /// A receiver, and a sender that has a path for answers:
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// use mio::net::UnixDatagram;
+    /// use mio::{Events, Interest, Poll, Token};
+    /// use std::io::ErrorKind;
+    /// use std::time::Duration;
+    ///
+    /// let folder = std::env::temp_dir();
+    /// let path = folder.join(format!("mio-receiver-{}", std::process::id()));
+    /// let answers = folder.join(format!("mio-sender-{}", std::process::id()));
+    /// # for path in [&path, &answers] {
+    /// #     let _ = std::fs::remove_file(path);
+    /// # }
+    /// let mut receiver = UnixDatagram::bind(&path)?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut receiver, Token(0), Interest::READABLE)?;
+    /// let sender = UnixDatagram::bind(&answers)?;
+    /// sender.send_to(b"news", &path)?;
+    ///
+    /// let mut events = Events::with_capacity(4);
+    /// let mut message = [0; 8];
+    /// let (length, from) = loop {
+    ///     poll.poll(&mut events, Some(Duration::from_secs(5)))?;
+    ///     assert!(!events.is_empty(), "nothing came in time");
+    ///     match receiver.recv_from(&mut message) {
+    ///         Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+    ///         result => break result?,
+    ///     }
+    /// };
+    /// assert_eq!(&message[..length], b"news");
+    /// assert_eq!(from.as_pathname(), Some(answers.as_path()));
+    /// std::fs::remove_file(&path)?;
+    /// std::fs::remove_file(&answers)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         Self::bind_addr(&SocketAddr::from_pathname(path)?)
     }
@@ -81,6 +131,11 @@ impl UnixDatagram {
     }
 
     /// Makes two sockets that are connected to each other.
+    ///
+    /// # Portability
+    ///
+    /// On WASI preview 1 both have a random abstract name, while on Unix they are
+    /// unnamed. Hosts that aren't on Linux have no such names, and refuse.
     ///
     /// # Errors
     ///

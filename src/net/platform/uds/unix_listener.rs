@@ -18,7 +18,17 @@ use crate::sys;
 /// Dropping it leaves its path in the file system, where it is in the way of
 /// the next listener: remove it before or after.
 ///
+/// # Portability
+///
+/// On WASI preview 1 the host must permit Unix sockets (`wasmedge --allow-af-unix`), and
+/// the feature `wasmedge` be on; otherwise all that makes one fails with
+/// [`Unsupported`](io::ErrorKind::Unsupported). Windows and WASI preview 2 have no
+/// Unix sockets.
+///
 /// # Examples
+///
+/// On Unix. (On WASI std has no `temp_dir` and no `id`; the path has to come from elsewhere,
+/// an argument for one.)
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {

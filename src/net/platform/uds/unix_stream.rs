@@ -15,6 +15,13 @@ use crate::sys;
 /// Reading and writing go through [`Read`](io::Read) and
 /// [`Write`](io::Write), which are there for `&UnixStream` too.
 ///
+/// # Portability
+///
+/// On WASI preview 1 the host must permit Unix sockets (`wasmedge --allow-af-unix`), and
+/// the feature `wasmedge` be on; otherwise all that makes one fails with
+/// [`Unsupported`](io::ErrorKind::Unsupported). Windows and WASI preview 2 have no
+/// Unix sockets.
+///
 /// # Examples
 ///
 /// ```
@@ -78,6 +85,11 @@ impl UnixStream {
     }
 
     /// Makes two streams that are connected to each other.
+    ///
+    /// # Portability
+    ///
+    /// On WASI preview 1 both have a random abstract name, while on Unix they are
+    /// unnamed. Hosts that aren't on Linux have no such names, and refuse.
     ///
     /// # Errors
     ///

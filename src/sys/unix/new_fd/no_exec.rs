@@ -1,5 +1,5 @@
 //! For systems that run one program and start no other (ESP-IDF, game
-//! consoles, WASI): no descriptor is ever inherited.
+//! consoles, WASI preview 2): no descriptor is ever inherited.
 
 use std::io;
 use std::os::fd::BorrowedFd;

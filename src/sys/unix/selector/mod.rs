@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `epoll.rs` | Linux, Android, illumos, Redox |
 //! | `kqueue/` | Apple systems, FreeBSD, NetBSD, OpenBSD, DragonFly |
-//! | `poll/` | all others, WASI among them; all with `--cfg mio_unsupported_force_poll_poll` |
+//! | `poll/` | all others, and WASI preview 2; all with `--cfg mio_unsupported_force_poll_poll` |
 
 #[allow(unused_imports, unused_macros)] // not for poll(2)
 mod handles;

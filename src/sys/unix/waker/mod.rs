@@ -5,7 +5,7 @@
 //! | `user_event.rs` | kqueue on Apple systems and FreeBSD |
 //! | `by_descriptor.rs` | epoll, and kqueue elsewhere: a bell that the selector watches |
 //! | `eventfd.rs` | the bell on Linux, Android and ESP-IDF |
-//! | `silent.rs` | the bell on WASI, where nobody could ring while somebody waits |
+//! | `silent.rs` | the bell on WASI preview 2, where nobody could ring while somebody waits |
 //! | `pipe.rs` | the bell on all others, beside a forced poll(2), and when it is forced itself |
 //!
 //! poll(2) has a waker of its own, which rings a bell that the selector has

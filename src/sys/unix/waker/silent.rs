@@ -1,5 +1,5 @@
-//! A bell that nobody hears, for WASI: without threads it can only be rung between
-//! two calls, and the selector looks at what is pending before each.
+//! A bell that nobody hears, for WASI preview 2: without threads it can only be rung
+//! between two calls, and the selector looks at what is pending before each.
 
 use std::io;
 use std::os::fd::RawFd;

@@ -11,7 +11,7 @@ use crate::sys::wasi::host::extension::{FamilyAndAddress, UNIX};
 /// How many bytes of a path the host takes. A longer one it would cut.
 const ROOM: usize = 108;
 
-/// The address of a Unix socket on WASI: a path, an abstract name, or nothing.
+/// The address of a Unix socket on WASI preview 1: a path, an abstract name, or nothing.
 ///
 /// Paths are those of the host: an absolute one is used as it is, a relative one
 /// begins where the host was started. The directories that a program was given

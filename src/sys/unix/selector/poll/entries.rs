@@ -262,7 +262,8 @@ impl Entries {
 }
 
 /// Fails when there is no such descriptor, as a registration with the kernel would.
-/// (Asking for the other flags, those of the descriptor, always succeeds on WASI.)
+/// (Asking for the other flags, those of the descriptor, always succeeds on WASI
+/// preview 2.)
 pub(super) fn check_open(fd: RawFd) -> io::Result<()> {
     // SAFETY: the command takes no memory.
     check::done(unsafe { libc::fcntl(fd, libc::F_GETFL) })

@@ -18,8 +18,8 @@
 //! connections, a connection would not end. So a removal waits for the call that
 //! it has ended.
 //!
-//! WASI has no threads, so nothing can change or wake while a call waits: what is
-//! pending is looked at before.
+//! WASI preview 2 has no threads, so nothing can change or wake while a call waits:
+//! what is pending is looked at before.
 
 mod call;
 mod doorbell;

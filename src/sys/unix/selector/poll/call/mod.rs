@@ -3,7 +3,7 @@
 //! | file | systems |
 //! |---|---|
 //! | `direct.rs` | Unix: the kernel takes the array as it is |
-//! | `gathered.rs` | WASI: what is asked for is copied first, for a libc that takes less |
+//! | `gathered.rs` | WASI preview 2: what is asked for is copied first, for a libc that takes less |
 
 #[cfg(not(target_os = "wasi"))]
 mod direct;
