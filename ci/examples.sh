@@ -99,9 +99,11 @@ check_client() {
     status=0
     $1 "$2" nonsense >"$work/client" 2>&1 || status=$?
     expect "client's status after bad arguments" "$usage_status" "$status"
+    # On WASI the clock has room for all of that.
+    [ -z "$1" ] || return 0
     status=0
-    $1 "$2" "$SERVER_ADDRESS" hello 1e19 >"$work/client" 2>&1 || status=$?
-    expect "client's status after more time than there is" "$usage_status" "$status"
+    "$2" "$SERVER_ADDRESS" hello 1e19 >"$work/client" 2>&1 || status=$?
+    expect "client's status after more time than there is" 2 "$status"
 }
 
 # check_proxy RUN PROGRAM: HTTP through the proxy, to the server that runs.
