@@ -11,6 +11,7 @@
 #   churn     connect, echo, close, one after the other
 #   latency   first byte of a cold connection while 32 are busy, 2,000 registered
 #   syscalls  system calls of the host for each request, by strace
+#   profile   where the guest spends its instructions, by callgrind
 #   memory    bytes for each registered connection; growth over many connections
 #   quick     echo and http of ours in one short round: that it works
 #
@@ -29,12 +30,12 @@ rounds=3 seconds=2 out="$ROOT_DIR/target/bench" against="" subsets=()
 for argument in "$@"; do
     case $argument in
     rounds=* | seconds=* | out=* | against=*) declare "$argument" ;;
-    ceiling | http | echo | idle | churn | latency | syscalls | memory) subsets+=("$argument") ;;
+    ceiling | http | echo | idle | churn | latency | syscalls | profile | memory) subsets+=("$argument") ;;
     quick) subsets+=(echo http) rounds=1 seconds=0.2 published=() idle=0,100 ;;
     *) die "unknown: $argument" ;;
     esac
 done
-[ ${#subsets[@]} -gt 0 ] || subsets=(ceiling http echo idle churn latency syscalls memory)
+[ ${#subsets[@]} -gt 0 ] || subsets=(ceiling http echo idle churn latency syscalls profile memory)
 
 # The client and the server hold one descriptor for each connection.
 ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"
@@ -103,12 +104,15 @@ module() {
 
 # serve STACK MODE JOB: starts a server.
 serve() {
-    local stack="$1" mode="$2" job="$3" path run=() arguments
+    local stack="$1" mode="$2" job="$3" path run=() arguments compile
     path="$work/$(module "$stack").wasm"
-    if [ "$mode" = compiled ]; then
-        [ -e "$path.so" ] || "$wasmedge" compile "$path" "$path.so" >"$work/compile" 2>&1 ||
+    if [ "$mode" != interpreter ]; then
+        compile=("$wasmedge" compile)
+        # So that each function of the module stays one.
+        [ "$mode" != unoptimised ] || compile+=(--optimize 0)
+        [ -e "$path.$mode.so" ] || "${compile[@]}" "$path" "$path.$mode.so" >"$work/compile" 2>&1 ||
             { cat "$work/compile" >&2; die "$path could not be compiled"; }
-        path="$path.so"
+        path="$path.$mode.so"
         # What newer hosts call it; older ones need no word.
         [[ "$help" != *run-mode* ]] || run=(--run-mode aot)
     fi
@@ -207,6 +211,54 @@ syscalls() {
     done
 }
 
+# functions_of STACK SERVER-JOB LOAD-JOB REQUESTS: instructions of a whole run by function
+# of the module. Of the host, only what it calls them with is not told apart.
+functions_of() {
+    rm -f "$work"/callgrind.*
+    wrap=(valgrind --tool=callgrind --trace-children=yes "--callgrind-out-file=$work/callgrind.%p")
+    serve "$1" unoptimised "$2"
+    wrap=()
+    "$load" "$3" "$SERVER_ADDRESS" busy=32 "requests=$4" >/dev/null
+    lab_stop
+    callgrind_annotate --threshold=100 "$(ls -S "$work"/callgrind.* | head -n 1)" |
+        sed -nE 's/^ *([0-9,]+) .*:f([0-9]+) \[.*\.so\]$/\2 \1/p' | tr -d , | sort -k 1,1
+}
+
+profile() {
+    local stack job few=320 many=3520
+    lab_program valgrind valgrind
+    lab_program wasm-objdump wabt
+    for job in http echo; do
+        for stack in "${stacks[@]}"; do
+            case $job-$stack in http-poll* | http-raw) continue ;; esac
+            functions_of "$stack" "$job" "$job" $few >"$work/few"
+            functions_of "$stack" "$job" "$job" $many >"$work/many"
+            # Functions that the compiler has inlined count for who calls them.
+            wasm-objdump -x -j Function "$work/$(module "$stack").wasm" |
+                sed -nE 's/^ - func\[([0-9]+)\].* <(.*)>$/\1 \2/p' | sort -k 1,1 >"$work/names"
+            join -a 2 -e 0 -o 0,1.2,2.2 "$work/few" "$work/many" | join -a 1 - "$work/names" |
+                awk -v title="$job, 32 busy, $stack" -v requests=$((many - few)) '
+                    # The crate that a mangled name names first is the one it belongs to.
+                    function crate_of(name,    known, each, crates, first, place) {
+                        first = length(name) + 1
+                        known = "others"
+                        split("mio tokio hyper http httparse poll_echo raw_echo", crates, " ")
+                        for (each in crates) {
+                            place = match(name, "[^a-z_]" crates[each] "([0-9]|[.][.])")
+                            if (place > 0 && place < first) { first = place; known = crates[each] }
+                        }
+                        return known
+                    }
+                    { count = ($3 - $2) / requests; all += count; parts[crate_of($4)] += count }
+                    END {
+                        printf "%s: %d instructions a request:", title, all
+                        for (part in parts) if (parts[part] >= 1) printf " %s %d,", part, parts[part]
+                        printf "\n"
+                    }' | sed 's/,$//' | tee -a "$out/bench_wasi.profile"
+        done
+    done
+}
+
 memory() {
     say "memory natively"
     "$native/release/memory" connections 10000
@@ -230,6 +282,7 @@ fi
 runtimes=(ours "${before[@]}" "${published[@]}")
 stacks=("${runtimes[@]}" poll "${poll_before[@]}" raw)
 : >"$out/bench_wasi.syscalls"
+: >"$out/bench_wasi.profile"
 say "$host, $(nproc) processors, load $(cut -d ' ' -f 1-3 /proc/loadavg), into $csv"
 for subset in "${subsets[@]}"; do
     say "$subset"

@@ -218,7 +218,7 @@ lab_serve() {
     : >"$output"
     "$@" >"$output" 2>&1 </dev/null &
     SERVER_PID=$!
-    for tries in $(seq 200); do
+    for tries in $(seq 1200); do
         SERVER_ADDRESS="$(sed -n 's#^listening on \(http://\)\{0,1\}##p' "$output" | head -n 1)"
         [ -z "$SERVER_ADDRESS" ] || return 0
         kill -0 "$SERVER_PID" 2>/dev/null || break

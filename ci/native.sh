@@ -8,6 +8,7 @@ export CLIPPY_CONF_DIR="$ROOT_DIR/ci"
 
 say "formatting"
 cargo fmt --check
+git ls-files '*.rs' | xargs rustfmt --check --edition 2021
 
 say "clippy, with each set of features"
 cargo clippy --quiet --all-targets --all-features -- -D warnings
@@ -16,6 +17,12 @@ for features in "" os-poll os-ext net log "net,os-ext" "net,log"; do
         die "clippy with the features: $features"
     cargo clippy --quiet --release --no-default-features --features "$features" -- -D warnings ||
         die "clippy in release with the features: $features"
+done
+
+say "clippy for the packages beside it"
+lab_program g++ g++ # for the fuzzer
+for package in fuzz benches/load benches/guests benches/native ci/fire ci/consumers/tokio_native; do
+    cargo clippy --quiet --all-targets --manifest-path "$package/Cargo.toml" -- -D warnings || die "clippy in $package"
 done
 
 say "documentation"

@@ -57,8 +57,7 @@ async fn talk(address: SocketAddr, client: usize) -> std::io::Result<()> {
         let sent = message(client, round);
         let mut answer = vec![0; sent.len()];
         let (mut reader, mut writer) = stream.split();
-        let (written, read) =
-            tokio::join!(writer.write_all(&sent), reader.read_exact(&mut answer));
+        let (written, read) = tokio::join!(writer.write_all(&sent), reader.read_exact(&mut answer));
         written?;
         read?;
         assert_eq!(answer, sent, "client {client}, round {round}");
