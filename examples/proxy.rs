@@ -34,24 +34,19 @@ struct Way {
 }
 
 impl Way {
-    /// Moves what can be moved now; `to` takes something only when it is connected.
-    fn carry(
-        &mut self,
-        from: &mut TcpStream,
-        to: &mut TcpStream,
-        is_connected: bool,
-    ) -> io::Result<()> {
+    /// Moves what can be moved now.
+    fn carry(&mut self, from: &mut TcpStream, to: &mut TcpStream) -> io::Result<()> {
         let mut buffer = [0; 16 * 1024];
         loop {
-            while is_connected && !self.bytes.is_empty() {
+            while !self.bytes.is_empty() {
                 match to.write(&self.bytes) {
                     Ok(sent) => drop(self.bytes.drain(..sent)),
-                    Err(error) if is_early(&error) => break,
+                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                     Err(error) => return Err(error),
                 }
             }
             if self.has_ended {
-                if is_connected && self.bytes.is_empty() && !self.is_shut {
+                if self.bytes.is_empty() && !self.is_shut {
                     to.shutdown(Shutdown::Write)?;
                     self.is_shut = true;
                 }
@@ -65,19 +60,11 @@ impl Way {
             match from.read(&mut buffer[..room]) {
                 Ok(0) => self.has_ended = true,
                 Ok(count) => self.bytes.extend_from_slice(&buffer[..count]),
-                Err(error) if is_early(&error) => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                 Err(error) => return Err(error),
             }
         }
     }
-}
-
-/// Is there nothing to do yet, or no connection?
-fn is_early(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::WouldBlock | ErrorKind::NotConnected
-    )
 }
 
 /// Two connections that are joined.
@@ -117,11 +104,13 @@ impl Pair {
         if let Some(error) = self.server.take_error()? {
             return Err(error);
         }
-        // Until then its way up only fills.
+        // Nothing is read before there is where it can go.
         self.is_connected = self.is_connected || self.server.peer_addr().is_ok();
-        self.up
-            .carry(&mut self.client, &mut self.server, self.is_connected)?;
-        self.down.carry(&mut self.server, &mut self.client, true)?;
+        if !self.is_connected {
+            return Ok(true);
+        }
+        self.up.carry(&mut self.client, &mut self.server)?;
+        self.down.carry(&mut self.server, &mut self.client)?;
         Ok(!(self.up.is_shut && self.down.is_shut))
     }
 }

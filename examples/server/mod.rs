@@ -21,21 +21,21 @@ pub(crate) trait Server {
     fn serve(&mut self, token: Token);
 }
 
-/// Accepts every connection that waits, each under the token after the last.
+/// Accepts every connection that waits, each under the token after the last. After an
+/// error others still wait.
 pub(crate) fn accept_all(
     server: &mut dyn Server,
     listener: &TcpListener,
     registry: &Registry,
     last: &mut Token,
-) {
+) -> io::Result<()> {
     loop {
         let (mut stream, peer) = match listener.accept() {
             Ok(accepted) => accepted,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
             // A client that has given up before it was its turn concerns nobody else.
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
-            // All descriptors are in use, say: the next client's event tries again.
-            Err(error) => return eprintln!("not accepted: {error}"),
+            Err(error) => return Err(error),
         };
         last.0 += 1;
         let interests = Interest::READABLE | Interest::WRITABLE;
@@ -58,6 +58,7 @@ pub(crate) fn run(mut server: impl Server, address: SocketAddr, scheme: &str) ->
     println!("listening on {scheme}{}", listener.local_addr()?);
 
     let mut last = LISTENER;
+    let (mut somebody_waits, mut is_told) = (false, false);
     loop {
         match poll.poll(&mut events, None) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -65,8 +66,20 @@ pub(crate) fn run(mut server: impl Server, address: SocketAddr, scheme: &str) ->
         }
         for event in &events {
             match event.token() {
-                LISTENER => accept_all(&mut server, &listener, poll.registry(), &mut last),
+                LISTENER => somebody_waits = true,
                 token => server.serve(token),
+            }
+        }
+        if somebody_waits {
+            match accept_all(&mut server, &listener, poll.registry(), &mut last) {
+                Ok(()) => (somebody_waits, is_told) = (false, false),
+                // All descriptors are in use, say. Whoever leaves makes an event, and
+                // then it is tried again.
+                Err(error) if !is_told => {
+                    eprintln!("somebody has to wait: {error}");
+                    is_told = true;
+                }
+                Err(_) => {}
             }
         }
     }

@@ -41,7 +41,12 @@ fn pages() -> usize {
 
 /// What a server does with its connections.
 trait Service {
-    fn accept_all(&mut self, listener: &TcpListener, registry: &Registry, last: &mut Token);
+    fn accept_all(
+        &mut self,
+        listener: &TcpListener,
+        registry: &Registry,
+        last: &mut Token,
+    ) -> io::Result<()>;
     fn serve(&mut self, token: Token);
     fn count(&self) -> usize;
 }
@@ -51,8 +56,13 @@ trait Service {
 macro_rules! impl_service {
     ($($example:ident::$server:ident),+) => { $(
         impl Service for $example::$server {
-            fn accept_all(&mut self, listener: &TcpListener, registry: &Registry, last: &mut Token) {
-                $example::server::accept_all(self, listener, registry, last);
+            fn accept_all(
+                &mut self,
+                listener: &TcpListener,
+                registry: &Registry,
+                last: &mut Token,
+            ) -> io::Result<()> {
+                $example::server::accept_all(self, listener, registry, last)
             }
 
             fn serve(&mut self, token: Token) {
@@ -112,7 +122,7 @@ fn run(service: &mut dyn Service, addresses: [SocketAddr; 2]) -> io::Result<()> 
         }
         for event in &events {
             match event.token() {
-                LISTENER => service.accept_all(&listeners[0], poll.registry(), &mut last),
+                LISTENER => service.accept_all(&listeners[0], poll.registry(), &mut last)?,
                 STATUS => tell(&listeners[1], service.count()),
                 token => service.serve(token),
             }
