@@ -3,12 +3,13 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
+use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 use mio::wasi::SourceFd;
 use mio::{Interest, Token};
 
-use crate::support::{tcp_pair, Fixture, PREVIEW_2};
+use crate::support::{reset, tcp_pair, Fixture, PREVIEW_2};
 
 const FD: Token = Token(1);
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
@@ -150,4 +151,35 @@ fn registry_is_free_again(fixture: &Fixture, fd: RawFd) {
     let registry = fixture.poll.registry();
     registry.deregister(&mut SourceFd(&fd)).unwrap();
     fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+}
+
+#[test]
+fn reset_of_a_busy_socket_is_told_to_its_owner() {
+    let mut fixture = Fixture::new();
+    // So many that a selector may look at the busy ones by other means than its poll.
+    let mut idle: Vec<_> = (0..100).map(|_| tcp_pair()).collect();
+    for (index, (client, _)) in idle.iter_mut().enumerate() {
+        fixture.register(client, Token(1_000 + index), Interest::READABLE);
+    }
+    for _ in 0..10 {
+        let (mut client, mut server) = tcp_pair();
+        let fd = client.as_raw_fd();
+        fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
+        let mut buffer = [0; 8];
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_millis(20) {
+            server.write_all(b"ping").unwrap();
+            fixture.expect_readable(FD);
+            assert_eq!(client.read(&mut buffer).unwrap(), 4);
+            reregister(&fixture, &client, Interest::READABLE);
+        }
+        reset(server, Some(&client));
+        fixture.expect_readable(FD);
+        let error = client.read(&mut buffer).unwrap_err();
+        let is_reset = error.kind() == ErrorKind::ConnectionReset;
+        assert!(is_reset || PREVIEW_2, "{error}");
+        let registry = fixture.poll.registry();
+        registry.deregister(&mut SourceFd(&fd)).unwrap();
+        fixture.forget();
+    }
 }
