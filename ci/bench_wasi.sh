@@ -37,6 +37,13 @@ for argument in "$@"; do
 done
 [ ${#subsets[@]} -gt 0 ] || subsets=(ceiling http echo idle churn latency syscalls profile memory)
 
+for subset in "${subsets[@]}"; do
+    case $subset in
+    syscalls) lab_program strace strace ;;
+    profile) lab_program valgrind valgrind && lab_program wasm-objdump wabt ;;
+    esac
+done
+
 # The client and the server hold one descriptor for each connection.
 ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 [ "$(ulimit -n)" -ge 10300 ] || say "at most $(ulimit -n) descriptors: 10,000 idle connections won't fit"
@@ -189,7 +196,7 @@ syscalls_of() {
 
 syscalls() {
     local stack job busy stacks_here few many
-    lab_program strace strace
+    : >"$out/bench_wasi.syscalls"
     for job in http echo; do
         for busy in 1 32; do
             stacks_here=("${stacks[@]}")
@@ -211,8 +218,8 @@ syscalls() {
     done
 }
 
-# functions_of STACK SERVER-JOB LOAD-JOB REQUESTS: instructions of a whole run by function
-# of the module. Of the host, only what it calls them with is not told apart.
+# functions_of STACK SERVER-JOB LOAD-JOB REQUESTS FILE: instructions of a whole run by function
+# of the module, without the host's own.
 functions_of() {
     rm -f "$work"/callgrind.*
     wrap=(valgrind --tool=callgrind --trace-children=yes "--callgrind-out-file=$work/callgrind.%p")
@@ -221,18 +228,18 @@ functions_of() {
     "$load" "$3" "$SERVER_ADDRESS" busy=32 "requests=$4" >/dev/null
     lab_stop
     callgrind_annotate --threshold=100 "$(ls -S "$work"/callgrind.* | head -n 1)" |
-        sed -nE 's/^ *([0-9,]+) .*:f([0-9]+) \[.*\.so\]$/\2 \1/p' | tr -d , | sort -k 1,1
+        sed -nE 's/^ *([0-9,]+) .*:f([0-9]+) \[.*\.so\]$/\2 \1/p' | tr -d , | sort -k 1,1 >"$work/$5"
+    [ -s "$work/$5" ] || die "callgrind names no function of the module"
 }
 
 profile() {
     local stack job few=320 many=3520
-    lab_program valgrind valgrind
-    lab_program wasm-objdump wabt
+    : >"$out/bench_wasi.profile"
     for job in http echo; do
         for stack in "${stacks[@]}"; do
             case $job-$stack in http-poll* | http-raw) continue ;; esac
-            functions_of "$stack" "$job" "$job" $few >"$work/few"
-            functions_of "$stack" "$job" "$job" $many >"$work/many"
+            functions_of "$stack" "$job" "$job" $few few
+            functions_of "$stack" "$job" "$job" $many many
             # Functions that the compiler has inlined count for who calls them.
             wasm-objdump -x -j Function "$work/$(module "$stack").wasm" |
                 sed -nE 's/^ - func\[([0-9]+)\].* <(.*)>$/\1 \2/p' | sort -k 1,1 >"$work/names"
@@ -281,8 +288,6 @@ fi
 # What has hyper, and all that echo.
 runtimes=(ours "${before[@]}" "${published[@]}")
 stacks=("${runtimes[@]}" poll "${poll_before[@]}" raw)
-: >"$out/bench_wasi.syscalls"
-: >"$out/bench_wasi.profile"
 say "$host, $(nproc) processors, load $(cut -d ' ' -f 1-3 /proc/loadavg), into $csv"
 for subset in "${subsets[@]}"; do
     say "$subset"

@@ -35,5 +35,5 @@ while read -r name wasmedge; do
     done
     say "Unix sockets without permission on $name"
     CARGO_TARGET_WASM32_WASIP1_RUNNER="$wasmedge" cargo test --quiet --target wasm32-wasip1 \
-        --all-features --test suite -- --nocapture --format=terse without_leave </dev/null
+        --all-features --test suite -- --nocapture --format=terse without_permission </dev/null
 done <<<"$hosts"

@@ -91,9 +91,10 @@ impl Room {
 
     fn send(&mut self, sender: Token, message: &[u8], gone: &mut Vec<Token>) {
         for (token, client) in &mut self.clients {
-            if *token != sender {
-                client.pending.extend_from_slice(message);
+            if *token == sender {
+                continue;
             }
+            client.pending.extend_from_slice(message);
             if !client.flush() {
                 gone.push(*token);
             }

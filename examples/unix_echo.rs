@@ -41,14 +41,17 @@ mod server {
         }
     }
 
-    /// The next client, until nobody waits. An error is no reason to end the server.
+    /// The next client, if somebody waits. An error is no reason to end the server.
     fn accept(listener: &UnixListener) -> Option<UnixStream> {
-        match listener.accept() {
-            Ok((stream, _)) => Some(stream),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
-            Err(error) => {
-                eprintln!("not accepted: {error}");
-                None
+        loop {
+            match listener.accept() {
+                Ok((stream, _)) => return Some(stream),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
+                Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
+                Err(error) => {
+                    eprintln!("somebody has to wait: {error}");
+                    return None;
+                }
             }
         }
     }
@@ -70,25 +73,22 @@ mod server {
             }
             for event in &events {
                 let token = event.token();
-                if token == LISTENER {
-                    while let Some(mut stream) = accept(&listener) {
-                        last_token += 1;
-                        let token = Token(last_token);
-                        let interests = Interest::READABLE | Interest::WRITABLE;
-                        match poll.registry().register(&mut stream, token, interests) {
-                            Ok(()) => drop(clients.insert(token, (stream, Vec::new()))),
-                            Err(error) => eprintln!("client {}: {error}", token.0),
-                        }
-                    }
-                }
                 if let Some((stream, pending)) = clients.get_mut(&token) {
                     match serve(stream, pending) {
-                        Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                        Ok(()) => drop(clients.remove(&token)),
-                        Err(error) => {
-                            eprintln!("client {}: {error}", token.0);
-                            clients.remove(&token);
-                        }
+                        Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
+                        Err(error) => eprintln!("client {}: {error}", token.0),
+                        Ok(()) => {}
+                    }
+                    // There is a descriptor again for whoever has to wait.
+                    clients.remove(&token);
+                }
+                while let Some(mut stream) = accept(&listener) {
+                    last_token += 1;
+                    let token = Token(last_token);
+                    let interests = Interest::READABLE | Interest::WRITABLE;
+                    match poll.registry().register(&mut stream, token, interests) {
+                        Ok(()) => drop(clients.insert(token, (stream, Vec::new()))),
+                        Err(error) => eprintln!("client {}: {error}", token.0),
                     }
                 }
             }

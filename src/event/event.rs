@@ -21,7 +21,11 @@ use crate::{sys, Token};
 /// | connection attempt failed | error, write closed | error, write closed | error, write closed | error, write closed | write closed |
 /// | the system refuses to watch this source | - | error | error | error | error |
 ///
-/// On WASI preview 1 a host that flags a hang-up of one direction only (on macOS, by
+/// On WASI preview 1 a host that can't watch a source for a reason of its own (it is out of
+/// memory, say) makes it readable or writable, again and again with growing pauses: only
+/// the program can look then.
+///
+/// There a host that flags a hang-up of one direction only (on macOS, by
 /// reading its source) has that direction closed, and the other one when the socket
 /// has lost its peer or the host flags it too.
 ///

@@ -318,9 +318,13 @@ impl UdpSocket {
     ///
     /// # Examples
     ///
-    /// What is sent to the group arrives at all who have joined it:
+    /// What is sent to the group arrives at all who have joined it. (Linux picks the
+    /// interface by the sender's address; others want to be told.)
     ///
     /// ```
+    /// # #[cfg(not(target_os = "linux"))]
+    /// # fn main() {}
+    /// # #[cfg(target_os = "linux")]
     /// # fn main() -> std::io::Result<()> {
     /// use mio::net::UdpSocket;
     /// use mio::{Events, Interest, Poll, Token};
@@ -392,8 +396,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1; on an
-    /// IPv4 socket what the system says, on WASI preview 2 `Unsupported` too.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1, and for an
+    /// IPv4 socket on preview 2; otherwise what the system says.
     pub fn only_v6(&self) -> io::Result<bool> {
         sys::udp::only_v6(self.inner.get())
     }

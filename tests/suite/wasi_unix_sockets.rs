@@ -1,4 +1,4 @@
-//! What is particular to Unix sockets on WASI: leave to use them, and pairs.
+//! What is particular to Unix sockets on WASI: permission to use them, and pairs.
 
 use std::io::{ErrorKind, Read, Write};
 
@@ -6,9 +6,9 @@ use mio::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 
 use crate::support::TempPath;
 
-/// `ci/wasi.sh` runs this without the host's leave, and says so.
+/// `ci/wasi.sh` runs this without the host's permission, and says so.
 #[test]
-fn without_leave_unix_sockets_are_unsupported() {
+fn without_permission_unix_sockets_are_unsupported() {
     let results = [
         UnixDatagram::unbound().map(drop),
         UnixDatagram::pair().map(drop),

@@ -33,15 +33,13 @@ pub fn svg(lines: &[Line]) -> String {
         .values()
         .flat_map(|stack| stack.keys().copied())
         .collect();
-    let highest = points
+    let rates: Vec<f64> = points
         .values()
         .flat_map(|stack| stack.values().map(|rates| median(rates)))
-        .fold(1.0, f64::max);
-    let step = step_of(highest);
-    let top = (highest / step).ceil() * step;
+        .collect();
     let axes = Axes {
         idle: idle.into_iter().collect(),
-        top,
+        grid: grid(&rates),
     };
 
     let mut svg = format!(
@@ -49,9 +47,9 @@ pub fn svg(lines: &[Line]) -> String {
          font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"white\"/>\n\
          <text x=\"{LEFT}\" y=\"20\" font-size=\"14\">Echo of 64 bytes on 32 connections in WasmEdge \
-         (interpreter): round trips a second</text>\n"
+         (interpreter): round trips a second, logarithmic</text>\n"
     );
-    axes.draw(&mut svg, step);
+    axes.draw(&mut svg);
     let mut labels = Vec::new();
     for (name, title, color) in STACKS {
         if let Some(stack) = points.get(name) {
@@ -75,22 +73,29 @@ pub fn svg(lines: &[Line]) -> String {
     svg
 }
 
-/// The distance of the horizontal lines: 1, 2 or 5 with zeros, some five of them.
-fn step_of(highest: f64) -> f64 {
-    let power = 10_f64.powf((highest / 5.0).log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0].map(|one| one * power);
-    steps
-        .into_iter()
-        .find(|step| highest / step <= 6.0)
-        .unwrap_or(highest)
+/// The rates at which there are horizontal lines, 1, 2 and 5 with zeros, so that all of
+/// these lie between the first and the last.
+fn grid(rates: &[f64]) -> Vec<f64> {
+    let lowest = rates.iter().copied().fold(f64::MAX, f64::min).max(1.0);
+    let highest = rates.iter().copied().fold(lowest, f64::max);
+    let decades = (0..9).map(|zeros| 10_f64.powi(zeros));
+    let lines: Vec<f64> = decades
+        .flat_map(|power| [1.0, 2.0, 5.0].map(|one| one * power))
+        .collect();
+    let first = lines.iter().rposition(|line| *line <= lowest).unwrap_or(0);
+    let last = lines.iter().position(|line| *line >= highest);
+    let last = last.unwrap_or(lines.len() - 1).max(first + 1);
+    lines[first..=last].to_vec()
 }
 
 /// Where values stand in the picture.
 struct Axes {
     /// The numbers of idle connections, at equal distances.
     idle: Vec<usize>,
-    /// The rate at the upper edge.
-    top: f64,
+    /// The rates of the horizontal lines, from the lower edge to the upper one. Their
+    /// distances are those of the logarithms: what is twice as fast is as much higher
+    /// everywhere.
+    grid: Vec<f64>,
 }
 
 impl Axes {
@@ -101,13 +106,14 @@ impl Axes {
     }
 
     fn y(&self, rate: f64) -> f64 {
-        HEIGHT - BOTTOM - rate / self.top * (HEIGHT - TOP - BOTTOM)
+        let (lowest, highest) = (self.grid[0], self.grid[self.grid.len() - 1]);
+        let part = (rate / lowest).ln() / (highest / lowest).ln();
+        HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM)
     }
 
-    fn draw(&self, svg: &mut String, step: f64) {
+    fn draw(&self, svg: &mut String) {
         let right = WIDTH - RIGHT;
-        let mut rate = 0.0;
-        while rate <= self.top {
+        for &rate in &self.grid {
             let y = self.y(rate);
             let _ = writeln!(
                 svg,
@@ -116,7 +122,6 @@ impl Axes {
                 LEFT - 8.0,
                 y + 4.0,
             );
-            rate += step;
         }
         for &idle in &self.idle {
             let _ = writeln!(

@@ -27,7 +27,7 @@ use crate::sys;
 ///
 /// # Examples
 ///
-/// On Unix. (On WASI std has no `temp_dir` and no `id`; the path has to come from elsewhere,
+/// On Unix. (On WASI std's `temp_dir` and `id` panic; the path has to come from elsewhere,
 /// an argument for one.)
 ///
 /// ```

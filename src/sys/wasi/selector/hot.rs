@@ -3,8 +3,8 @@
 //! When that is done is decided in `tiers.rs`. A look is a `sock_recv` that
 //! consumes nothing. But it takes the error of a connection that was reset, which
 //! the host tells once. So that error is kept beside the registration, and told by
-//! the next operation that meets the end of the stream (`SourceState::kept_error`). Who
-//! takes the source out of the poll before that meets the end alone.
+//! the next operation that meets the end of the stream (`SourceState::kept_error`). When
+//! the source is deregistered before that, the error is lost: the program sees a clean end.
 
 use std::io;
 
@@ -93,7 +93,7 @@ impl State {
             return Ok(());
         }
         let now = host::now()?;
-        self.hot.tiers.called(now);
+        self.hot.tiers.called(now, self.answers.len());
         for index in 0..self.answers.len() {
             let answer = self.answers[index];
             if answer.userdata != Key::CLOCK && answer.error == wasi::ERRNO_SUCCESS {
@@ -137,11 +137,11 @@ impl State {
             return Ok(Looked::Ask);
         }
         let mut now = host::now()?;
-        let rests_until = self.hot.tiers.rests_until(armed, now);
-        if now >= rests_until {
+        let most = self.hot.tiers.fitting(armed, now);
+        if most == 0 {
             return Ok(Looked::Ask);
         }
-        if self.look_at_all(events, now) {
+        if self.look_at_all(events, now, most) {
             return Ok(Looked::Enough);
         }
         if wait == Wait::Not {
@@ -154,13 +154,13 @@ impl State {
         let due = self.later.next_due().unwrap_or(u64::MAX);
         let end = now
             .saturating_add(patience)
-            .min(rests_until)
+            .min(self.hot.tiers.rests_until(armed))
             .min(due)
             .min(wait.end());
         while now < end {
             std::thread::yield_now();
             now = host::now()?;
-            if self.look_at_all(events, now) {
+            if self.look_at_all(events, now, most) {
                 self.hot.tiers.learn(true);
                 return Ok(Looked::Enough);
             }
@@ -169,13 +169,14 @@ impl State {
         Ok(Looked::Ask)
     }
 
-    /// Looks at each hot stream that is armed, and reports what is ready. `false`
-    /// when nothing was.
-    fn look_at_all(&mut self, events: &mut Events, now: u64) -> bool {
+    /// Looks at the hot streams that are armed, until so many are ready, and reports
+    /// those. `false` when there is nothing to report.
+    fn look_at_all(&mut self, events: &mut Events, now: u64, most: usize) -> bool {
+        let full = events.len().saturating_add(most);
         let armed = self.table.armed();
         let mut left = self.hot.streams.len();
         let mut place = self.hot.start;
-        while left > 0 && !events.is_full() {
+        while left > 0 && events.len() < full && !events.is_full() {
             left -= 1;
             if place >= self.hot.streams.len() {
                 place = 0;
@@ -200,7 +201,7 @@ impl State {
         self.hot.start = place;
         let found = events.len() > 0;
         if found {
-            self.hot.tiers.found(now);
+            self.hot.tiers.found(now, events.len());
         }
         found
     }

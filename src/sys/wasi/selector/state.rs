@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) naps: Naps,
     /// How often everything was armed, in vain, since something else was.
     forced: u32,
+    /// How often in a row the host was helped to find a descriptor.
+    helped: u32,
     /// How long a list the host takes.
     pub(super) host_takes: HostTakes,
     /// Number of this select.
@@ -66,20 +68,8 @@ impl std::fmt::Debug for State {
     }
 }
 
-/// What was wrong with some of the host's answers.
-#[derive(Debug, Default)]
-struct Trouble {
-    /// The host has lost track of a descriptor.
-    lost_track: bool,
-    /// It doesn't watch a descriptor, for a reason that lies in itself.
-    refused: bool,
-}
-
-/// How often in one select a host that has lost track of a descriptor is helped.
+/// How often in a row a host that has lost track of a descriptor is helped.
 const MOST_HELP: u32 = 3;
-
-/// The pause after a refusal, in nanoseconds: the next call may be refused too.
-const REFUSED: u64 = 1_000_000;
 
 /// How a select has ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -108,6 +98,7 @@ impl State {
             wakers: 0,
             naps: Naps::new(),
             forced: 0,
+            helped: 0,
             host_takes: HostTakes::Unknown,
             turn: 0,
         })
@@ -130,7 +121,9 @@ impl State {
     #[inline]
     pub(super) fn rearm(&mut self, slot: u32, direction: Direction) {
         self.disturb();
-        self.table.rearm(slot, direction);
+        if !self.table.rearm(slot, direction) {
+            self.rearm_refused(slot, direction);
+        }
     }
 
     /// Adds a registration, see `Table::insert`.
@@ -229,13 +222,13 @@ impl State {
         }
         let clock = timeout.map(plan::nanos);
         let answer = host_poll::wait(self.table.subscriptions(clock), &mut self.answers)?;
-        let trouble = self.deliver_answers(events, true);
+        let lost_track = self.deliver_answers(events);
         let nothing = self.answers.is_empty();
-        self.recover(&trouble);
+        self.find_track(lost_track);
         if answer == Answer::Interrupted && events.len() == 0 {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        if trouble.lost_track || nothing {
+        if lost_track || nothing {
             return Ok(false);
         }
         Ok(events.len() > 0 || wait.is_over()?)
@@ -244,7 +237,6 @@ impl State {
     /// Asks the host until there is something or the wait is over.
     fn ask(&mut self, events: &mut Events, wait: Wait) -> io::Result<Verdict> {
         let mut backoff = Backoff::default();
-        let mut helped = 0;
         loop {
             self.catch_up(events)?;
             self.table.settle();
@@ -264,22 +256,21 @@ impl State {
             let clock = wait.clock(self.later.next_due())?;
             let answer = self.ask_host(clock)?;
             self.note_full_call()?;
-            let trouble = self.deliver_answers(events, helped < MOST_HELP);
+            let lost_track = self.deliver_answers(events);
             if tiers::is_large(self.table.armed()) {
                 // Busy sources are armed again at the end of the list: the quiet ones
                 // come first in what is reported.
                 self.table.settle();
             }
             let nothing = self.answers.is_empty();
-            self.recover(&trouble);
+            self.find_track(lost_track);
             if events.len() > 0 {
                 return Ok(Verdict::Done);
             }
             if answer == Answer::Interrupted {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            if trouble.lost_track {
-                helped += 1;
+            if lost_track {
                 continue;
             }
             if nothing {
@@ -291,13 +282,25 @@ impl State {
         }
     }
 
-    /// Helps a host that has lost track of a descriptor, by a call without it; and
-    /// gives one that refuses to watch one some time. Should that fail, the next answers
-    /// say so again.
-    fn recover(&mut self, trouble: &Trouble) {
-        if trouble.lost_track || trouble.refused {
-            let pause = if trouble.refused { REFUSED } else { 1 };
-            let _ = host_poll::sleep(pause, &mut self.answers);
+    /// Helps a host that has lost track of a descriptor, by a call without it. Should
+    /// that fail, the next answers say so again.
+    fn find_track(&mut self, lost_track: bool) {
+        if lost_track {
+            self.helped += 1;
+            let _ = host_poll::sleep(1, &mut self.answers);
+        } else {
+            self.helped = 0;
+        }
+    }
+
+    /// Arms a direction that the host has refused to watch, after a pause that doubles
+    /// with each refusal: it may do so again.
+    #[cold]
+    fn rearm_refused(&mut self, slot: u32, direction: Direction) {
+        match host::now() {
+            Ok(now) => self.arm_later(slot, direction, now),
+            // Without a clock: early is better than never.
+            Err(_) => self.table.arm(slot, direction),
         }
     }
 
@@ -347,11 +350,11 @@ impl State {
         }
     }
 
-    /// Puts what the host has answered into the buffer. A descriptor that it has lost
-    /// track of is one for `recover` if that `may_help`, else it is refused.
-    fn deliver_answers(&mut self, events: &mut Events, may_help: bool) -> Trouble {
+    /// Puts what the host has answered into the buffer. `true` when the host has lost
+    /// track of a descriptor, and may be helped.
+    fn deliver_answers(&mut self, events: &mut Events) -> bool {
         let answers = std::mem::take(&mut self.answers);
-        let mut trouble = Trouble::default();
+        let mut lost_track = false;
         for answer in &answers {
             let key = Key::decode(answer.userdata);
             let hangs_up = answer.fd_readwrite.flags & hang_up::FLAG != 0;
@@ -363,27 +366,30 @@ impl State {
                     self.keep(key, readiness);
                 }
             } else if answer.userdata != Key::CLOCK {
-                match answer.error {
-                    wasi::ERRNO_NOENT if may_help => trouble.lost_track = true,
-                    error => trouble.refused |= self.deliver_unusual(key, error, events),
-                }
+                lost_track |= self.deliver_unusual(key, answer.error, events);
             }
         }
         self.answers = answers;
-        trouble
+        lost_track
     }
 
-    /// Puts a hang-up or an error into the buffer. `true` when the host doesn't watch
-    /// the descriptor for a reason that lies in itself: it is out of memory, or no
-    /// longer knows what it watches. Then nobody would ever hear of the source, so the
-    /// program is told to look by itself.
+    /// Puts a hang-up or an error into the buffer. `true` when the host has lost track
+    /// of the descriptor, and may be helped.
+    ///
+    /// What it refuses to watch for a reason that lies in itself (it is out of memory,
+    /// or no longer knows what it watches) nobody would ever hear of. So the program is
+    /// told to look by itself.
     #[cold]
     fn deliver_unusual(&mut self, key: Key, errno: wasi::Errno, events: &mut Events) -> bool {
         match errno {
             wasi::ERRNO_SUCCESS => self.deliver_hang_up(key, events),
+            wasi::ERRNO_NOENT if self.helped < MOST_HELP => return true,
             wasi::ERRNO_NOENT | wasi::ERRNO_EXIST | wasi::ERRNO_NOMEM => {
                 debug!("the host refuses to watch a descriptor: {errno:?}");
-                return self.deliver(key, key.direction().readiness(), events);
+                let pauses = self.table.pauses(key);
+                if self.deliver(key, key.direction().readiness(), events) {
+                    self.table.refuse(key, pauses);
+                }
             }
             wasi::ERRNO_INTR => {}
             _ => self.deliver_both(key, Readiness::ERROR, events),

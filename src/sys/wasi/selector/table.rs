@@ -50,6 +50,9 @@ pub(super) struct Slot {
     /// many such pauses have followed each other.
     pub(super) delayed: [bool; 2],
     pub(super) pauses: [u8; 2],
+    /// For each direction, whether the host has refused to watch it when it was asked
+    /// last.
+    refused: [bool; 2],
     /// A UDP socket that has sent something, when it did so without an answer yet,
     /// and whether it stands in the list of those.
     pub(super) unanswered_since: Option<u64>,
@@ -78,6 +81,7 @@ impl Slot {
             reported: (0, 0),
             delayed: [false; 2],
             pauses: [0; 2],
+            refused: [false; 2],
             unanswered_since: None,
             suspect: false,
             hung_up: false,
@@ -260,18 +264,37 @@ impl Table {
     }
 
     /// Arms a direction after I/O that may have used its readiness up. Writing is
-    /// over for good after a hang-up, and would be reported for ever.
+    /// over for good after a hang-up, and would be reported for ever. `false` when the
+    /// host has refused to watch it: then it is not armed.
     #[inline]
-    pub(super) fn rearm(&mut self, slot: u32, direction: Direction) {
+    pub(super) fn rearm(&mut self, slot: u32, direction: Direction) -> bool {
         let entry = &mut self.slots[slot as usize];
-        entry.pauses[direction as usize] = 0;
         if direction == Direction::Write && entry.hung_up {
-            return;
+            return true;
         }
+        if entry.refused[direction as usize] {
+            return false;
+        }
+        entry.pauses[direction as usize] = 0;
         if entry.places[direction as usize] != NOT_ARMED {
             entry.spent[direction as usize] = false;
         } else {
             self.arm(slot, direction);
+        }
+        true
+    }
+
+    /// How many pauses of a direction have followed each other.
+    pub(super) fn pauses(&mut self, key: Key) -> u8 {
+        self.current(key)
+            .map_or(0, |entry| entry.pauses[key.direction() as usize])
+    }
+
+    /// Notes that the host has refused to watch a direction, after so many pauses.
+    pub(super) fn refuse(&mut self, key: Key, pauses: u8) {
+        if let Some(entry) = self.current(key) {
+            entry.refused[key.direction() as usize] = true;
+            entry.pauses[key.direction() as usize] = pauses;
         }
     }
 
@@ -304,6 +327,7 @@ impl Table {
             }
         }
         slot.pauses[direction] = 0;
+        slot.refused[direction] = false;
         slot.queued[direction] = false;
         slot.spent[direction] = true;
         if key.direction() == Direction::Read {

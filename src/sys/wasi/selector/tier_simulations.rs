@@ -153,7 +153,7 @@ fn cold_connection_is_served_in_time_while_hot_ones_never_rest() {
     }
     // A full call, the rest before it, and the work of a round.
     assert!(cold_served > 50, "{cold_served}");
-    assert!(longest <= 4 * MILLISECOND + MILLISECOND / 2, "{longest} ns");
+    assert!(longest <= 4 * MILLISECOND, "{longest} ns");
     // 16,667 would be served if the host's calls took no time.
     assert!(served > 9_000, "{served}");
 }
