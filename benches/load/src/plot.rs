@@ -46,7 +46,7 @@ pub fn svg(lines: &[Line]) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" \
          font-family=\"sans-serif\" font-size=\"12\">\n\
          <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"white\"/>\n\
-         <text x=\"{LEFT}\" y=\"20\" font-size=\"14\">Echo of 64 bytes on 32 connections in WasmEdge \
+         <text x=\"{LEFT}\" y=\"20\" font-size=\"14\">Echo on 32 connections in WasmEdge \
          (interpreter): round trips a second, logarithmic</text>\n"
     );
     axes.draw(&mut svg);

@@ -122,7 +122,7 @@ impl State {
     pub(super) fn rearm(&mut self, slot: u32, direction: Direction) {
         self.disturb();
         if !self.table.rearm(slot, direction) {
-            self.rearm_refused(slot, direction);
+            self.rearm_anew(slot, direction);
         }
     }
 
@@ -293,10 +293,14 @@ impl State {
         }
     }
 
-    /// Arms a direction that the host has refused to watch, after a pause that doubles
-    /// with each refusal: it may do so again.
-    #[cold]
-    fn rearm_refused(&mut self, slot: u32, direction: Direction) {
+    /// Arms a direction that has no place among what the host is asked for. What the
+    /// host has refused to watch has a pause before, which doubles with each refusal: it
+    /// may do so again.
+    #[inline(never)]
+    fn rearm_anew(&mut self, slot: u32, direction: Direction) {
+        if self.table.rearm_anew(slot, direction) {
+            return;
+        }
         match host::now() {
             Ok(now) => self.arm_later(slot, direction, now),
             // Without a clock: early is better than never.

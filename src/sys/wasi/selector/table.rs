@@ -50,8 +50,8 @@ pub(super) struct Slot {
     /// many such pauses have followed each other.
     pub(super) delayed: [bool; 2],
     pub(super) pauses: [u8; 2],
-    /// For each direction, whether the host has refused to watch it when it was asked
-    /// last.
+    /// For each direction, whether the host has refused to watch it and is not to be
+    /// asked before a pause.
     refused: [bool; 2],
     /// A UDP socket that has sent something, when it did so without an answer yet,
     /// and whether it stands in the list of those.
@@ -255,6 +255,7 @@ impl Table {
         let key = self.key(slot, direction);
         let entry = &mut self.slots[slot as usize];
         entry.spent[direction as usize] = false;
+        entry.refused[direction as usize] = false;
         let place = &mut entry.places[direction as usize];
         let wanted = entry.interests.is_some_and(|all| direction.is_in(all));
         if *place == NOT_ARMED && wanted {
@@ -263,22 +264,32 @@ impl Table {
         }
     }
 
-    /// Arms a direction after I/O that may have used its readiness up. Writing is
-    /// over for good after a hang-up, and would be reported for ever. `false` when the
-    /// host has refused to watch it: then it is not armed.
+    /// Arms a direction after I/O that may have used its readiness up, if its
+    /// subscription still has its place; else it is one for `rearm_anew`, which is not
+    /// part of each read. Writing is over for good after a hang-up, and would be
+    /// reported for ever.
     #[inline]
     pub(super) fn rearm(&mut self, slot: u32, direction: Direction) -> bool {
         let entry = &mut self.slots[slot as usize];
-        if direction == Direction::Write && entry.hung_up {
-            return true;
+        if entry.places[direction as usize] == NOT_ARMED {
+            return false;
         }
+        if direction == Direction::Read || !entry.hung_up {
+            entry.pauses[direction as usize] = 0;
+            entry.spent[direction as usize] = false;
+        }
+        true
+    }
+
+    /// The same for a direction that has no place. `false` when the host has refused to
+    /// watch it: then it is not armed.
+    pub(super) fn rearm_anew(&mut self, slot: u32, direction: Direction) -> bool {
+        let entry = &mut self.slots[slot as usize];
         if entry.refused[direction as usize] {
             return false;
         }
-        entry.pauses[direction as usize] = 0;
-        if entry.places[direction as usize] != NOT_ARMED {
-            entry.spent[direction as usize] = false;
-        } else {
+        if direction == Direction::Read || !entry.hung_up {
+            entry.pauses[direction as usize] = 0;
             self.arm(slot, direction);
         }
         true
@@ -290,8 +301,10 @@ impl Table {
             .map_or(0, |entry| entry.pauses[key.direction() as usize])
     }
 
-    /// Notes that the host has refused to watch a direction, after so many pauses.
+    /// Notes that the host has refused to watch a direction, after so many pauses: until
+    /// it is armed by `arm`, I/O doesn't do so.
     pub(super) fn refuse(&mut self, key: Key, pauses: u8) {
+        self.disarm(key.slot(), key.direction());
         if let Some(entry) = self.current(key) {
             entry.refused[key.direction() as usize] = true;
             entry.pauses[key.direction() as usize] = pauses;
@@ -327,7 +340,6 @@ impl Table {
             }
         }
         slot.pauses[direction] = 0;
-        slot.refused[direction] = false;
         slot.queued[direction] = false;
         slot.spent[direction] = true;
         if key.direction() == Direction::Read {
