@@ -8,7 +8,7 @@ lab_wasm_target
 hosts="$(lab_wasi_hosts)"
 
 # Rust before 1.78 calls the target wasm32-wasi and knows no "p1".
-! grep -rn 'target_env *= *"p1"\|cfg.*wasip1' src || die "this fails under the target's old name"
+! grep -rn 'target_env *= *"p1"\|cfg(.*wasip1' src || die "this fails under the target's old name"
 
 say "clippy for wasm32-wasip1"
 for features in "--all-features --all-targets" "--no-default-features" "--no-default-features --features net" \

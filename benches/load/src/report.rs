@@ -70,14 +70,26 @@ fn spread(values: &[f64]) -> (f64, f64) {
     (least, most)
 }
 
+/// The lines of each case by their stack.
+type Cases<'a> = BTreeMap<Case, BTreeMap<&'a str, Vec<&'a Line>>>;
+
 /// Prints the tables.
 pub fn print(lines: &[Line]) {
-    let mut cases: BTreeMap<Case, BTreeMap<&str, Vec<&Line>>> = BTreeMap::new();
+    let mut cases = Cases::new();
     for line in lines {
         let case = (line.case.clone(), line.mode.clone(), line.busy, line.idle);
         let stacks = cases.entry(case).or_default();
         stacks.entry(&line.stack).or_default().push(line);
     }
+    print_rates(&cases);
+    println!("\nratios of the rates, each of one round: median (least..most)");
+    print_ratios(&cases);
+    println!("\nidle connections against none, rates of one stack");
+    print_shares(&cases);
+}
+
+/// Rates and times.
+fn print_rates(cases: &Cases<'_>) {
     println!(
         "{:<8} {:<11} {:>4} {:>6}  {:<11} {:>9} {:>21} {:>9} {:>9} {:>9}  rounds",
         "case",
@@ -91,7 +103,7 @@ pub fn print(lines: &[Line]) {
         "p99 us",
         "cold p99"
     );
-    for ((case, mode, busy, idle), stacks) in &cases {
+    for ((case, mode, busy, idle), stacks) in cases {
         for (stack, runs) in stacks {
             let all = |at: usize| -> Vec<f64> { runs.iter().map(|run| run.values[at]).collect() };
             let (least, most) = spread(&all(0));
@@ -106,8 +118,11 @@ pub fn print(lines: &[Line]) {
             );
         }
     }
-    println!("\nratios of the rates, each of one round: median (least..most)");
-    for ((case, mode, busy, idle), stacks) in &cases {
+}
+
+/// One stack against another.
+fn print_ratios(cases: &Cases<'_>) {
+    for ((case, mode, busy, idle), stacks) in cases {
         for (above, below) in PAIRS {
             let ratios = ratios(stacks, above, below);
             if !ratios.is_empty() {
@@ -119,8 +134,11 @@ pub fn print(lines: &[Line]) {
             }
         }
     }
-    println!("\nidle connections against none, rates of one stack");
-    for ((case, mode, busy, idle), stacks) in &cases {
+}
+
+/// What is left of a stack's rate beside idle connections.
+fn print_shares(cases: &Cases<'_>) {
+    for ((case, mode, busy, idle), stacks) in cases {
         let none = cases.get(&(case.clone(), mode.clone(), *busy, 0));
         for (stack, runs) in stacks {
             let Some(base) = none.and_then(|none| none.get(stack)) else {
