@@ -191,20 +191,19 @@ impl<T: AsRawSource> IoSource<T> {
         direction: Interest,
         left_more: impl FnOnce(&R) -> bool,
     ) -> io::Result<R> {
-        match operation(&self.io) {
-            Ok(value) => {
-                if left_more(&value) {
-                    self.state.rearm(direction);
-                }
-                Ok(value)
-            }
-            Err(error) => {
-                if error.kind() == io::ErrorKind::WouldBlock {
-                    self.state.rearm(direction);
-                }
-                Err(error)
-            }
+        let result = operation(&self.io);
+        // Where the kernel keeps the edges there is nothing to look at.
+        if <sys::SourceState as SourceState>::KEEPS_EDGES {
+            return result;
         }
+        let again = match &result {
+            Ok(value) => left_more(value),
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        };
+        if again {
+            self.state.rearm(direction);
+        }
+        result
     }
 }
 
