@@ -195,13 +195,11 @@ syscalls_of() {
 }
 
 syscalls() {
-    local stack job busy stacks_here few many
+    local stack job busy few many
     : >"$out/bench_wasi.syscalls"
     for job in http echo; do
         for busy in 1 32; do
-            stacks_here=("${stacks[@]}")
-            [ $job = echo ] || stacks_here=("${runtimes[@]}")
-            for stack in "${stacks_here[@]}"; do
+            for stack in $(stacks_of $job); do
                 # One by one the published version takes 44 ms for a response.
                 few=200 many=1200
                 [ "$job-$stack-$busy" != http-published-1 ] || few=20 many=120
@@ -236,8 +234,7 @@ profile() {
     local stack job few=320 many=3520
     : >"$out/bench_wasi.profile"
     for job in http echo; do
-        for stack in "${stacks[@]}"; do
-            case $job-$stack in http-poll* | http-raw) continue ;; esac
+        for stack in $(stacks_of $job); do
             functions_of "$stack" "$job" "$job" $few few
             functions_of "$stack" "$job" "$job" $many many
             # Functions that the compiler has inlined count for who calls them.
@@ -288,6 +285,7 @@ fi
 # What has hyper, and all that echo.
 runtimes=(ours "${before[@]}" "${published[@]}")
 stacks=("${runtimes[@]}" poll "${poll_before[@]}" raw)
+stacks_of() { if [ "$1" = http ]; then echo "${runtimes[*]}"; else echo "${stacks[*]}"; fi; }
 say "$host, $(nproc) processors, load $(cut -d ' ' -f 1-3 /proc/loadavg), into $csv"
 for subset in "${subsets[@]}"; do
     say "$subset"

@@ -10,6 +10,8 @@
 //!
 //! Then `nc -u 127.0.0.1 7879` and type. Ctrl-C ends the server.
 
+mod server;
+
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -75,20 +77,8 @@ fn run(address: SocketAddr) -> io::Result<()> {
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    let address = match &arguments[..] {
-        [address] => address.to_str().and_then(|text| text.parse().ok()),
-        _ => None,
+    let Some([address]) = server::addresses() else {
+        return server::usage("udp_echo IP:PORT");
     };
-    let Some(address) = address else {
-        eprintln!("usage: udp_echo IP:PORT");
-        return ExitCode::from(2);
-    };
-    match run(address) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("udp_echo: {address}: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    server::exit("udp_echo", address, run(address))
 }

@@ -1,5 +1,5 @@
-//! What the TCP servers among the examples have in common: the event loop, and how they
-//! begin and end.
+//! What the servers among the examples have in common: how they begin and end, and the
+//! event loop of those on TCP.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -48,7 +48,7 @@ pub(crate) fn accept_all(
 
 /// Listens and serves until something fails. `scheme` stands before the address when
 /// that is told.
-#[allow(dead_code)] // ci/fire includes this file, and has a loop of its own
+#[allow(dead_code)] // ci/fire includes this file and has a loop of its own, as has `udp_echo`
 pub(crate) fn run(mut server: impl Server, address: SocketAddr, scheme: &str) -> io::Result<()> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(256);

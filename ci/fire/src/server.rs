@@ -122,7 +122,10 @@ fn run(service: &mut dyn Service, addresses: [SocketAddr; 2]) -> io::Result<()> 
         }
         for event in &events {
             match event.token() {
-                LISTENER => service.accept_all(&listeners[0], poll.registry(), &mut last)?,
+                LISTENER => {
+                    let result = service.accept_all(&listeners[0], poll.registry(), &mut last);
+                    result.unwrap_or_else(|error| eprintln!("not accepted: {error}"));
+                }
                 STATUS => tell(&listeners[1], service.count()),
                 token => service.serve(token),
             }

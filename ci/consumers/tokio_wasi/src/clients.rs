@@ -56,7 +56,7 @@ where
                 all_here.wait().await;
                 one_client(&mut stream, number as u32).await?;
                 if number % 50 == 0 {
-                    large_message(&mut stream, number as u8).await?;
+                    large_message(&mut stream, number as u8, 500_000).await?;
                 }
                 stream.shutdown().await?;
                 assert_eq!(stream.read(&mut [0; 4]).await?, 0);
@@ -91,8 +91,9 @@ async fn one_client(stream: &mut TcpStream, number: u32) -> Result<(), Failure> 
     Ok(())
 }
 
-async fn large_message(stream: &mut TcpStream, byte: u8) -> Result<(), Failure> {
-    let message = vec![byte; 500_000];
+/// Sends so much, and has to get the same back.
+pub async fn large_message(stream: &mut TcpStream, byte: u8, length: usize) -> Result<(), Failure> {
+    let message = vec![byte; length];
     let mut answer = vec![0; message.len()];
     let (mut reader, mut writer) = stream.split();
     let (sent, received) = tokio::join!(writer.write_all(&message), reader.read_exact(&mut answer));

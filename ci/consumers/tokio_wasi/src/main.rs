@@ -68,16 +68,9 @@ async fn connect_and_echo() -> Result<(), Failure> {
         clients.push(tokio::spawn(async move {
             let mut stream = TcpStream::connect(address).await?;
             assert_eq!(stream.peer_addr()?, address);
-            let (mut reader, mut writer) = stream.split();
-            let message = vec![number; 100_000];
-            let mut answer = vec![0; message.len()];
-            let (sent, received) =
-                tokio::join!(writer.write_all(&message), reader.read_exact(&mut answer));
-            sent?;
-            received?;
-            assert!(answer == message, "the echo differs");
-            writer.shutdown().await?;
-            assert_eq!(reader.read(&mut answer).await?, 0);
+            clients::large_message(&mut stream, number, 100_000).await?;
+            stream.shutdown().await?;
+            assert_eq!(stream.read(&mut [0; 4]).await?, 0);
             Ok::<_, Failure>(())
         }));
     }

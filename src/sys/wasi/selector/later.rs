@@ -60,6 +60,15 @@ impl State {
         }
     }
 
+    /// The same from now on.
+    pub(super) fn arm_after_pause(&mut self, slot: u32, direction: Direction) {
+        match host::now() {
+            Ok(now) => self.arm_later(slot, direction, now),
+            // Without a clock: early is better than never.
+            Err(_) => self.table.arm(slot, direction),
+        }
+    }
+
     /// Notes that a connected UDP socket has sent something. Should that be refused,
     /// and the socket be watched for reading only, the host tells nobody.
     pub(super) fn expect_answer(&mut self, slot: u32) -> io::Result<()> {

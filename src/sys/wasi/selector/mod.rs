@@ -175,13 +175,9 @@ impl Registration for Entry {
 
     fn rearm_later(&self, direction: Interest) {
         let mut state = lock(&self.shared);
-        let now = host::now();
         for each in Direction::BOTH {
-            match &now {
-                Ok(now) if each.is_in(direction) => state.arm_later(self.slot, each, *now),
-                // Without a clock: early is better than never.
-                Err(_) if each.is_in(direction) => state.rearm(self.slot, each),
-                _ => {}
+            if each.is_in(direction) {
+                state.arm_after_pause(self.slot, each);
             }
         }
     }

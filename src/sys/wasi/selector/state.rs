@@ -298,13 +298,8 @@ impl State {
     /// may do so again.
     #[inline(never)]
     fn rearm_anew(&mut self, slot: u32, direction: Direction) {
-        if self.table.rearm_anew(slot, direction) {
-            return;
-        }
-        match host::now() {
-            Ok(now) => self.arm_later(slot, direction, now),
-            // Without a clock: early is better than never.
-            Err(_) => self.table.arm(slot, direction),
+        if !self.table.rearm_anew(slot, direction) {
+            self.arm_after_pause(slot, direction);
         }
     }
 

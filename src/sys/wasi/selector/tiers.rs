@@ -123,9 +123,7 @@ impl Tiers {
         let left = self.rests_until(armed).saturating_sub(now);
         let took = now.saturating_sub(self.given_at);
         let each = (took / self.given.max(1) as u64).max(1);
-        left.saturating_add(each / 2)
-            .checked_div(each)
-            .map_or(0, |count| usize::try_from(count).unwrap_or(usize::MAX))
+        usize::try_from(left.saturating_add(each / 2) / each).unwrap_or(usize::MAX)
     }
 
     /// How long to look at hot streams before a full call that would wait.
