@@ -103,7 +103,8 @@ impl NamedPipe {
 
     /// Waits for a client, in the background.
     ///
-    /// `Ok` means that a client is there. After
+    /// `Ok` means that a client is there, or has connected and closed its end since the
+    /// last [`NamedPipe::disconnect`]: reading gives what it wrote, and then the end. After
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) a writable event tells that the
     /// wait is over, and then [`NamedPipe::take_error`] whether it has failed.
     /// Before the pipe is registered nothing can run in the background: the wait
@@ -111,9 +112,7 @@ impl NamedPipe {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) while there is no client;
-    /// [`BrokenPipe`](io::ErrorKind::BrokenPipe) when one has come and gone: read
-    /// what it may have left, then [`NamedPipe::disconnect`] and call again.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) while there is no client.
     pub fn connect(&self) -> io::Result<()> {
         self.end.connect()
     }

@@ -13,6 +13,7 @@ mod event;
 mod faults;
 mod interest;
 mod interrupted;
+mod late_end;
 mod many;
 mod poll;
 mod random_ops;

@@ -1,5 +1,6 @@
 //! Named pipes: bytes, ends and clients. Windows only.
 
+use std::fs::OpenOptions;
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Read, Write};
 use std::time::Duration;
 
@@ -240,19 +241,40 @@ fn disconnect_ends_a_wait_for_a_client() {
 }
 
 #[test]
-fn client_that_vanishes_before_connect_is_a_broken_pipe() {
+fn client_that_has_come_and_gone_counts_as_connected() {
     let mut fixture = Fixture::new();
     let name = pipe_name();
     let mut server = NamedPipe::new(&name).unwrap();
     fixture.register(&mut server, SERVER, BOTH);
-    drop(open_client(&name).unwrap());
-    assert_eq!(kind_of(server.connect()), ErrorKind::BrokenPipe);
+    let mut client = OpenOptions::new().write(true).open(&name).unwrap();
+    client.write_all(b"quick").unwrap();
+    drop(client);
+    server.connect().unwrap();
+    assert!(server.take_error().unwrap().is_none());
+    // A consumer that has waited for the event calls it a second time.
+    server.connect().unwrap();
+    assert_eq!(read_exactly(&mut fixture, &server, 5), b"quick");
+    let end = fixture.until("the end", |_| would_block(server.read(&mut [0; 8])));
+    assert_eq!(end.unwrap(), 0);
+    server.connect().unwrap();
     server.disconnect().unwrap();
     assert_eq!(kind_of(server.connect()), ErrorKind::WouldBlock);
     fixture.forget();
     let _client = fixture.until("a free instance", |_| open_client(&name).ok());
     fixture.expect_writable(SERVER);
     server.connect().unwrap();
+}
+
+#[test]
+fn client_that_has_come_and_gone_before_registration_counts_as_connected() {
+    let mut fixture = Fixture::new();
+    let name = pipe_name();
+    let mut server = NamedPipe::new(&name).unwrap();
+    drop(open_client(&name).unwrap());
+    server.connect().unwrap();
+    fixture.register(&mut server, SERVER, BOTH);
+    let end = fixture.until("the end", |_| would_block(server.read(&mut [0; 8])));
+    assert_eq!(end.unwrap(), 0);
 }
 
 #[test]
@@ -265,6 +287,7 @@ fn client_that_vanishes_during_connect_is_an_end() {
     drop(open_client(&name).unwrap());
     fixture.expect_writable(SERVER);
     assert!(server.take_error().unwrap().is_none());
+    server.connect().unwrap();
     let end = fixture.until("the end", |_| would_block(server.read(&mut [0; 8])));
     assert_eq!(end.unwrap(), 0);
 }

@@ -13,7 +13,7 @@
 //! | cancelled | any | none: its end is on the way |
 //!
 //! When the packet of a request comes, the conditions that hold and are armed
-//! become one event; what they belong to is disarmed, and the socket queued
+//! become one event and are disarmed; the socket is queued
 //! again if something is still armed. A request may thus have asked for too much
 //! (interests have shrunk): then nothing is reported and the next one asks for
 //! less.
@@ -189,7 +189,7 @@ impl State {
         }
     }
 
-    /// Turns conditions into flags, and disarms what they are about.
+    /// Turns conditions into flags, and disarms those that happened.
     fn report(&mut self, happened: Conditions) -> Readiness {
         if happened.has(Conditions::CLOSED) {
             return self.fail();
@@ -200,12 +200,10 @@ impl State {
         let read_closed = broken || happened.has(Conditions::DISCONNECTED);
         let readable = happened.has(Conditions::READ) || broken;
         let writable = happened.has(Conditions::WRITE) || broken;
-        self.armed = match (broken, readable, writable) {
-            (true, ..) => Conditions::NONE,
-            (_, true, true) => self.armed.within(Conditions::BROKEN),
-            (_, true, _) => self.armed.without(Conditions::READ),
-            (_, _, true) => self.armed.without(Conditions::WRITE),
-            _ => self.armed,
+        // Data must not disarm the end of the stream, which may come behind them.
+        self.armed = match broken {
+            true => Conditions::NONE,
+            false => self.armed.without(happened),
         };
         Readiness::default()
             .and_if(

@@ -3,7 +3,7 @@
 use std::io;
 use std::mem;
 
-use windows_sys::Win32::Foundation::{ERROR_NO_DATA, ERROR_PIPE_CONNECTED};
+use windows_sys::Win32::Foundation::{ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_CONNECTED};
 
 use super::overlapped;
 use super::state::{is, Connect, Context, State};
@@ -34,11 +34,15 @@ impl State {
     /// Waits for a client as soon as the pipe is registered: before that, the end
     /// of an operation could not be told.
     pub(super) fn connect_when_registered(&mut self) -> io::Result<()> {
-        if overlapped::peek(self.raw_handle()).is_ok() {
-            return Ok(());
+        match overlapped::peek(self.raw_handle()) {
+            Ok(()) => Ok(()),
+            // A client has connected and closed its end.
+            Err(error) if is(&error, ERROR_BROKEN_PIPE) => Ok(()),
+            Err(_) => {
+                self.connect = Connect::Wanted;
+                Err(io::ErrorKind::WouldBlock.into())
+            }
         }
-        self.connect = Connect::Wanted;
-        Err(io::ErrorKind::WouldBlock.into())
     }
 
     /// Starts to wait for a client, if none is there.
@@ -55,16 +59,15 @@ impl State {
             }
             Err(error) => {
                 context.selector.operation_ended();
-                // No data: a client was there and is gone; what it wrote is not.
-                if is(&error, ERROR_PIPE_CONNECTED) || is(&error, ERROR_NO_DATA) {
-                    self.is_connected = true;
-                    self.read_ahead(context);
-                    self.announce(context);
+                // ERROR_NO_DATA: a client has connected and closed its end. What it wrote can
+                // still be read, and then its end, so this is a connection too.
+                if !is(&error, ERROR_PIPE_CONNECTED) && !is(&error, ERROR_NO_DATA) {
+                    return Err(error);
                 }
-                match is(&error, ERROR_PIPE_CONNECTED) {
-                    true => Ok(()),
-                    false => Err(error),
-                }
+                self.is_connected = true;
+                self.read_ahead(context);
+                self.announce(context);
+                Ok(())
             }
         }
     }
