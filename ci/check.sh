@@ -36,6 +36,7 @@ run "WasmEdge: the suite on each host in debug and release" ci/wasi.sh
 run "standard input in WasmEdge" ci/wasi_stdin.sh
 run "Windows: the suite under Wine in debug and release" ci/wine.sh
 run "tokio 1.38 under Wine" ci/wine_tokio.sh
+run "tokio's own tests under Wine" ci/wine_tokio_tests.sh
 run "running out of descriptors" ci/descriptors.sh
 run "imports of a module" ci/imports.sh
 run "a listener passed in by wasmtime" ci/plain_wasi.sh
