@@ -8,7 +8,7 @@ use std::time::Duration;
 use mio::net::TcpStream;
 use mio::{Interest, Token};
 
-use crate::support::{reset, tcp_pair, Fixture, Ready};
+use crate::support::{tcp_pair, Fixture, Ready};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 const HERE: Token = Token(1);
@@ -49,65 +49,6 @@ fn end_after_all_was_read_is_reported() {
 }
 
 #[test]
-#[cfg(not(target_os = "wasi"))]
-fn end_after_all_was_read_by_other_means_is_reported() {
-    let mut fixture = Fixture::new();
-    let (here, there) = pair_with_reported_data(&mut fixture, BOTH);
-    let mut buffer = [std::mem::MaybeUninit::uninit(); 8];
-    let received = here.try_io(|| socket2::SockRef::from(&here).recv(&mut buffer));
-    assert_eq!(received.unwrap(), 5);
-    drop(there);
-    let ready = fixture.expect(HERE, "at its end", is_end);
-    assert!(!ready.write_closed && !ready.error, "{ready:?}");
-    fixture.expect_silence(HERE);
-}
-
-#[test]
-#[cfg_attr(
-    mio_on_wine,
-    ignore = "Wine detects the end by peeking, so unread data hide it"
-)]
-#[cfg_attr(
-    target_os = "wasi",
-    ignore = "the host reports levels: unread data hide the end"
-)]
-fn end_behind_unread_data_is_reported() {
-    for read_before in [0, 2] {
-        let mut fixture = Fixture::new();
-        let (mut here, there) = pair_with_reported_data(&mut fixture, BOTH);
-        here.read_exact(&mut [0; 2][..read_before]).unwrap();
-        fixture.poll_for(Duration::ZERO);
-        fixture.forget();
-        drop(there);
-        let ready = fixture.expect(HERE, "at its end", is_end);
-        assert!(!ready.write_closed && !ready.error, "{ready:?}");
-        // The end lasts, and is reported once.
-        fixture.expect_silence(HERE);
-        let mut rest = Vec::new();
-        here.read_to_end(&mut rest).unwrap();
-        assert_eq!(rest, &b"hello"[read_before..]);
-    }
-}
-
-#[test]
-#[cfg_attr(
-    target_os = "wasi",
-    ignore = "the host reports levels: unread data hide the reset"
-)]
-fn reset_behind_unread_data_is_reported() {
-    for read_before in [0, 2] {
-        let mut fixture = Fixture::new();
-        let (mut here, there) = pair_with_reported_data(&mut fixture, BOTH);
-        here.read_exact(&mut [0; 2][..read_before]).unwrap();
-        fixture.poll_for(Duration::ZERO);
-        fixture.forget();
-        reset(there, Some(&here));
-        fixture.expect_readable(HERE);
-        fixture.expect_silence(HERE);
-    }
-}
-
-#[test]
 fn end_that_was_reported_leaves_the_other_direction_working() {
     let mut fixture = Fixture::new();
     let (mut here, mut there) = pair_with_reported_data(&mut fixture, BOTH);
@@ -134,4 +75,61 @@ fn end_that_was_reported_leaves_the_other_direction_working() {
     fixture.poll_for(Duration::ZERO);
     fixture.forget();
     fixture.expect_silence(HERE);
+}
+
+// The hosts of WASI report levels: unread data hide what comes behind them.
+#[cfg(not(target_os = "wasi"))]
+mod behind_unread_data {
+    use super::*;
+    use crate::support::reset;
+
+    #[test]
+    fn end_after_reading_by_try_io_is_reported() {
+        let mut fixture = Fixture::new();
+        let (here, there) = pair_with_reported_data(&mut fixture, BOTH);
+        let mut buffer = [std::mem::MaybeUninit::uninit(); 8];
+        let received = here.try_io(|| socket2::SockRef::from(&here).recv(&mut buffer));
+        assert_eq!(received.unwrap(), 5);
+        drop(there);
+        let ready = fixture.expect(HERE, "at its end", is_end);
+        assert!(!ready.write_closed && !ready.error, "{ready:?}");
+        fixture.expect_silence(HERE);
+    }
+
+    #[test]
+    #[cfg_attr(
+        mio_on_wine,
+        ignore = "Wine detects the end by peeking, so unread data hide it"
+    )]
+    fn end_is_reported_once() {
+        for read_before in [0, 2] {
+            let mut fixture = Fixture::new();
+            let (mut here, there) = pair_with_reported_data(&mut fixture, BOTH);
+            here.read_exact(&mut [0; 2][..read_before]).unwrap();
+            fixture.poll_for(Duration::ZERO);
+            fixture.forget();
+            drop(there);
+            let ready = fixture.expect(HERE, "at its end", is_end);
+            assert!(!ready.write_closed && !ready.error, "{ready:?}");
+            // The end lasts, and is reported once.
+            fixture.expect_silence(HERE);
+            let mut rest = Vec::new();
+            here.read_to_end(&mut rest).unwrap();
+            assert_eq!(rest, &b"hello"[read_before..]);
+        }
+    }
+
+    #[test]
+    fn reset_is_reported_once() {
+        for read_before in [0, 2] {
+            let mut fixture = Fixture::new();
+            let (mut here, there) = pair_with_reported_data(&mut fixture, BOTH);
+            here.read_exact(&mut [0; 2][..read_before]).unwrap();
+            fixture.poll_for(Duration::ZERO);
+            fixture.forget();
+            reset(there, Some(&here));
+            fixture.expect_readable(HERE);
+            fixture.expect_silence(HERE);
+        }
+    }
 }
