@@ -7,8 +7,9 @@
 //! | `contract.rs` | what a backend owes, as traits |
 //! | `source/` | the two ways to keep a source's state: kernel edges, or re-arming |
 //! | `buffer.rs` | the buffer of events |
-//! | `ready_event.rs` | event for backends without a system type of their own |
-//! | `timeout.rs` | durations as the milliseconds of a system call |
+//! | `event.rs` | event for backends without a system type of their own |
+//! | `deadline.rs` | timeouts and deadlines: rounding, clamping, waiting in parts |
+//! | `retry.rs` | backoff, and the queue of what is to be re-armed later |
 //! | `unix/` | epoll, kqueue and poll(2), sockets by libc; WASI preview 2 too, with poll(2) |
 //! | `windows/` | a completion port with AFD, and sockets by Winsock; named pipes |
 //! | `wasi/` | WASI preview 1: poll_oneoff, and sockets by WasmEdge's extension |
@@ -21,18 +22,19 @@
 #[allow(dead_code)] // each system fills it in its own way
 mod buffer;
 pub(crate) mod contract;
+#[allow(dead_code)] // a kernel's unit of time is one of several
+mod deadline;
+#[allow(dead_code)] // not for kernels with edges, and poll(2) doesn't need all of it
+mod event;
+#[allow(dead_code)] // not for kernels with edges
+mod retry;
 pub(crate) mod source;
 
-#[cfg(any(unix, all(target_os = "wasi", target_env = "p2")))]
-#[allow(dead_code)] // kqueue doesn't count milliseconds
-mod timeout;
 #[cfg(any(unix, all(target_os = "wasi", target_env = "p2")))]
 mod unix;
 #[cfg(any(unix, all(target_os = "wasi", target_env = "p2")))]
 pub(crate) use self::unix::*;
 
-#[allow(dead_code)] // not for kernels with edges, and poll(2) doesn't need all of it
-mod ready_event;
 #[cfg(all(target_os = "wasi", not(target_env = "p2")))]
 mod wasi;
 #[cfg(all(target_os = "wasi", not(target_env = "p2")))]

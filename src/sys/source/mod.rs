@@ -14,7 +14,3 @@ pub(crate) mod kernel_edge;
 /// when they are reported and armed again by I/O.
 #[cfg_attr(unix, allow(dead_code))] // for poll(2) only
 pub(crate) mod rearm;
-
-/// Directions to be armed again later.
-#[cfg_attr(not(windows), allow(dead_code))] // only poll(2) on Unix; preview 1 has its own list
-pub(crate) mod delays;

@@ -30,7 +30,7 @@ pub(crate) trait Registration: Sized + Send + Sync {
     /// Arms the directions of `direction` that the entry asks for.
     fn rearm(&self, direction: Interest);
 
-    /// As `rearm`, after a pause (see `delays.rs`).
+    /// As `rearm`, after a delay (see `retry.rs`).
     fn rearm_later(&self, direction: Interest);
 
     /// See `SourceState::expect_answer`.

@@ -36,7 +36,7 @@ pub(crate) mod uds;
 
 pub(crate) use self::selector::{PollOneoff as Selector, SourceState};
 pub(crate) use self::waker::Waker;
-pub(crate) use super::ready_event::{Event, Events};
+pub(crate) use super::event::{Event, Events};
 pub(crate) use std::os::fd::{AsRawFd as AsRawSource, RawFd as RawSource};
 
 /// The descriptor of an object.

@@ -3,19 +3,19 @@
 
 use super::completion_port::Packet;
 use crate::sys::contract;
-use crate::sys::ready_event::{self, Event};
+use crate::sys::event::{self, Event};
 
 /// Room for the packets and the events of one select.
 pub(crate) struct Events {
     /// Where the kernel writes; as long as the capacity.
     packets: Vec<Packet>,
     /// What came of them.
-    filled: ready_event::Events,
+    filled: event::Events,
 }
 
 impl Events {
     /// Where packets go, and where the events that they become go.
-    pub(super) fn parts(&mut self) -> (&mut [Packet], &mut ready_event::Events) {
+    pub(super) fn parts(&mut self) -> (&mut [Packet], &mut event::Events) {
         (&mut self.packets, &mut self.filled)
     }
 }
@@ -26,7 +26,7 @@ impl contract::Events for Events {
     fn with_capacity(capacity: usize) -> Self {
         Self {
             packets: vec![Packet::empty(); capacity],
-            filled: ready_event::Events::with_capacity(capacity),
+            filled: event::Events::with_capacity(capacity),
         }
     }
 

@@ -10,7 +10,6 @@
 //! | `updates.rs` | changes that wait to be flushed |
 //! | `event.rs` | the caller's buffer |
 //! | `waker.rs` | a packet that is posted |
-//! | `deadline.rs` | timeouts as the milliseconds of one wait after the other |
 //! | `base_socket.rs` | the socket below layered providers |
 //! | `tcp.rs`, `udp.rs`, `addr.rs`, `winsock.rs` | making sockets |
 //! | `pipe/` | named pipes |
@@ -19,7 +18,6 @@ mod afd;
 mod base_socket;
 mod check;
 mod completion_port;
-mod deadline;
 mod event;
 pub(crate) mod pipe;
 mod selector;
@@ -40,7 +38,7 @@ pub(crate) use self::event::Events;
 pub(crate) use self::selector::Iocp as Selector;
 pub(crate) use self::socket_state::SocketState as SourceState;
 pub(crate) use self::waker::Waker;
-pub(crate) use super::ready_event::Event;
+pub(crate) use super::event::Event;
 pub(crate) use std::os::windows::io::{AsRawSocket as AsRawSource, RawSocket as RawSource};
 
 /// The socket of an object.

@@ -19,19 +19,21 @@ use std::io;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use windows_sys::Win32::System::Threading::INFINITE;
 
 use super::afd::AfdGroup;
 use super::check::lock;
 use super::completion_port::{Packet, PacketKind, Port};
-use super::deadline::Deadline;
 use super::event::Events;
 use super::pipe::{self, Pipes};
 use super::socket_state::Socket;
 use super::updates::Updates;
 use super::waker::Signal;
 use crate::sys::contract::{self, Events as _};
-use crate::sys::ready_event::{self, Event, Readiness};
+use crate::sys::deadline::{clamped_millis, now, Deadline};
+use crate::sys::event::{self, Event, Readiness};
 use crate::Interest;
 
 /// A selector, or another handle of the same one.
@@ -76,13 +78,13 @@ impl contract::Selector for Iocp {
                 "a poll needs room for at least one event",
             ));
         }
-        let deadline = Deadline::after(timeout);
+        let deadline = Deadline::after(timeout, now)?;
         let (packets, filled) = events.parts();
         self.shared.pipes.begin_select();
         loop {
             // A request that was made anew may have its answer already.
-            let made_anew = self.shared.wait_once(packets, filled, &deadline)?;
-            if filled.len() > 0 || (deadline.is_over() && !made_anew) {
+            let made_anew = self.shared.wait_once(packets, filled, deadline)?;
+            if filled.len() > 0 || (!made_anew && deadline.is_over(now)?) {
                 return Ok(());
             }
         }
@@ -164,15 +166,16 @@ impl Shared {
     fn wait_once(
         &self,
         packets: &mut [Packet],
-        filled: &mut ready_event::Events,
-        deadline: &Deadline,
+        filled: &mut event::Events,
+        deadline: Deadline<Instant>,
     ) -> io::Result<bool> {
         let pause_ends = {
             let mut updates = lock(&self.updates);
             updates.is_waiting = true;
             updates.flush(|socket| socket.update(self))
         };
-        let millis = deadline.next_wait_until(pause_ends);
+        let left = deadline.no_later_than(pause_ends).left(now)?;
+        let millis = left.map_or(INFINITE, |left| clamped_millis(left, MAX_WAIT_SECONDS));
         let result = self.port.wait(packets, millis);
         lock(&self.updates).is_waiting = false;
         let mut made_anew = false;
@@ -183,7 +186,7 @@ impl Shared {
     }
 
     /// Hands a packet to what it is about. Tells whether a socket was queued.
-    fn hand_over(&self, packet: &Packet, filled: &mut ready_event::Events) -> bool {
+    fn hand_over(&self, packet: &Packet, filled: &mut event::Events) -> bool {
         match packet.kind() {
             Some(PacketKind::Socket) => {
                 self.operation_ended();
@@ -235,7 +238,7 @@ impl Drop for Shared {
     fn drop(&mut self) {
         let mut packets = [Packet::empty(); 32];
         // The events go nowhere: no pipe and no socket is registered any more.
-        let mut nowhere: ready_event::Events = contract::Events::with_capacity(packets.len());
+        let mut nowhere: event::Events = contract::Events::with_capacity(packets.len());
         loop {
             let patience = match self.running.load(Ordering::Acquire) {
                 0 => 0,
@@ -255,6 +258,10 @@ impl Drop for Shared {
         }
     }
 }
+
+/// The longest wait of one call, but for a fraction of a second: its milliseconds are below
+/// `INFINITE`.
+const MAX_WAIT_SECONDS: u64 = (INFINITE / 1000 - 1) as u64;
 
 /// How long to wait for the end of a cancelled operation.
 const PATIENCE_MILLIS: u32 = 1_000;

@@ -42,7 +42,7 @@ use super::base_socket;
 use super::check::{self, lock};
 use super::completion_port::PacketKind;
 use super::selector::{Iocp, Shared};
-use crate::sys::ready_event::{Event, Readiness};
+use crate::sys::event::{Event, Readiness};
 use crate::sys::source::rearm::{Rearm, Registration};
 use crate::sys::RawSource;
 use crate::{Interest, Token};

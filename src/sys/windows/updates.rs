@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use super::socket_state::Socket;
-use crate::sys::source::delays::{Delays, PAUSE};
+use crate::sys::retry::{RetryQueue, ACCEPT_RETRY_DELAY};
 use crate::Interest;
 
 /// What the next select has to do before it waits.
@@ -13,7 +13,7 @@ pub(super) struct Updates {
     /// Sockets whose request has to follow a change, each at most once.
     queue: Vec<Arc<Socket>>,
     /// Directions to be armed after a pause.
-    later: Delays<Instant, Later>,
+    later: RetryQueue<Instant, Later>,
     /// Does a thread wait in a select? Then nobody else would do this.
     pub(super) is_waiting: bool,
 }
@@ -38,7 +38,7 @@ impl Updates {
     pub(super) fn new() -> Self {
         Self {
             queue: Vec::new(),
-            later: Delays::new(),
+            later: RetryQueue::new(),
             is_waiting: false,
         }
     }
@@ -56,7 +56,8 @@ impl Updates {
     pub(super) fn push_later(&mut self, socket: &Arc<Socket>, direction: Interest) {
         let socket = Arc::downgrade(socket);
         let later = Later { socket, direction };
-        self.later.add(Instant::now() + PAUSE, later);
+        self.later
+            .push_once(Instant::now() + ACCEPT_RETRY_DELAY, later);
     }
 
     /// Hands each socket to `update`, with those whose pause is over. Gives the
@@ -64,7 +65,7 @@ impl Updates {
     pub(super) fn flush(&mut self, update: impl FnMut(Arc<Socket>)) -> Option<Instant> {
         if self.later.next_due().is_some() {
             let now = Instant::now();
-            while let Some(later) = self.later.take_due(now) {
+            while let Some(later) = self.later.pop_due(now) {
                 if let Some(socket) = later.socket.upgrade() {
                     if socket.rearm(later.direction) {
                         self.queue.push(socket);

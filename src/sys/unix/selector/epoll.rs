@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use crate::sys::buffer::Buffer;
 use crate::sys::contract::{self, Events as _};
+use crate::sys::deadline::{self, int_millis};
 use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::source::kernel_edge::KernelEdge;
-use crate::sys::timeout::{next_wait, one_wait};
 use crate::sys::unix::check;
 use crate::{Interest, Token};
 
@@ -65,15 +65,12 @@ impl Epoll {
 
     /// Waits for longer than one call can.
     #[cold]
-    fn wait_in_parts(&self, events: &mut Events, mut timeout: Option<Duration>) -> io::Result<()> {
-        loop {
-            let (millis, left) = next_wait(timeout);
-            self.wait(events, millis)?;
-            match left {
-                Some(left) if events.len() == 0 => timeout = Some(left),
-                _ => return Ok(()),
-            }
-        }
+    fn wait_in_parts(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        let max = Duration::from_secs(deadline::MAX_INT_MILLIS_SECONDS);
+        deadline::wait_in_parts(timeout, max, |part| {
+            self.wait(events, int_millis(part).unwrap_or(-1))?;
+            Ok(events.len() > 0)
+        })
     }
 }
 
@@ -95,7 +92,7 @@ impl contract::Selector for Epoll {
     }
 
     fn select(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        match one_wait(timeout) {
+        match int_millis(timeout) {
             Some(millis) => self.wait(events, millis),
             None => self.wait_in_parts(events, timeout),
         }

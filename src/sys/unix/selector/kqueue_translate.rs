@@ -3,7 +3,6 @@
 //! it is tested on other systems too.
 
 use std::io;
-use std::time::Duration;
 
 use crate::Interest;
 
@@ -44,9 +43,6 @@ pub(super) struct Told {
     pub(super) aio: bool,
     pub(super) lio: bool,
 }
-
-/// The longest wait of one call, in seconds: some kernels refuse more than this.
-const LONGEST_SECONDS: u64 = 100_000_000;
 
 impl Numbers {
     /// Fails for what kqueue can't watch. The end of an asynchronous operation is
@@ -116,17 +112,6 @@ impl Numbers {
             aio: Some(filter) == self.filter_aio,
             lio: Some(filter) == self.filter_lio,
         }
-    }
-}
-
-/// Splits a timeout into seconds and nanoseconds of the next call (none: for ever)
-/// and what is left to wait after it, if one call can't do it all.
-pub(super) fn next_wait(timeout: Option<Duration>) -> (Option<(u64, u32)>, Option<Duration>) {
-    let longest = Duration::from_secs(LONGEST_SECONDS);
-    match timeout {
-        None => (None, None),
-        Some(timeout) if timeout > longest => (Some((LONGEST_SECONDS, 0)), Some(timeout - longest)),
-        Some(timeout) => (Some((timeout.as_secs(), timeout.subsec_nanos())), None),
     }
 }
 
@@ -227,18 +212,5 @@ mod tests {
         let lio = FREEBSD.told(-10, 0, 0);
         assert!(lio.lio && !lio.aio);
         assert!(!NETBSD.told(2, 0, 0).aio);
-    }
-
-    #[test]
-    fn timeouts_keep_nanoseconds_and_never_overflow() {
-        let wait = |timeout| next_wait(Some(timeout));
-        assert_eq!(next_wait(None), (None, None));
-        assert_eq!(wait(Duration::ZERO), (Some((0, 0)), None));
-        assert_eq!(wait(Duration::from_nanos(1)), (Some((0, 1)), None));
-        assert_eq!(
-            wait(Duration::new(100_000_000, 5)),
-            (Some((100_000_000, 0)), Some(Duration::from_nanos(5)))
-        );
-        assert!(wait(Duration::MAX).1.is_some());
     }
 }

@@ -16,7 +16,7 @@
 use super::host_poll;
 use super::key::{clock, probe_of, Direction, Key};
 use super::state::State;
-use crate::sys::ready_event::{Events, Readiness};
+use crate::sys::event::{Events, Readiness};
 use crate::sys::wasi::host;
 
 /// The flag of a hang-up.

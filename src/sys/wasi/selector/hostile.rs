@@ -9,7 +9,7 @@ use wasi::{Errno, Event as HostEvent, Subscription};
 use super::key::{Direction, Key};
 use super::state::State;
 use crate::sys::contract::Events as _;
-use crate::sys::ready_event::Events;
+use crate::sys::event::Events;
 use crate::sys::wasi::host::simulated::play;
 use crate::{Interest, Token};
 

@@ -13,7 +13,7 @@ use super::plan::Wait;
 use super::state::State;
 use super::tiers::{self, Tiers};
 use crate::sys::contract::Events as _;
-use crate::sys::ready_event::{Events, Readiness};
+use crate::sys::event::{Events, Readiness};
 use crate::sys::wasi::host;
 
 /// Can a source be looked at?

@@ -3,7 +3,7 @@
 
 use wasi::{Subscription, SubscriptionClock, SubscriptionFdReadwrite, SubscriptionU};
 
-use crate::sys::ready_event::Readiness;
+use crate::sys::event::Readiness;
 use crate::Interest;
 
 /// One of the two ways to be ready.

@@ -6,13 +6,13 @@ use std::io;
 
 use super::key::{Direction, Key};
 use super::state::State;
-use crate::sys::ready_event::Events;
-use crate::sys::source::delays::PAUSE;
+use crate::sys::event::Events;
+use crate::sys::retry::ACCEPT_RETRY_DELAY;
 use crate::sys::wasi::host;
 
 /// The shortest pause before something is armed again, and the unit of all pauses:
 /// what is due at about the same time comes together.
-const TICK: u64 = PAUSE.as_nanos() as u64;
+const TICK: u64 = ACCEPT_RETRY_DELAY.as_nanos() as u64;
 
 /// How often a pause doubles at most, to 640 ms.
 const MOST_DOUBLINGS: u8 = 6;

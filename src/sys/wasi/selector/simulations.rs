@@ -12,7 +12,7 @@ use super::key::Key;
 use super::state::{State, Verdict};
 use super::window::WINDOW;
 use crate::sys::contract::{Event as _, Events as _};
-use crate::sys::ready_event::{Event, Events};
+use crate::sys::event::{Event, Events};
 use crate::sys::wasi::host::simulated::play;
 use crate::{Interest, Token};
 

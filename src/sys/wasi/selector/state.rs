@@ -18,7 +18,7 @@ use super::tiers;
 use super::window::HostTakes;
 use crate::log::debug;
 use crate::sys::contract::Events as _;
-use crate::sys::ready_event::{Event, Events, Readiness};
+use crate::sys::event::{Event, Events, Readiness};
 use crate::sys::wasi::host;
 use crate::{Interest, Token};
 

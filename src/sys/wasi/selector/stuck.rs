@@ -19,7 +19,7 @@ use super::host_poll;
 use super::key::{clock, Direction, Key};
 use super::plan::{Backoff, Wait};
 use super::state::State;
-use crate::sys::ready_event::Events;
+use crate::sys::event::Events;
 use crate::sys::wasi::host;
 
 impl State {

@@ -19,7 +19,7 @@ use wasi::Subscription;
 
 use super::hot::Looks;
 use super::key::{clock, subscription, Direction, Key};
-use crate::sys::ready_event::{Event, Events, Readiness};
+use crate::sys::event::{Event, Events, Readiness};
 use crate::{Interest, Token};
 
 /// Place of a subscription that isn't there.

@@ -10,7 +10,7 @@ use wasi::{Errno, Event as HostEvent, Fd, Subscription};
 use super::key::{Direction, Key};
 use super::state::State;
 use crate::sys::contract::{Event as _, Events as _};
-use crate::sys::ready_event::{Event, Events};
+use crate::sys::event::{Event, Events};
 use crate::sys::wasi::host;
 use crate::sys::wasi::host::simulated::{pass, play, play_looks};
 use crate::{Interest, Token};

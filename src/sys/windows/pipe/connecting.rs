@@ -7,7 +7,7 @@ use windows_sys::Win32::Foundation::{ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIP
 
 use super::overlapped;
 use super::state::{is, Connect, Context, State};
-use crate::sys::ready_event::Readiness;
+use crate::sys::event::Readiness;
 
 impl State {
     /// Begins what a registration asks for: a connect that was put off, or else

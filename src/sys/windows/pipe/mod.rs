@@ -57,7 +57,7 @@ use self::state::{Context, State};
 use super::check::lock;
 use super::completion_port::{Packet, PacketKind};
 use super::selector::{Iocp, Shared};
-use crate::sys::ready_event::{Event, Events, Readiness};
+use crate::sys::event::{Event, Events, Readiness};
 use crate::sys::{already_registered, not_registered};
 use crate::Token;
 

@@ -10,7 +10,7 @@ use windows_sys::Win32::Foundation::{
 
 use super::overlapped;
 use super::state::{is, Connect, Context, Read, State};
-use crate::sys::ready_event::Readiness;
+use crate::sys::event::Readiness;
 
 impl State {
     /// Fetches bytes with `copy`, which tells how many it took.

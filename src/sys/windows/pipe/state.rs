@@ -9,7 +9,7 @@ use std::sync::Arc;
 use windows_sys::Win32::Foundation::ERROR_PIPE_LISTENING;
 
 use super::{overlapped, Pipe, Pipes};
-use crate::sys::ready_event::Readiness;
+use crate::sys::event::Readiness;
 use crate::sys::windows::completion_port::PacketKind;
 use crate::sys::windows::selector::Shared;
 use crate::Token;

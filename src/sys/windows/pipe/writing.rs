@@ -7,7 +7,7 @@ use windows_sys::Win32::Foundation::ERROR_PIPE_LISTENING;
 
 use super::overlapped;
 use super::state::{is, Context, State, Write};
-use crate::sys::ready_event::Readiness;
+use crate::sys::event::Readiness;
 
 impl State {
     /// Writes a copy of `pieces` behind the caller's back; gives its length.

@@ -17,8 +17,9 @@ use std::ptr::null;
 use std::time::Duration;
 
 use self::numbers::NUMBERS;
-use super::kqueue_translate::{next_wait, Change};
+use super::kqueue_translate::Change;
 use crate::sys::contract::{self, Events as _};
+use crate::sys::deadline::wait_in_parts;
 use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::source::kernel_edge::KernelEdge;
 use crate::sys::unix::{check, new_fd};
@@ -84,10 +85,10 @@ impl Kqueue {
     }
 
     /// One wait, which replaces what is in `events`.
-    fn wait(&self, events: &mut Events, timeout: Option<(u64, u32)>) -> io::Result<()> {
-        let timeout = timeout.map(|(seconds, nanoseconds)| libc::timespec {
-            tv_sec: seconds as _,
-            tv_nsec: nanoseconds as _,
+    fn wait(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        let timeout = timeout.map(|timeout| libc::timespec {
+            tv_sec: timeout.as_secs() as _,
+            tv_nsec: timeout.subsec_nanos() as _,
         });
         let timeout = timeout
             .as_ref()
@@ -132,7 +133,7 @@ impl contract::Selector for Kqueue {
         })
     }
 
-    fn select(&self, events: &mut Events, mut timeout: Option<Duration>) -> io::Result<()> {
+    fn select(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         events.clear();
         if events.capacity() == 0 {
             return Err(io::Error::new(
@@ -140,14 +141,10 @@ impl contract::Selector for Kqueue {
                 "the buffer has no room for any event",
             ));
         }
-        loop {
-            let (wait, left) = next_wait(timeout);
-            self.wait(events, wait)?;
-            match left {
-                Some(left) if events.len() == 0 => timeout = Some(left),
-                _ => return Ok(()),
-            }
-        }
+        wait_in_parts(timeout, MAX_WAIT, |part| {
+            self.wait(events, part)?;
+            Ok(events.len() > 0)
+        })
     }
 }
 
@@ -217,6 +214,10 @@ fn empty_event() -> libc::kevent {
     // SAFETY: all fields are integers and a pointer, for which zero is a value.
     unsafe { zeroed() }
 }
+
+/// The longest wait of one call: NetBSD and OpenBSD refuse more seconds than this with
+/// EINVAL (`itimespecfix` and `timespecisvalid` in their sys/kern).
+const MAX_WAIT: Duration = Duration::from_secs(100_000_000);
 
 /// Older macOS refuses a pipe whose other end is gone, and reports it all the same.
 const IGNORED_WHEN_ADDING: &[i32] = &[libc::EPIPE];

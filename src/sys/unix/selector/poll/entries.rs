@@ -11,6 +11,7 @@ use libc::{c_short, pollfd, POLLHUP, POLLOUT};
 use self::again::Again;
 use super::report::{bits_of, report, Report};
 use super::Event;
+use crate::sys::retry::Backoff;
 use crate::sys::unix::check;
 use crate::sys::{already_registered, not_registered};
 use crate::{Interest, Token};
@@ -51,7 +52,7 @@ struct Slot {
     /// Is it registered by its number alone, so that no I/O arms it?
     is_by_number: bool,
     /// How often the pause of each direction has doubled (see `again.rs`).
-    pauses: [u8; 2],
+    pauses: [Backoff; 2],
     /// Does it stand among the changed?
     is_changed: bool,
 }
@@ -87,7 +88,7 @@ impl Entries {
                 awaits_end: false,
                 has_hung_up: false,
                 is_by_number: false,
-                pauses: [0; 2],
+                pauses: Default::default(),
                 is_changed: false,
             });
             let missing = self.slots.len() - self.changed.len();
@@ -247,7 +248,7 @@ impl Entries {
         slot.armed = wanted;
         slot.awaits_end = true;
         slot.has_hung_up = false;
-        slot.pauses = [0; 2];
+        slot.pauses = Default::default();
         self.note(place);
     }
 

@@ -42,14 +42,14 @@ use self::doorbell::Doorbell;
 use self::entries::Entries;
 use self::waker::Wakes;
 use crate::sys::contract::{self, Events as _};
-use crate::sys::source::delays::{Delays, PAUSE};
+use crate::sys::deadline::{clamped_millis, now, Deadline, MAX_INT_MILLIS_SECONDS};
+use crate::sys::retry::{RetryQueue, ACCEPT_RETRY_DELAY};
 use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::source::rearm::Rearm;
-use crate::sys::timeout::next_wait;
 use crate::{Interest, Token};
 
 pub(crate) use self::waker::Waker;
-pub(crate) use crate::sys::ready_event::{Event, Events};
+pub(crate) use crate::sys::event::{Event, Events};
 
 /// What is kept beside each source.
 pub(crate) type SourceState = Rearm<registration::Entry>;
@@ -87,9 +87,9 @@ struct State {
     entries: Entries,
     /// The wakers.
     wakes: Wakes,
-    /// Bits of places that are to be armed later. A place that has passed to
+    /// Bits of places that are to be re-armed later. A place that has passed to
     /// another registration meanwhile is armed needlessly, which does no harm.
-    delays: Delays<Instant, (usize, c_short)>,
+    retries: RetryQueue<Instant, (usize, c_short)>,
     /// Is a call under way that a change has to end?
     is_waiting: bool,
     /// Is a call under way, whether it is being ended or not?
@@ -103,20 +103,21 @@ struct State {
 impl State {
     /// Arms a place after a pause.
     fn arm_later(&mut self, place: usize, bits: c_short) {
-        self.delays.add(Instant::now() + PAUSE, (place, bits));
+        let due = Instant::now() + ACCEPT_RETRY_DELAY;
+        self.retries.push_once(due, (place, bits));
     }
 
     /// Arms what is due, and tells the time until more is.
     fn arm_due(&mut self) -> Option<Duration> {
-        let next = self.delays.next_due()?;
+        let next = self.retries.next_due()?;
         let now = Instant::now();
         if next > now {
             return Some(next - now);
         }
-        while let Some((place, bits)) = self.delays.take_due(now) {
+        while let Some((place, bits)) = self.retries.pop_due(now) {
             self.entries.arm(place, bits);
         }
-        self.delays.next_due().map(|next| next - now)
+        self.retries.next_due().map(|next| next - now)
     }
 
     /// How long the call is to wait, given how long it may: no longer than until more
@@ -217,7 +218,10 @@ impl Shared {
             state.entries.copy_changes(&mut watched.fds);
             state.is_waiting = true;
             state.is_calling = true;
-            (next_wait(wait).0, is_hopeless)
+            let millis = wait.map_or(-1, |wait| {
+                clamped_millis(wait, MAX_INT_MILLIS_SECONDS) as i32
+            });
+            (millis, is_hopeless)
         };
         let count = watched.call.poll(&mut watched.fds, millis);
 
@@ -308,7 +312,7 @@ impl contract::Selector for PollSet {
         let state = State {
             entries: Entries::default(),
             wakes: Wakes::default(),
-            delays: Delays::new(),
+            retries: RetryQueue::new(),
             is_waiting: false,
             is_calling: false,
             calls: 0,
@@ -335,11 +339,10 @@ impl contract::Selector for PollSet {
                 "the buffer has no room for any event",
             ));
         }
-        // An end that the clock can't hold is never reached.
-        let end = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let deadline = Deadline::after(timeout, now)?;
         let mut watched = lock(&self.shared.watched);
         loop {
-            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+            let left = deadline.left(now)?;
             match self.shared.poll(&mut watched, events, left) {
                 // The kernel was short of memory for a moment.
                 Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => {}
@@ -349,7 +352,7 @@ impl contract::Selector for PollSet {
                 // end of a pause.
                 Ok(()) => {}
             }
-            if end.is_some_and(|end| Instant::now() >= end) {
+            if deadline.is_over(now)? {
                 return Ok(());
             }
         }

@@ -4,7 +4,7 @@ use std::io;
 
 use libc::{c_short, POLLERR, POLLHUP, POLLIN, POLLOUT};
 
-use crate::sys::ready_event::Readiness;
+use crate::sys::event::Readiness;
 use crate::sys::unix::selector::{POLLNVAL, POLLPRI, POLLRDHUP};
 use crate::Interest;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{lock, Event, Events, PollSet, Shared};
 use crate::sys::contract;
-use crate::sys::ready_event::Readiness;
+use crate::sys::event::Readiness;
 use crate::Token;
 
 /// A flag of a select, which any thread can set without a lock.

@@ -12,16 +12,25 @@ use std::time::{Duration, Instant};
 use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP, POLLIN, POLLOUT};
 
 use super::Entries;
+use crate::sys::retry::{due_tick, Schedule};
 use crate::sys::unix::selector::{POLLNVAL, POLLPRI, POLLRDHUP};
 
-/// The shortest pause, and the unit of all: what is due at about the same time
-/// comes together.
-const TICK: Duration = Duration::from_millis(1);
+/// The unit of all pauses: what is due at about the same time comes together.
+const TICK_NS: u64 = 1_000_000;
 
-/// How often the pause of each direction doubles at most: to 8 ms for what is to be
-/// read, which is rarely left alone, and to 32 ms for room to write, which most
-/// descriptors have most of the time.
-const MOST_DOUBLINGS: [u8; 2] = [3, 5];
+/// The pauses of each direction double to 8 ms for what is to be read, which is rarely
+/// left alone, and to 32 ms for room to write, which most descriptors have most of the
+/// time.
+const PAUSES: [Schedule; 2] = [pauses(3), pauses(5)];
+
+/// Pauses that double this often.
+const fn pauses(max_doublings: u8) -> Schedule {
+    Schedule {
+        free: 0,
+        first_ns: TICK_NS,
+        max_doublings,
+    }
+}
 
 /// The bits of each direction: reading, writing.
 const DIRECTIONS: [c_short; 2] = [POLLIN | POLLRDHUP | POLLPRI, POLLOUT];
@@ -36,7 +45,7 @@ pub(super) struct Again {
     reported: Vec<Reported>,
     /// The array of the look, kept for its memory.
     fds: Vec<pollfd>,
-    /// The moment that ticks are counted from.
+    /// The moment that nanoseconds are counted from.
     start: Instant,
 }
 
@@ -59,7 +68,7 @@ struct Reported {
     direction: usize,
     /// The bits to arm.
     bits: c_short,
-    /// The tick at which it is armed even if it is still ready.
+    /// The time at which it is armed even if it is still ready.
     due: u64,
 }
 
@@ -69,9 +78,9 @@ impl Again {
         self.reported.retain(|reported| reported.place != place);
     }
 
-    /// Ticks so far.
+    /// Nanoseconds so far.
     fn now(&self) -> u64 {
-        (self.start.elapsed().as_nanos() / TICK.as_nanos()) as u64
+        self.start.elapsed().as_nanos() as u64
     }
 }
 
@@ -91,9 +100,8 @@ impl Entries {
             if bits == 0 || is_over {
                 continue;
             }
-            let pauses = &mut slot.pauses[direction];
-            let due = now + 1 + (1 << (*pauses).min(MOST_DOUBLINGS[direction]));
-            *pauses = pauses.saturating_add(1);
+            let pause = slot.pauses[direction].next_ns(&PAUSES[direction]);
+            let due = due_tick(now + pause, TICK_NS);
             let list = &mut self.again.reported;
             match list
                 .iter_mut()
@@ -139,7 +147,7 @@ impl Entries {
             let ready = looked.next().map_or(it.bits, |fd| fd.revents);
             let slot = &mut self.slots[it.place];
             if ready == 0 {
-                slot.pauses[it.direction] = 0;
+                slot.pauses[it.direction].reset();
             } else if it.due > now {
                 return true;
             }
@@ -150,6 +158,6 @@ impl Entries {
         self.again.reported = reported;
         self.again.fds = fds;
         let next = self.again.reported.iter().map(|it| it.due).min()?;
-        Some(TICK * (next - now) as u32)
+        Some(Duration::from_nanos(next.saturating_sub(now)))
     }
 }
