@@ -42,6 +42,7 @@ use windows_sys::Win32::System::IO::{IO_STATUS_BLOCK, IO_STATUS_BLOCK_0};
 
 use super::check::{self, lock};
 use super::completion_port::{PacketKind, Port};
+use super::conditions::Conditions;
 
 /// How many sockets share a handle of the device.
 const SOCKETS_PER_HANDLE: usize = 32;
@@ -51,68 +52,6 @@ const IOCTL_AFD_POLL: u32 = 0x0001_2024;
 
 /// The name of the device, with one of our own below it.
 const DEVICE: &str = r"\Device\Afd\mio_wasi";
-
-/// A set of conditions of a socket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(transparent)]
-pub(super) struct Conditions(u32);
-
-impl Conditions {
-    /// None.
-    pub(super) const NONE: Self = Self(0);
-    /// There are data, a connection to accept, or the peer has stopped sending.
-    pub(super) const READ: Self = Self(RECEIVE | DISCONNECT | ACCEPT);
-    /// There is room to send.
-    pub(super) const WRITE: Self = Self(SEND);
-    /// The connection was reset, or could not be made.
-    pub(super) const BROKEN: Self = Self(ABORT | CONNECT_FAIL);
-    /// The peer has stopped sending.
-    pub(super) const DISCONNECTED: Self = Self(DISCONNECT);
-    /// A connection could not be made.
-    pub(super) const CONNECT_FAILED: Self = Self(CONNECT_FAIL);
-    /// The socket was closed on this side.
-    pub(super) const CLOSED: Self = Self(LOCAL_CLOSE);
-
-    /// These and those.
-    pub(super) const fn and(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// These as far as they are among those.
-    pub(super) const fn within(self, other: Self) -> Self {
-        Self(self.0 & other.0)
-    }
-
-    /// These without those.
-    pub(super) const fn without(self, other: Self) -> Self {
-        Self(self.0 & !other.0)
-    }
-
-    /// Is one of those among these?
-    pub(super) const fn has(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// Is there none?
-    pub(super) const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-}
-
-/// Data to receive.
-const RECEIVE: u32 = 0x0001;
-/// Room to send.
-const SEND: u32 = 0x0004;
-/// The peer has stopped sending.
-const DISCONNECT: u32 = 0x0008;
-/// The connection was reset.
-const ABORT: u32 = 0x0010;
-/// The handle was closed.
-const LOCAL_CLOSE: u32 = 0x0020;
-/// A connection to accept.
-const ACCEPT: u32 = 0x0080;
-/// A connection attempt has failed.
-const CONNECT_FAIL: u32 = 0x0100;
 
 /// A poll request of one socket: the memory that the kernel reads and writes.
 #[repr(C)]
@@ -390,8 +329,8 @@ mod tests {
 
     #[test]
     fn refused_request_gives_its_status() {
-        let mut request = PollRequest::new(ptr::null_mut(), Conditions::READ);
-        assert_eq!(request.answer(), Ok(Conditions::READ));
+        let mut request = PollRequest::new(ptr::null_mut(), Conditions::LOCAL_CLOSE);
+        assert_eq!(request.answer(), Ok(Conditions::LOCAL_CLOSE));
         request.refuse(STATUS_NOT_FOUND);
         assert_eq!(request.answer(), Err(STATUS_NOT_FOUND));
     }

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `completion_port.rs` | the queue that everything ends up in |
 //! | `afd.rs` | asks the socket driver for readiness |
+//! | `conditions.rs` | which conditions of a socket are armed, and how they are reported |
 //! | `socket_state.rs` | one socket's registration and its request to AFD |
 //! | `selector.rs` | flushes changes, waits, and hands packets to their owners |
 //! | `updates.rs` | changes that wait to be flushed |
@@ -18,6 +19,7 @@ mod afd;
 mod base_socket;
 mod check;
 mod completion_port;
+mod conditions;
 mod event;
 pub(crate) mod pipe;
 mod selector;

@@ -195,8 +195,8 @@ impl Shared {
                 if let Some(event) = outcome.event {
                     filled.push(event);
                 }
-                let queued = outcome.again.is_some();
-                if let Some(socket) = outcome.again {
+                let queued = outcome.to_queue.is_some();
+                if let Some(socket) = outcome.to_queue {
                     self.queue_update(socket);
                 }
                 queued

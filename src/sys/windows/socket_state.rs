@@ -1,26 +1,44 @@
 //! One registered socket and its request to AFD; for Windows.
 //!
-//! A socket has at most one poll request at a time. Changes (register, rearm) only
-//! note which conditions are *armed*, and put the socket into the selector's queue
-//! of updates. The next select compares what is armed with what the request asks:
+//! A socket has at most one poll request at a time, which the selector makes for what is
+//! armed (`conditions.rs` says when that is). Register, reregister and re-arm only change
+//! what is armed and put the socket into the selector's queue of updates; the next select
+//! has the requests of all queued sockets follow. So a direction that is disarmed and
+//! re-armed between two selects costs one request, not two.
 //!
-//! | progress | armed | update |
-//! |---|---|---|
-//! | idle | nothing | none |
-//! | idle | something | make a request |
-//! | pending | all within the request | none |
-//! | pending | more than the request | cancel it; it is made anew when its end comes |
-//! | cancelled | any | none: its end is on the way |
+//! ```text
+//!            a condition is armed: make a request
+//!     Idle ─────────────────────────────────────────► Pending(requested)
+//!      ▲                                                │   │
+//!      │  packet: report what has happened              │   │ a condition is armed that the
+//!      ├────────────────────────────────────────────────┘   │ request doesn't include, or the
+//!      │                                                    │ registration ends: cancel it
+//!      │  packet, usually STATUS_CANCELLED                  ▼
+//!      └──────────────────────────────────────────────── Cancelled
+//! ```
 //!
-//! When the packet of a request comes, the conditions that hold and are armed
-//! become one event and are disarmed; the socket is queued
-//! again if something is still armed. A request may thus have asked for too much
-//! (interests have shrunk): then nothing is reported and the next one asks for
-//! less.
+//! In each state:
 //!
-//! A registration that ends cancels its request at once, without waiting for a
-//! select, so that closing the socket reaches the peer. The packet of that
-//! request is still to come and finds the socket marked as removed.
+//! ```text
+//! update (from the queue):
+//!     Idle, something armed:              make a request for all that is armed
+//!     Pending, all armed is requested:    nothing
+//!     Pending, something isn't:           cancel; a request follows when its packet comes
+//!     Cancelled:                          nothing, its packet is on the way
+//! packet (the request has ended):
+//!     the registration is over:           nothing
+//!     answered:                           report what has happened and is armed, disarm that
+//!     STATUS_CANCELLED:                   no event
+//!     refused (a closed socket, say):     report an error, disarm everything
+//!     something is still armed:           queue an update
+//! ```
+//!
+//! A request may include more than is armed, when interests have shrunk: then there is no
+//! event, and the next request includes less.
+//!
+//! The end of a registration cancels its request at once, without waiting for a select, so
+//! that closing the socket reaches the peer: AFD holds on to a socket as long as a request
+//! is pending.
 //!
 //! # Memory
 //!
@@ -37,10 +55,11 @@ use std::sync::{Arc, Mutex};
 
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_CANCELLED};
 
-use super::afd::{Afd, Conditions, PollRequest};
+use super::afd::{Afd, PollRequest};
 use super::base_socket;
 use super::check::{self, lock};
 use super::completion_port::PacketKind;
+use super::conditions::{ArmedConditions, Conditions};
 use super::selector::{Iocp, Shared};
 use crate::sys::event::{Event, Readiness};
 use crate::sys::source::rearm::{Rearm, Registration};
@@ -72,7 +91,7 @@ impl Registration for Registered {
         token: Token,
         interests: Interest,
     ) -> io::Result<Self> {
-        let conditions = conditions(interests)?;
+        let conditions = ArmedConditions::new(interests)?;
         let base = base_socket::of(source)?;
         let selector = Arc::clone(selector.shared());
         let socket = Arc::new(Socket {
@@ -80,9 +99,7 @@ impl Registration for Registered {
             afd: selector.afd().join(selector.port())?,
             state: Mutex::new(State {
                 token,
-                interests,
-                armed: conditions,
-                is_broken: false,
+                conditions,
                 progress: Progress::Idle,
                 is_queued: true,
                 is_removed: false,
@@ -98,12 +115,10 @@ impl Registration for Registered {
     }
 
     fn change(&self, token: Token, interests: Interest) -> io::Result<()> {
-        let conditions = conditions(interests)?;
+        let conditions = ArmedConditions::new(interests)?;
         let is_to_be_queued = self.socket.arm(|state| {
             state.token = token;
-            state.interests = interests;
-            state.armed = conditions;
-            state.is_broken = false;
+            state.conditions = conditions;
         });
         if is_to_be_queued {
             self.selector.queue_update(Arc::clone(&self.socket));
@@ -153,14 +168,9 @@ unsafe impl Sync for Socket {}
 struct State {
     /// The token of its events.
     token: Token,
-    /// What was asked for.
-    interests: Interest,
-    /// What is to be reported when it happens next.
-    armed: Conditions,
-    /// Was the end of both directions reported? Then nothing can be written any
-    /// more, and room to write would be reported for ever.
-    is_broken: bool,
-    /// Where the request stands.
+    /// What is to be reported.
+    conditions: ArmedConditions,
+    /// The state of the request.
     progress: Progress,
     /// Is the socket in the queue of updates?
     is_queued: bool,
@@ -168,7 +178,7 @@ struct State {
     is_removed: bool,
 }
 
-/// Where a request stands.
+/// The states of a request, see the module's documentation.
 #[derive(Clone, Copy)]
 enum Progress {
     /// There is none.
@@ -180,65 +190,27 @@ enum Progress {
 }
 
 impl State {
-    /// Does the request not ask for all that is armed?
+    /// Is something armed that the request doesn't include?
     fn needs_update(&self) -> bool {
+        let armed = self.conditions.armed();
         match self.progress {
-            Progress::Idle => !self.armed.is_empty(),
-            Progress::Pending(asked) => !self.armed.without(asked).is_empty(),
+            Progress::Idle => !armed.is_empty(),
+            Progress::Pending(requested) => !armed.without(requested).is_empty(),
             Progress::Cancelled => false,
         }
     }
-
-    /// Turns conditions into flags, and disarms those that happened.
-    fn report(&mut self, happened: Conditions) -> Readiness {
-        if happened.has(Conditions::CLOSED) {
-            return self.fail();
-        }
-        let happened = happened.within(self.armed);
-        let broken = happened.has(Conditions::BROKEN);
-        self.is_broken |= broken;
-        let read_closed = broken || happened.has(Conditions::DISCONNECTED);
-        let readable = happened.has(Conditions::READ) || broken;
-        let writable = happened.has(Conditions::WRITE) || broken;
-        // Data must not disarm the end of the stream, which may come behind them.
-        self.armed = match broken {
-            true => Conditions::NONE,
-            false => self.armed.without(happened),
-        };
-        Readiness::default()
-            .and_if(
-                readable && self.interests.is_readable(),
-                Readiness::READABLE,
-            )
-            .and_if(
-                writable && self.interests.is_writable(),
-                Readiness::WRITABLE,
-            )
-            .and_if(happened.has(Conditions::CONNECT_FAILED), Readiness::ERROR)
-            .and_if(read_closed, Readiness::READ_CLOSED)
-            .and_if(broken, Readiness::WRITE_CLOSED)
-    }
-
-    /// The flags of a socket that AFD refuses, which is disarmed: the next
-    /// operation on it tells why.
-    fn fail(&mut self) -> Readiness {
-        self.armed = Conditions::NONE;
-        Readiness::ERROR
-            .and_if(self.interests.is_readable(), Readiness::READABLE)
-            .and_if(self.interests.is_writable(), Readiness::WRITABLE)
-    }
 }
 
-/// What came of the end of a request.
+/// The result of a request that has ended.
 pub(super) struct Outcome {
     /// What to report.
     pub(super) event: Option<Event>,
     /// The socket, if it has to be queued for another request.
-    pub(super) again: Option<Arc<Socket>>,
+    pub(super) to_queue: Option<Arc<Socket>>,
 }
 
 impl Socket {
-    /// Changes what is armed. Tells whether the caller has to put the socket into
+    /// Changes what is armed. Returns whether the caller has to put the socket into
     /// the queue of updates, so that the request follows.
     fn arm(&self, change: impl FnOnce(&mut State)) -> bool {
         let mut state = lock(&self.state);
@@ -248,16 +220,10 @@ impl Socket {
         is_to_be_queued
     }
 
-    /// Arms a direction as far as it was asked for. Tells the same as `arm`.
+    /// Re-arms a direction as far as the interests include it. Returns the same as
+    /// `arm`.
     pub(super) fn rearm(&self, direction: Interest) -> bool {
-        self.arm(|state| {
-            if direction.is_readable() && state.interests.is_readable() {
-                state.armed = state.armed.and(Conditions::READ).and(Conditions::BROKEN);
-            }
-            if direction.is_writable() && state.interests.is_writable() && !state.is_broken {
-                state.armed = state.armed.and(Conditions::WRITE).and(Conditions::BROKEN);
-            }
-        })
+        self.arm(|state| state.conditions.rearm(direction))
     }
 
     /// Has the request follow what is armed. Called for each socket taken out of
@@ -277,9 +243,9 @@ impl Socket {
 
     /// Makes a request for all that is armed.
     fn make_request(self: &Arc<Self>, state: &mut State, selector: &Shared) {
-        let asked = state.armed;
+        let requested = state.conditions.armed();
         let request = self.request.get();
-        let fresh = PollRequest::new(self.base, asked.and(Conditions::CLOSED));
+        let fresh = PollRequest::new(self.base, requested.and(Conditions::LOCAL_CLOSE));
         // SAFETY: no request is pending and we hold the lock, so the block is
         // ours alone.
         unsafe { request.write(fresh) };
@@ -289,7 +255,7 @@ impl Socket {
         // SAFETY: the block is inside of the allocation that `owner` keeps alive
         // until the packet comes, and is not touched while it is pending.
         let status = unsafe { self.afd.poll(request, owner.cast()) };
-        state.progress = Progress::Pending(asked);
+        state.progress = Progress::Pending(requested);
         if check::is_failure(status) {
             self.refused(state, selector, status, owner);
         }
@@ -305,7 +271,7 @@ impl Socket {
             crate::log::warn_user!("a socket can't be watched: {error}");
             selector.operation_ended();
             state.progress = Progress::Idle;
-            state.armed = Conditions::NONE;
+            state.conditions.disarm_all();
             // SAFETY: no packet was posted, so the reference is still ours.
             drop(unsafe { Arc::from_raw(owner) });
         }
@@ -352,42 +318,24 @@ impl Socket {
         if state.is_removed {
             return Outcome {
                 event: None,
-                again: None,
+                to_queue: None,
             };
         }
         let readiness = match answer {
-            Ok(happened) => state.report(happened),
+            Ok(happened) => state.conditions.report(happened),
             Err(STATUS_CANCELLED) => Readiness::default(),
             Err(status) => {
                 crate::log::debug!("a socket is no longer watched: {}", check::error(status));
-                state.fail()
+                state.conditions.report_failure()
             }
         };
         let event = (readiness != Readiness::default()).then(|| Event::new(state.token, readiness));
-        let again = !state.is_queued && state.needs_update();
-        state.is_queued |= again;
+        let is_to_be_queued = !state.is_queued && state.needs_update();
+        state.is_queued |= is_to_be_queued;
         drop(state);
         Outcome {
             event,
-            again: again.then_some(self),
+            to_queue: is_to_be_queued.then_some(self),
         }
     }
-}
-
-/// The conditions behind interests.
-fn conditions(interests: Interest) -> io::Result<Conditions> {
-    if interests.is_aio() || interests.is_lio() || interests.is_priority() {
-        return Err(io::Error::new(
-            io::ErrorKind::Unsupported,
-            "Windows can watch for reading and writing only (Interest::AIO, LIO, PRIORITY)",
-        ));
-    }
-    let mut conditions = Conditions::BROKEN;
-    if interests.is_readable() {
-        conditions = conditions.and(Conditions::READ);
-    }
-    if interests.is_writable() {
-        conditions = conditions.and(Conditions::WRITE);
-    }
-    Ok(conditions)
 }
