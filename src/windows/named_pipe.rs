@@ -16,9 +16,9 @@ use crate::{event, Interest, Registry, Token};
 ///
 /// # Readiness
 ///
-/// Windows can't tell whether a pipe is ready, so operations are carried out in
+/// Windows has no readiness of named pipes, so operations are carried out in
 /// the background: a registered pipe reads ahead into a buffer of its own, and a
-/// write is told to be done when it has been started. From that follows:
+/// write succeeds when it has been started. From that follows:
 ///
 /// - A pipe has to be registered before it can be used; until then reading and
 ///   writing would block.
@@ -105,8 +105,8 @@ impl NamedPipe {
     ///
     /// `Ok` means that a client is there, or has connected and closed its end since the
     /// last [`NamedPipe::disconnect`]: reading gives what it wrote, and then the end. After
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) a writable event tells that the
-    /// wait is over, and then [`NamedPipe::take_error`] whether it has failed.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) a writable event reports that the
+    /// wait is over, and then [`NamedPipe::take_error`] returns its error if it has failed.
     /// Before the pipe is registered nothing can run in the background: the wait
     /// begins then.
     ///
@@ -117,7 +117,7 @@ impl NamedPipe {
         self.end.connect()
     }
 
-    /// Takes the error of the last wait for a client, if it failed. It is told
+    /// Takes the error of the last wait for a client, if it failed. It is returned
     /// only once.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ impl NamedPipe {
         Ok(self.end.take_error())
     }
 
-    /// Sends the client away. What it has not read is lost. After another
+    /// Disconnects the client. What it has not read is lost. After another
     /// [`NamedPipe::connect`] the next client can come.
     ///
     /// # Errors
@@ -154,12 +154,12 @@ impl NamedPipe {
     ///
     /// let mut events = Events::with_capacity(4);
     /// for greeting in [*b"first", *b"other"] {
-    ///     let nobody = server.connect().unwrap_err();
-    ///     assert_eq!(nobody.kind(), ErrorKind::WouldBlock);
+    ///     let none = server.connect().unwrap_err();
+    ///     assert_eq!(none.kind(), ErrorKind::WouldBlock);
     ///     let mut client = File::open(&name)?;
     ///     loop {
     ///         poll.poll(&mut events, Some(Duration::from_secs(5)))?;
-    ///         assert!(!events.is_empty(), "nobody came in time");
+    ///         assert!(!events.is_empty(), "no client in time");
     ///         if let Some(error) = server.take_error()? {
     ///             return Err(error);
     ///         }
@@ -239,10 +239,10 @@ impl FromRawHandle for NamedPipe {
     /// # Safety
     ///
     /// The handle is open, is an end of a named pipe that was opened for
-    /// overlapped operations, is associated with no completion port, and nobody
-    /// else owns it.
+    /// overlapped operations, is associated with no completion port, and is owned by
+    /// nothing else.
     unsafe fn from_raw_handle(handle: RawHandle) -> Self {
-        // SAFETY: the caller's promise is what std asks for.
+        // SAFETY: the caller's promise is what std requires.
         let handle = unsafe { OwnedHandle::from_raw_handle(handle) };
         Self { end: handle.into() }
     }

@@ -17,7 +17,7 @@ pub(super) enum RawAddr {
 }
 
 impl RawAddr {
-    /// Where the address is.
+    /// A pointer to the address.
     pub(super) fn as_ptr(&self) -> *const SOCKADDR {
         match self {
             Self::V4(address) => {
@@ -31,7 +31,7 @@ impl RawAddr {
         }
     }
 
-    /// How long it is.
+    /// Its length in bytes.
     pub(super) fn length(&self) -> i32 {
         let length = match self {
             Self::V4(_) => size_of::<SOCKADDR_IN>(),

@@ -1,27 +1,28 @@
-//! AFD, the driver below Winsock: how to ask it for readiness; for Windows.
+//! AFD, the driver below Winsock: its readiness requests; for Windows.
 //!
 //! Winsock can wait for readiness (`select`, `WSAPoll`), but neither function
 //! scales nor can it be combined with a completion port. Both are built on one
-//! control code of the "ancillary function driver", AFD, and this backend talks to
-//! the driver itself, as other readiness libraries for Windows do; the
-//! interface is undocumented but has not changed since Windows Vista.
+//! control code of the "ancillary function driver", AFD, and this backend calls
+//! the driver itself, as libuv, wepoll (<https://github.com/piscisaureus/wepoll>) and
+//! others do. The interface is undocumented but has not changed since Windows Vista;
+//! <https://notgull.net/device-afd/> describes it.
 //!
 //! - A *poll request* (`IOCTL_AFD_POLL`) names a socket and a set of conditions.
-//!   It ends when one of them holds, at once if one does already, and says which
-//!   ones hold. It is one-shot and level-triggered: ask again, and it ends again
-//!   as long as the condition lasts.
+//!   It ends when one of them holds, at once if one does already, and reports which
+//!   ones hold. It is one-shot and level-triggered: made again, it ends again
+//!   as long as the condition holds. `conditions.rs` has the list.
 //! - A request is not made on the socket but on a handle of the device itself,
 //!   opened under any name below `\Device\Afd`. So the socket need not be
 //!   associated with our completion port, and stays free for other uses. The
-//!   device handle is what is associated, and its requests end as packets.
-//! - One handle can carry any number of requests at a time, but cancelling one
-//!   takes the kernel a walk along all of them. So each handle serves few sockets
+//!   device handle is associated with it, and the end of each of its requests is a packet.
+//! - One handle can carry any number of requests at a time, but to cancel one
+//!   the kernel searches all of them. So each handle serves few sockets
 //!   ([`SOCKETS_PER_HANDLE`]), and an [`AfdGroup`] opens as many as are needed.
 //! - The request block (status and arguments) is read when the request is made,
-//!   and written when it ends. It must stay where it is in between: `PollRequest`
-//!   lives inside of the `Socket` of `socket_state.rs`, of which the request owns
+//!   and written when it ends. It must not move in between: `PollRequest`
+//!   is inside of the `Socket` of `socket_state.rs`, of which the request owns
 //!   a reference.
-//! - A request that ends at once, successfully, posts a packet all the same; one
+//! - A request that ends successfully at once posts a packet all the same; one
 //!   that is refused at once (a closed socket, say) doesn't.
 
 use std::ffi::c_void;
@@ -56,9 +57,9 @@ const DEVICE: &str = r"\Device\Afd\mio_wasi";
 /// A poll request of one socket: the memory that the kernel reads and writes.
 #[repr(C)]
 pub(super) struct PollRequest {
-    /// How the request has ended.
+    /// The status, pending until the request has ended.
     status: IO_STATUS_BLOCK,
-    /// What it asks for, and then its answer.
+    /// The arguments, and then the answer.
     arguments: Arguments,
 }
 
@@ -66,17 +67,17 @@ pub(super) struct PollRequest {
 #[derive(Clone, Copy)]
 #[repr(C)]
 struct Arguments {
-    /// When to give up, in units of 100 ns.
+    /// The timeout, in units of 100 ns.
     timeout: i64,
-    /// How many sockets follow.
+    /// The number of sockets that follow.
     sockets: u32,
-    /// Does this request end others of the same socket? No.
+    /// Does this request end others of the same socket? Never used.
     exclusive: u32,
     /// The base handle of the socket.
     socket: HANDLE,
-    /// What to wait for, and then what has happened.
+    /// The conditions to wait for, and then those that hold.
     conditions: Conditions,
-    /// How it went for this socket.
+    /// The status of this socket.
     status: NTSTATUS,
 }
 
@@ -86,7 +87,7 @@ const _: () = assert!(size_of::<Arguments>() == 32);
 const _: () = assert!(size_of::<PollRequest>() == 48);
 
 impl PollRequest {
-    /// A request that nobody has made yet.
+    /// A request that was never made.
     pub(super) fn empty() -> Self {
         Self::new(ptr::null_mut(), Conditions::NONE)
     }
@@ -111,12 +112,12 @@ impl PollRequest {
         }
     }
 
-    /// Notes that it was refused.
+    /// Sets the status of a request that was refused.
     pub(super) fn refuse(&mut self, status: NTSTATUS) {
         self.status.Anonymous.Status = status;
     }
 
-    /// What came of it: conditions, or the status of a failure.
+    /// The conditions that hold, or the status of a failure.
     pub(super) fn answer(&self) -> Result<Conditions, NTSTATUS> {
         // SAFETY: all bytes of the union were set when the request was made, and
         // every value is one of `Status`.
@@ -139,7 +140,7 @@ pub(super) struct Afd {
 }
 
 impl Afd {
-    /// Opens the device, and has its requests end in `port`.
+    /// Opens the device, and has the packets of its requests come to `port`.
     fn open(port: &Port) -> io::Result<Self> {
         let mut name: Vec<u16> = DEVICE.encode_utf16().collect();
         let bytes = (name.len() * size_of::<u16>()) as u16;
@@ -178,13 +179,13 @@ impl Afd {
         if check::is_failure(result) {
             return Err(check::error(result));
         }
-        // SAFETY: the call has just returned it, and nobody else owns it.
+        // SAFETY: the call has just returned it, and nothing else owns it.
         let device = unsafe { OwnedHandle::from_raw_handle(device) };
         port.associate(device.as_raw_handle(), PacketKind::Socket)?;
         Ok(Self { device })
     }
 
-    /// Makes a request. Unless it is refused, which the status tells, it ends
+    /// Makes a request. Unless it is refused, which the returned status says, it ends
     /// with a packet that carries `pointer`.
     ///
     /// # Safety
@@ -232,7 +233,7 @@ impl Afd {
         // SAFETY: the kernel compares the address `which` with those of requests
         // that run; `status` is a local that the call fills before it returns.
         let result = unsafe { NtCancelIoFileEx(self.device.as_raw_handle(), which, &mut status) };
-        // Not found: it has ended just now, and the packet is in the queue.
+        // STATUS_NOT_FOUND: it has ended meanwhile, and the packet is in the queue.
         if check::is_failure(result) && result != STATUS_NOT_FOUND {
             return Err(check::error(result));
         }
@@ -243,14 +244,14 @@ impl Afd {
 /// The device handles of a selector, with the number of sockets that each serves.
 #[derive(Debug)]
 pub(super) struct AfdGroup {
-    /// The handles that can take another socket. Full ones are only held by
+    /// The handles that can serve another socket. Full ones are only held by
     /// their sockets.
-    with_room: Mutex<Vec<Seat>>,
+    free: Mutex<Vec<SharedAfd>>,
 }
 
-/// A device handle and how many sockets it serves.
+/// A device handle and the number of sockets that it serves.
 #[derive(Debug)]
-struct Seat {
+struct SharedAfd {
     /// The handle.
     afd: Arc<Afd>,
     /// Number of sockets.
@@ -261,44 +262,42 @@ impl AfdGroup {
     /// No handles: the first socket opens one.
     pub(super) fn new() -> Self {
         Self {
-            with_room: Mutex::new(Vec::new()),
+            free: Mutex::new(Vec::new()),
         }
     }
 
     /// A handle for one more socket.
     pub(super) fn join(&self, port: &Port) -> io::Result<Arc<Afd>> {
-        let mut with_room = lock(&self.with_room);
-        if with_room.is_empty() {
+        let mut free = lock(&self.free);
+        if free.is_empty() {
             let afd = Arc::new(Afd::open(port)?);
-            with_room.push(Seat { afd, sockets: 0 });
+            free.push(SharedAfd { afd, sockets: 0 });
         }
-        let last = with_room.len() - 1;
-        let seat = &mut with_room[last];
-        seat.sockets += 1;
-        let afd = Arc::clone(&seat.afd);
-        if seat.sockets == SOCKETS_PER_HANDLE {
-            with_room.pop();
+        let last = free.len() - 1;
+        let shared = &mut free[last];
+        shared.sockets += 1;
+        let afd = Arc::clone(&shared.afd);
+        if shared.sockets == SOCKETS_PER_HANDLE {
+            free.pop();
         }
         Ok(afd)
     }
 
-    /// A socket no longer needs its handle. The last handle is kept, others are
-    /// closed when nobody needs them.
+    /// Ends the use of a handle by one socket. The last handle is kept, others are
+    /// closed when no socket uses them.
     pub(super) fn leave(&self, afd: &Arc<Afd>) {
-        let mut with_room = lock(&self.with_room);
-        let at = with_room
-            .iter()
-            .position(|seat| Arc::ptr_eq(&seat.afd, afd));
+        let mut free = lock(&self.free);
+        let at = free.iter().position(|shared| Arc::ptr_eq(&shared.afd, afd));
         match at {
-            None => with_room.push(Seat {
+            None => free.push(SharedAfd {
                 afd: Arc::clone(afd),
                 sockets: SOCKETS_PER_HANDLE - 1,
             }),
             Some(at) => {
-                // Each registration leaves once, after it has joined.
-                with_room[at].sockets -= 1;
-                if with_room[at].sockets == 0 && with_room.len() > 1 {
-                    with_room.swap_remove(at);
+                // Not below zero: each registration leaves once, after it has joined.
+                free[at].sockets -= 1;
+                if free[at].sockets == 0 && free.len() > 1 {
+                    free.swap_remove(at);
                 }
             }
         }
@@ -320,11 +319,11 @@ mod tests {
         let second = group.join(&port).unwrap();
         assert!(!Arc::ptr_eq(&second, &first[0]));
 
-        // A free place is used again before another handle is opened.
+        // A handle that is not full is used before another one is opened.
         group.leave(&first[0]);
         assert!(Arc::ptr_eq(&group.join(&port).unwrap(), &first[0]));
         group.leave(&second);
-        assert_eq!(lock(&group.with_room).len(), 1);
+        assert_eq!(lock(&group.free).len(), 1);
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! The socket below layered providers; for Windows.
 //!
-//! Firewalls and the like can stand between a program and the system's sockets as
-//! a layer of Winsock. What a program holds then is a handle of the layer, of
-//! which AFD knows nothing. The layer is asked for the socket beneath. Some layers
-//! don't answer the plain question, but the more special ones that are meant for
-//! `select` and `WSAPoll`.
+//! Firewalls, VPNs and parental controls can be installed between a program and the system's
+//! sockets as a layered service provider of Winsock. A program then has a handle of the
+//! layer, which AFD doesn't know. `SIO_BASE_HANDLE` returns the system's handle below.
+//! Winsock's documentation forbids layers to intercept it, but some do:
+//! Qustodio's (<https://github.com/tokio-rs/mio/issues/1314>) and Komodia's, which
+//! Astrill VPN uses (<https://github.com/python-trio/trio/issues/1659>). They don't block
+//! all of the codes that Winsock itself uses for `select`, `WSAPoll` and `WSASendMsg`
+//! (<https://learn.microsoft.com/en-us/windows/win32/winsock/winsock-ioctls>), so these are
+//! tried next.
 
 use std::io;
 use std::mem::{size_of, size_of_val};
@@ -17,31 +21,31 @@ use windows_sys::Win32::Networking::WinSock::{
 
 /// The handle that AFD knows a socket by.
 pub(super) fn of(socket: RawSocket) -> io::Result<RawHandle> {
-    match ask(socket, SIO_BASE_HANDLE) {
+    match query(socket, SIO_BASE_HANDLE) {
         Ok(base) => Ok(base),
         Err(error) => [SIO_BSP_HANDLE_SELECT, SIO_BSP_HANDLE_POLL, SIO_BSP_HANDLE]
             .into_iter()
-            .filter_map(|question| ask(socket, question).ok())
-            // A layer that answers with itself has said nothing.
+            .filter_map(|code| query(socket, code).ok())
+            // Komodia's layer returns its own handle for SIO_BSP_HANDLE_SELECT.
             .find(|base| *base as RawSocket != socket)
             .ok_or(error),
     }
 }
 
-/// One question about what is below a socket.
-fn ask(socket: RawSocket, question: u32) -> io::Result<RawHandle> {
+/// The handle that one control code returns.
+fn query(socket: RawSocket, code: u32) -> io::Result<RawHandle> {
     let mut base: SOCKET = 0;
-    let room: *mut SOCKET = &mut base;
+    let output: *mut SOCKET = &mut base;
     let mut written = 0;
-    // SAFETY: the answer is a socket, which is what there is room for, and the
+    // SAFETY: the output is one socket, of which `output` and the size are, and the
     // call is not overlapped: it uses the memory only until it returns.
     let result = unsafe {
         WSAIoctl(
             socket as SOCKET,
-            question,
+            code,
             ptr::null(),
             0,
-            room.cast(),
+            output.cast(),
             size_of::<SOCKET>() as u32,
             &mut written,
             ptr::null_mut(),
@@ -54,7 +58,7 @@ fn ask(socket: RawSocket, question: u32) -> io::Result<RawHandle> {
     if written as usize != size_of_val(&base) {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            "a layer of Winsock gave an answer of the wrong size",
+            "a layer of Winsock returned a handle of the wrong size",
         ));
     }
     Ok(base as RawHandle)

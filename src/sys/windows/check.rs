@@ -15,9 +15,10 @@ pub(super) fn done(result: BOOL) -> io::Result<()> {
     }
 }
 
-/// Is it the status of a failure? (Pending, successes and warnings are none.)
+/// Is it the status of an error, and not of a success, a warning or a pending operation?
+/// (<https://learn.microsoft.com/en-us/windows-hardware/drivers/kernel/defining-new-ntstatus-values>)
 pub(super) fn is_failure(status: NTSTATUS) -> bool {
-    // The two bits on top are the severity.
+    // The two highest bits are the severity.
     (status as u32) >> 30 == 3
 }
 
@@ -28,7 +29,7 @@ pub(super) fn error(status: NTSTATUS) -> io::Error {
     io::Error::from_raw_os_error(code as i32)
 }
 
-/// Locks, also after a panic of another thread: what is behind our locks is
+/// Locks, also after a panic of another thread: the data behind our locks are
 /// consistent at every point where something could panic.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

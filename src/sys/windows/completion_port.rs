@@ -1,9 +1,10 @@
 //! The completion port: a queue of packets in the kernel; for Windows.
 //!
-//! A completion port (IOCP) doesn't tell that something *could* be done, but
-//! that something *has been* done. Each finished operation of a handle that is
+//! A completion port (IOCP) doesn't report that an operation *could* be done, but
+//! that one *has been* done. Each finished operation of a handle that is
 //! associated with the port puts one packet into its queue, and a program may
-//! post packets of its own. Waiting for the port is the only blocking call of
+//! post packets of its own
+//! (<https://learn.microsoft.com/en-us/windows/win32/fileio/i-o-completion-ports>). Waiting for the port is the only blocking call of
 //! this backend, and everything that ends a wait comes as a packet:
 //!
 //! | kind | pointer | origin |
@@ -12,16 +13,15 @@
 //! | `Wakeup` | `Arc<Signal>` | posted by a waker |
 //! | `PipeOperation` | `Operation` in an `Arc<Pipe>` | a connect, read or write of a named pipe has ended |
 //! | `PipeNotice` | `Arc<Pipe>` | posted by a named pipe, to have its readiness reported |
-//! | `Nudge` | none | posted to have a waiting select look at its updates again |
+//! | `Recompute` | none | posted to have a waiting select compute its wait anew |
 //!
 //! The kind travels as the packet's completion key. The pointer, if any, owns one
-//! reference: whoever starts an operation or posts a packet gives up an `Arc`,
-//! and whoever takes the packet out of the queue gets it back. Between the two
-//! the memory belongs to the kernel and can't go away.
+//! reference: starting an operation or posting a packet gives up an `Arc`,
+//! and taking the packet out of the queue gets it back. Between the two
+//! the memory can't be freed.
 //!
-//! The queue is first in, first out, and nothing in it is lost, so it serves as
-//! the store of all that did not fit into the caller's buffer: a select takes out
-//! no more packets than it may report.
+//! The queue is first in, first out, and nothing in it is lost. So what doesn't fit into
+//! the caller's buffer stays in it: a select takes out no more packets than it may report.
 
 use std::ffi::c_void;
 use std::io;
@@ -41,14 +41,14 @@ use super::check;
 pub(super) enum PacketKind {
     /// A request to AFD has ended.
     Socket = 1,
-    /// A waker wants the select to end.
+    /// A waker was used.
     Wakeup = 2,
     /// An operation of a named pipe has ended.
     PipeOperation = 3,
-    /// A named pipe wants to be looked at.
+    /// A named pipe has readiness to report.
     PipeNotice = 4,
-    /// There is something new that a waiting thread has to consider.
-    Nudge = 5,
+    /// A waiting select has to compute its wait anew.
+    Recompute = 5,
 }
 
 /// One packet, as the kernel writes it.
@@ -56,8 +56,8 @@ pub(super) enum PacketKind {
 #[repr(transparent)]
 pub(super) struct Packet(OVERLAPPED_ENTRY);
 
-// SAFETY: the pointer inside is only a value here. Who turns it into a reference
-// argues for it there, and all that it can point to may be sent and shared.
+// SAFETY: the pointer inside is only a value here. The code that turns it into a reference
+// argues for that, and all that it can point to may be sent and shared.
 unsafe impl Send for Packet {}
 // SAFETY: as above.
 unsafe impl Sync for Packet {}
@@ -75,18 +75,18 @@ impl Packet {
 
     /// What it is about.
     pub(super) fn kind(&self) -> Option<PacketKind> {
-        use PacketKind::{Nudge, PipeNotice, PipeOperation, Socket, Wakeup};
-        [Socket, Wakeup, PipeOperation, PipeNotice, Nudge]
+        use PacketKind::{PipeNotice, PipeOperation, Recompute, Socket, Wakeup};
+        [Socket, Wakeup, PipeOperation, PipeNotice, Recompute]
             .into_iter()
             .find(|kind| *kind as usize == self.0.lpCompletionKey)
     }
 
-    /// The pointer that its sender gave up.
+    /// The pointer that the packet was posted with.
     pub(super) fn pointer(&self) -> *mut c_void {
         self.0.lpOverlapped.cast()
     }
 
-    /// How many bytes the operation has moved.
+    /// The number of bytes that the operation has transferred.
     pub(super) fn length(&self) -> usize {
         self.0.dwNumberOfBytesTransferred as usize
     }
@@ -102,13 +102,13 @@ pub(super) struct Port {
 impl Port {
     /// A new port with an empty queue.
     pub(super) fn new() -> io::Result<Self> {
-        // SAFETY: the call takes no memory. One thread at a time may run: only
-        // one ever waits.
+        // SAFETY: the call takes no memory. The last argument lets one thread at a time run:
+        // only one ever waits.
         let handle = unsafe { CreateIoCompletionPort(INVALID_HANDLE_VALUE, ptr::null_mut(), 0, 1) };
         if handle.is_null() {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the call has just returned it, and nobody else owns it.
+        // SAFETY: the call has just returned it, and nothing else owns it.
         let handle = unsafe { OwnedHandle::from_raw_handle(handle) };
         Ok(Self { handle })
     }
@@ -129,25 +129,25 @@ impl Port {
     /// caller's.
     pub(super) fn post(&self, kind: PacketKind, pointer: *const c_void) -> io::Result<()> {
         let port = self.handle.as_raw_handle();
-        // SAFETY: the kernel doesn't look at what the pointer points to.
+        // SAFETY: the kernel doesn't access what the pointer points to.
         let result = unsafe { PostQueuedCompletionStatus(port, 0, kind as usize, pointer.cast()) };
         check::done(result)
     }
 
-    /// Takes packets out of the queue, waiting for the first one up to so many
-    /// milliseconds (`u32::MAX`: without end). Gives how many there are, none
+    /// Takes packets out of the queue, waiting for the first one for `millis`
+    /// milliseconds (`INFINITE`: indefinitely). Returns how many there are: none
     /// when the time is over.
     pub(super) fn wait(&self, packets: &mut [Packet], millis: u32) -> io::Result<usize> {
-        let room = u32::try_from(packets.len()).unwrap_or(u32::MAX);
+        let capacity = u32::try_from(packets.len()).unwrap_or(u32::MAX);
         let mut count = 0;
         let port = self.handle.as_raw_handle();
         let buffer = packets.as_mut_ptr().cast::<OVERLAPPED_ENTRY>();
         // SAFETY: `Packet` is a transparent wrapper of what the kernel writes,
-        // and `buffer` has room for `room` of them until the call returns.
+        // and `buffer` has space for `capacity` of them until the call returns.
         let result =
-            unsafe { GetQueuedCompletionStatusEx(port, buffer, room, &mut count, millis, 0) };
+            unsafe { GetQueuedCompletionStatusEx(port, buffer, capacity, &mut count, millis, 0) };
         match check::done(result) {
-            // Never more than there was room for, whatever is below us.
+            // Never beyond the buffer, which is sliced by this.
             Ok(()) => Ok(packets.len().min(count as usize)),
             Err(error) if error.raw_os_error() == Some(WAIT_TIMEOUT as i32) => Ok(0),
             Err(error) => Err(error),

@@ -1,20 +1,20 @@
-//! The caller's buffer: events, and room for the packets they are made from; for
+//! The caller's buffer: events, and space for the packets that they are made from; for
 //! Windows.
 
 use super::completion_port::Packet;
 use crate::sys::contract;
 use crate::sys::event::{self, Event};
 
-/// Room for the packets and the events of one select.
+/// The packets and the events of one select.
 pub(crate) struct Events {
     /// Where the kernel writes; as long as the capacity.
     packets: Vec<Packet>,
-    /// What came of them.
+    /// The events that they have become.
     filled: event::Events,
 }
 
 impl Events {
-    /// Where packets go, and where the events that they become go.
+    /// The space for packets, and the buffer of events.
     pub(super) fn parts(&mut self) -> (&mut [Packet], &mut event::Events) {
         (&mut self.packets, &mut self.filled)
     }

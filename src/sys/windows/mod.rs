@@ -3,15 +3,16 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `completion_port.rs` | the queue that everything ends up in |
-//! | `afd.rs` | asks the socket driver for readiness |
+//! | `completion_port.rs` | the queue of packets that a select waits for |
+//! | `afd.rs` | readiness requests to the socket driver |
 //! | `conditions.rs` | which conditions of a socket are armed, and how they are reported |
 //! | `socket_state.rs` | one socket's registration and its request to AFD |
-//! | `selector.rs` | flushes changes, waits, and hands packets to their owners |
-//! | `updates.rs` | changes that wait to be flushed |
+//! | `selector.rs` | the loop of a select |
+//! | `updates.rs` | sockets whose request has to follow a change, now or later |
 //! | `event.rs` | the caller's buffer |
-//! | `waker.rs` | a packet that is posted |
+//! | `waker.rs` | wakes by a posted packet |
 //! | `base_socket.rs` | the socket below layered providers |
+//! | `check.rs` | results of system calls, and locks |
 //! | `tcp.rs`, `udp.rs`, `addr.rs`, `winsock.rs` | making sockets |
 //! | `pipe/` | named pipes |
 
@@ -48,7 +49,7 @@ pub(crate) fn raw(source: &impl AsRawSource) -> RawSource {
     source.as_raw_socket()
 }
 
-/// Gives a type nothing: a completion port is no handle that other code could
+/// Implements nothing for a type: a completion port is no handle that other code could
 /// wait for.
 macro_rules! impl_selector_handles {
     ($type:ident, |$value:ident| $selector:expr) => {};

@@ -1,18 +1,26 @@
-//! The selector: flushes changes, waits for the completion port, and hands each
-//! packet to what it is about; for Windows.
+//! The selector: updates requests, waits for the completion port, and dispatches its
+//! packets; for Windows.
+//!
+//! ```text
+//! select(timeout):
+//!     until there are events, or the deadline is over and no socket was queued:
+//!         re-arm what is due; update the request of each queued socket
+//!         wait for packets, at most until the deadline or the next re-arm
+//!         for each packet:
+//!             a request to AFD has ended:  an event; queue the socket if something is still armed
+//!             a waker:                     an event
+//!             a named pipe:                an event, or more flags of the one it has
+//! ```
 //!
 //! Registering and re-arming make no system call. They queue the socket, and the
-//! next select updates all queued sockets in one go, so that a direction that is
-//! disarmed and armed again costs one request, not two. When another thread
-//! waits in a select already, the queue is flushed at once instead: requests can
-//! be made by any thread.
+//! next select updates all queued sockets together. When another thread is waiting in a
+//! select already, the socket is updated at once instead: requests can be made by any thread.
 //!
 //! A packet yields at most one event, and a select takes out at most as many
-//! packets as the caller has room for; the rest stays in the port, in order. Not
-//! every packet yields an event (a cancelled request doesn't), so a select goes
-//! on until there is an event or the time is over, and once more if a request had
-//! to be made anew: its answer may be there at once, and a poll that doesn't wait
-//! must see it.
+//! packets as the caller's buffer has space for; the rest stays in the port, in order. Not
+//! every packet yields an event: a cancelled request doesn't. The loop is repeated once more
+//! after the deadline if a socket was queued, since its request may be answered at once:
+//! a select with a zero timeout has to find that.
 
 use std::fmt;
 use std::io;
@@ -38,12 +46,12 @@ use crate::Interest;
 
 /// A selector, or another handle of the same one.
 pub(crate) struct Iocp {
-    /// What all handles share.
+    /// The state that all handles share.
     shared: Arc<Shared>,
 }
 
 impl Iocp {
-    /// What all handles share, with registrations too.
+    /// The state that all handles and registrations share.
     pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
@@ -75,16 +83,15 @@ impl contract::Selector for Iocp {
         if events.capacity() == 0 {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
-                "a poll needs room for at least one event",
+                "the buffer has no room for any event",
             ));
         }
         let deadline = Deadline::after(timeout, now)?;
         let (packets, filled) = events.parts();
         self.shared.pipes.begin_select();
         loop {
-            // A request that was made anew may have its answer already.
-            let made_anew = self.shared.wait_once(packets, filled, deadline)?;
-            if filled.len() > 0 || (!made_anew && deadline.is_over(now)?) {
+            let has_queued = self.shared.wait_once(packets, filled, deadline)?;
+            if filled.len() > 0 || (!has_queued && deadline.is_over(now)?) {
                 return Ok(());
             }
         }
@@ -99,16 +106,16 @@ impl fmt::Debug for Iocp {
 
 /// What the handles of a selector share.
 pub(crate) struct Shared {
-    /// Where everything ends up.
+    /// The queue of packets.
     port: Port,
-    /// The handles of AFD.
+    /// The device handles of AFD.
     afd: AfdGroup,
     /// Sockets whose request has to follow a change.
     updates: Mutex<Updates>,
-    /// How many operations run that have to end before the port may go: those of
-    /// sockets, and the connects and reads of pipes.
+    /// The number of pending operations that have to end before the port may be closed:
+    /// requests of sockets, and connects and reads of pipes.
     running: AtomicUsize,
-    /// What is needed for named pipes.
+    /// Buffers of named pipes.
     pipes: Pipes,
 }
 
@@ -118,27 +125,27 @@ impl Shared {
         &self.port
     }
 
-    /// The handles of AFD.
+    /// The device handles of AFD.
     pub(super) fn afd(&self) -> &AfdGroup {
         &self.afd
     }
 
-    /// What is needed for named pipes.
+    /// Buffers of named pipes.
     pub(super) fn pipes(&self) -> &Pipes {
         &self.pipes
     }
 
-    /// Notes that an operation is about to start.
+    /// Counts an operation that is about to start.
     pub(super) fn operation_started(&self) {
         self.running.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Notes that the packet of an operation has come, or that it never will.
+    /// Counts off an operation: its packet has come, or will never come.
     pub(super) fn operation_ended(&self) {
         self.running.fetch_sub(1, Ordering::AcqRel);
     }
 
-    /// Queues a socket for an update, or does it now if a thread waits.
+    /// Queues a socket for an update, or updates it now if a thread is waiting.
     pub(super) fn queue_update(&self, socket: Arc<Socket>) {
         let mut updates = lock(&self.updates);
         if updates.is_waiting {
@@ -149,44 +156,45 @@ impl Shared {
         updates.push(socket);
     }
 
-    /// Queues a direction of a socket to be armed after a pause.
+    /// Queues a direction of a socket to be re-armed after a delay.
     pub(super) fn queue_rearm(&self, socket: &Arc<Socket>, direction: Interest) {
         let mut updates = lock(&self.updates);
-        updates.push_later(socket, direction);
+        updates.push_rearm(socket, direction);
         if updates.is_waiting {
-            // It may wait for longer than the pause.
-            let result = self.port.post(PacketKind::Nudge, ptr::null());
+            // Its wait may be longer than the delay.
+            let result = self.port.post(PacketKind::Recompute, ptr::null());
             if let Err(error) = result {
-                crate::log::debug!("a waiting poll can't be told of a pause: {error}");
+                crate::log::debug!("a waiting poll can't be shortened: {error}");
             }
         }
     }
 
-    /// Flushes the queue and waits once. Tells whether a socket was queued anew.
+    /// Flushes the queue, waits once and dispatches the packets. Returns whether a socket
+    /// was queued.
     fn wait_once(
         &self,
         packets: &mut [Packet],
         filled: &mut event::Events,
         deadline: Deadline<Instant>,
     ) -> io::Result<bool> {
-        let pause_ends = {
+        let next_rearm = {
             let mut updates = lock(&self.updates);
             updates.is_waiting = true;
             updates.flush(|socket| socket.update(self))
         };
-        let left = deadline.no_later_than(pause_ends).left(now)?;
+        let left = deadline.no_later_than(next_rearm).left(now)?;
         let millis = left.map_or(INFINITE, |left| clamped_millis(left, MAX_WAIT_SECONDS));
         let result = self.port.wait(packets, millis);
         lock(&self.updates).is_waiting = false;
-        let mut made_anew = false;
+        let mut has_queued = false;
         for packet in &packets[..result?] {
-            made_anew |= self.hand_over(packet, filled);
+            has_queued |= self.dispatch(packet, filled);
         }
-        Ok(made_anew)
+        Ok(has_queued)
     }
 
-    /// Hands a packet to what it is about. Tells whether a socket was queued.
-    fn hand_over(&self, packet: &Packet, filled: &mut event::Events) -> bool {
+    /// Handles a packet by its kind. Returns whether a socket was queued.
+    fn dispatch(&self, packet: &Packet, filled: &mut event::Events) -> bool {
         match packet.kind() {
             Some(PacketKind::Socket) => {
                 self.operation_ended();
@@ -195,11 +203,11 @@ impl Shared {
                 if let Some(event) = outcome.event {
                     filled.push(event);
                 }
-                let queued = outcome.to_queue.is_some();
+                let has_queued = outcome.to_queue.is_some();
                 if let Some(socket) = outcome.to_queue {
                     self.queue_update(socket);
                 }
-                queued
+                has_queued
             }
             Some(PacketKind::Wakeup) => {
                 // SAFETY: as above.
@@ -214,12 +222,12 @@ impl Shared {
             }
             Some(PacketKind::PipeNotice) => {
                 // SAFETY: as above.
-                unsafe { pipe::noticed(self, packet, filled) };
+                unsafe { pipe::announced(self, packet, filled) };
                 false
             }
-            Some(PacketKind::Nudge) => false,
+            Some(PacketKind::Recompute) => false,
             None => {
-                crate::log::debug!("a packet that nobody of us has sent");
+                crate::log::debug!("a packet with an unknown key");
                 false
             }
         }
@@ -233,26 +241,26 @@ impl fmt::Debug for Shared {
 }
 
 impl Drop for Shared {
-    /// Takes back what the packets own. All registrations are gone, so all
+    /// Drops what the packets own. All registrations are over, so all
     /// operations but writes of pipes were cancelled and end soon.
     fn drop(&mut self) {
         let mut packets = [Packet::empty(); 32];
-        // The events go nowhere: no pipe and no socket is registered any more.
-        let mut nowhere: event::Events = contract::Events::with_capacity(packets.len());
+        // Stays empty: no pipe and no socket is registered any more.
+        let mut unused: event::Events = contract::Events::with_capacity(packets.len());
         loop {
-            let patience = match self.running.load(Ordering::Acquire) {
+            let millis = match self.running.load(Ordering::Acquire) {
                 0 => 0,
-                _ => PATIENCE_MILLIS,
+                _ => MAX_DRAIN_MS,
             };
-            match self.port.wait(&mut packets, patience) {
-                // What has not ended by now keeps its memory for ever, which is
-                // a leak but no harm.
+            match self.port.wait(&mut packets, millis) {
+                // An operation that has not ended by now keeps its memory: a leak is safe,
+                // and freeing what the kernel may write to is not.
                 Ok(0) | Err(_) => return,
                 Ok(count) => {
                     for packet in &packets[..count] {
-                        self.hand_over(packet, &mut nowhere);
+                        self.dispatch(packet, &mut unused);
                     }
-                    nowhere.clear();
+                    unused.clear();
                 }
             }
         }
@@ -263,5 +271,5 @@ impl Drop for Shared {
 /// `INFINITE`.
 const MAX_WAIT_SECONDS: u64 = (INFINITE / 1000 - 1) as u64;
 
-/// How long to wait for the end of a cancelled operation.
-const PATIENCE_MILLIS: u32 = 1_000;
+/// The longest wait for the end of a cancelled operation when the selector is dropped.
+const MAX_DRAIN_MS: u32 = 1_000;

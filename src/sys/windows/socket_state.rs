@@ -66,19 +66,19 @@ use crate::sys::source::rearm::{Rearm, Registration};
 use crate::sys::RawSource;
 use crate::{Interest, Token};
 
-/// What is kept beside each socket.
+/// The state that is kept beside each socket.
 pub(crate) type SocketState = Rearm<Registered>;
 
 /// A socket that is registered with a selector.
 pub(crate) struct Registered {
-    /// The selector. It holds no sockets but in its queue, so this is no cycle.
+    /// The selector. It holds sockets in its queue only, so this is no reference cycle.
     selector: Arc<Shared>,
-    /// The socket, also known to its request.
+    /// The socket, of which its request owns a reference too.
     socket: Arc<Socket>,
 }
 
-// What both lead to stands behind locks that don't mind a panic, or is only passed to
-// the system: a panic leaves nothing half-done that a later user could see.
+// What both lead to is behind locks that are consistent after a panic, or is only passed to
+// the system.
 impl UnwindSafe for Registered {}
 impl RefUnwindSafe for Registered {}
 
@@ -144,31 +144,31 @@ impl Drop for Registered {
     }
 }
 
-/// What a registration, the queue of updates and the kernel share.
+/// The state that a registration, the queue of updates and the kernel share.
 pub(super) struct Socket {
-    /// The handle that AFD knows the socket by. It is the caller's, and open as
-    /// long as the registration lives, or else AFD refuses it.
+    /// The handle that AFD knows the socket by. It is the caller's. If the caller has
+    /// closed it, AFD refuses requests.
     base: RawHandle,
     /// The device handle that requests are made on.
     afd: Arc<Afd>,
-    /// What changes.
+    /// The part that changes.
     state: Mutex<State>,
-    /// The request. The kernel's while `progress` is not idle; otherwise of the
-    /// one who holds the lock of `state`.
+    /// The request. It belongs to the kernel while `progress` is not idle, and otherwise to
+    /// the thread that holds the lock of `state`.
     request: UnsafeCell<PollRequest>,
 }
 
-// SAFETY: `base` is a number to us, and `request` is only touched under the rule
+// SAFETY: `base` is only a number here, and `request` is only touched under the rule
 // that its field states, by one thread at a time or by the kernel.
 unsafe impl Send for Socket {}
 // SAFETY: as above.
 unsafe impl Sync for Socket {}
 
-/// What changes about a registered socket.
+/// The part of a registered socket that changes.
 struct State {
     /// The token of its events.
     token: Token,
-    /// What is to be reported.
+    /// The conditions to report.
     conditions: ArmedConditions,
     /// The state of the request.
     progress: Progress,
@@ -203,7 +203,7 @@ impl State {
 
 /// The result of a request that has ended.
 pub(super) struct Outcome {
-    /// What to report.
+    /// The event to report.
     pub(super) event: Option<Event>,
     /// The socket, if it has to be queued for another request.
     pub(super) to_queue: Option<Arc<Socket>>,
@@ -226,8 +226,8 @@ impl Socket {
         self.arm(|state| state.conditions.rearm(direction))
     }
 
-    /// Has the request follow what is armed. Called for each socket taken out of
-    /// the queue of updates.
+    /// Makes or cancels the request as needed for what is armed. Called for each socket
+    /// that is taken out of the queue of updates.
     pub(super) fn update(self: &Arc<Self>, selector: &Shared) {
         let mut state = lock(&self.state);
         state.is_queued = false;
@@ -250,7 +250,7 @@ impl Socket {
         // ours alone.
         unsafe { request.write(fresh) };
         let owner = Arc::into_raw(Arc::clone(self));
-        // Before the request is made, whose packet another thread may take.
+        // Before the request is made: another thread may take its packet at once.
         selector.operation_started();
         // SAFETY: the block is inside of the allocation that `owner` keeps alive
         // until the packet comes, and is not touched while it is pending.
@@ -261,7 +261,8 @@ impl Socket {
         }
     }
 
-    /// Turns a refusal into a packet of our own, so that it comes like any end.
+    /// Posts the packet that AFD doesn't post for a request that it has refused, so that
+    /// the refusal is reported as any end of a request is.
     #[cold]
     fn refused(&self, state: &mut State, selector: &Shared, status: NTSTATUS, owner: *const Self) {
         // SAFETY: a refused request never was the kernel's, no packet was posted
@@ -297,7 +298,7 @@ impl Socket {
         }
     }
 
-    /// Takes back what a packet of the kind `Socket` owns.
+    /// Takes over the reference that a packet of the kind `Socket` owns.
     ///
     /// # Safety
     ///

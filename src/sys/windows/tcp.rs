@@ -1,6 +1,7 @@
-//! TCP sockets; for Windows. The types are std's, and so is all that std does the
-//! way we need it: it makes sockets that child processes don't inherit, and leaves
-//! SO_REUSEADDR alone, which on Windows would let others take an address over.
+//! TCP sockets; for Windows. The types are std's, and std makes the listeners: child
+//! processes don't inherit them, and they don't have SO_REUSEADDR, by which other programs
+//! could take the address over on Windows
+//! (<https://learn.microsoft.com/en-us/windows/win32/winsock/using-so-reuseaddr-and-so-exclusiveaddruse>).
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,7 +19,7 @@ pub(crate) use std::net::{TcpListener as Listener, TcpStream as Stream};
 use super::addr::RawAddr;
 use super::check;
 
-/// A stream on its way to `address`.
+/// A stream that is being connected to `address`.
 pub(crate) fn connect(address: SocketAddr) -> io::Result<Stream> {
     super::winsock::start();
     let stream = Stream::from(new_socket(&address)?);
@@ -29,7 +30,7 @@ pub(crate) fn connect(address: SocketAddr) -> io::Result<Stream> {
     let result = unsafe { ws_connect(socket, address.as_ptr(), address.length()) };
     if result != 0 {
         let error = io::Error::last_os_error();
-        // The attempt has begun.
+        // WSAEWOULDBLOCK: the connection attempt has begun.
         if error.kind() != io::ErrorKind::WouldBlock {
             return Err(error);
         }
@@ -44,7 +45,8 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<Listener> {
     Ok(listener)
 }
 
-/// The next connection and its peer. It is non-blocking if the listener is.
+/// The next connection and its peer. It is non-blocking if the listener is, and not
+/// inherited by child processes, which std doesn't see to.
 pub(crate) fn accept(listener: &Listener) -> io::Result<(Stream, SocketAddr)> {
     let (stream, peer) = listener.accept()?;
     let handle = stream.as_raw_socket() as HANDLE;
@@ -65,6 +67,6 @@ fn new_socket(address: &SocketAddr) -> io::Result<OwnedSocket> {
     if socket == INVALID_SOCKET {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the call has just returned it, and nobody else owns it.
+    // SAFETY: the call has just returned it, and nothing else owns it.
     Ok(unsafe { OwnedSocket::from_raw_socket(socket as RawSocket) })
 }

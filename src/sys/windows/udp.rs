@@ -20,10 +20,10 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<Socket> {
 pub(crate) fn only_v6(socket: &Socket) -> io::Result<bool> {
     let mut value: u32 = 0;
     let mut size = size_of_val(&value) as i32;
-    let room: *mut u32 = &mut value;
+    let output: *mut u32 = &mut value;
     let socket = socket.as_raw_socket() as SOCKET;
-    // SAFETY: the option is a 32-bit number, and `room` and `size` are of one.
-    let result = unsafe { getsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, room.cast(), &mut size) };
+    // SAFETY: the option is a 32-bit number, and `output` and `size` are of one.
+    let result = unsafe { getsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, output.cast(), &mut size) };
     match result {
         0 => Ok(value != 0),
         _ => Err(io::Error::last_os_error()),

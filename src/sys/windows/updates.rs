@@ -1,4 +1,4 @@
-//! The sockets whose request to AFD has to follow a change, now or after a pause;
+//! The sockets whose request to AFD has to follow a change, now or after a delay;
 //! for Windows.
 
 use std::sync::{Arc, Weak};
@@ -8,37 +8,37 @@ use super::socket_state::Socket;
 use crate::sys::retry::{RetryQueue, ACCEPT_RETRY_DELAY};
 use crate::Interest;
 
-/// What the next select has to do before it waits.
+/// The updates that the next select makes before it waits.
 pub(super) struct Updates {
     /// Sockets whose request has to follow a change, each at most once.
     queue: Vec<Arc<Socket>>,
-    /// Directions to be armed after a pause.
-    later: RetryQueue<Instant, Later>,
-    /// Does a thread wait in a select? Then nobody else would do this.
+    /// Directions to be re-armed after a delay.
+    rearms: RetryQueue<Instant, PendingRearm>,
+    /// Is a thread waiting in a select? Then a change has to take effect without the queue.
     pub(super) is_waiting: bool,
 }
 
-/// A direction of a socket, to be armed after a pause.
+/// A direction of a socket that is to be re-armed after a delay.
 #[derive(Debug)]
-struct Later {
+struct PendingRearm {
     /// The socket, if it still exists then.
     socket: Weak<Socket>,
     /// The direction.
     direction: Interest,
 }
 
-impl PartialEq for Later {
+impl PartialEq for PendingRearm {
     fn eq(&self, other: &Self) -> bool {
         self.socket.ptr_eq(&other.socket) && self.direction == other.direction
     }
 }
 
 impl Updates {
-    /// Nothing to do.
+    /// No updates.
     pub(super) fn new() -> Self {
         Self {
             queue: Vec::new(),
-            later: RetryQueue::new(),
+            rearms: RetryQueue::new(),
             is_waiting: false,
         }
     }
@@ -46,34 +46,34 @@ impl Updates {
     /// Adds a socket whose request has to follow a change.
     pub(super) fn push(&mut self, socket: Arc<Socket>) {
         if self.queue.len() == self.queue.capacity() {
-            // Before it grows: sockets that only the queue holds are gone.
+            // Before it grows: sockets that only the queue holds are no longer registered.
             self.queue.retain(|socket| Arc::strong_count(socket) > 1);
         }
         self.queue.push(socket);
     }
 
-    /// Adds a direction that is to be armed after a pause.
-    pub(super) fn push_later(&mut self, socket: &Arc<Socket>, direction: Interest) {
+    /// Adds a direction that is to be re-armed after `ACCEPT_RETRY_DELAY`.
+    pub(super) fn push_rearm(&mut self, socket: &Arc<Socket>, direction: Interest) {
         let socket = Arc::downgrade(socket);
-        let later = Later { socket, direction };
-        self.later
-            .push_once(Instant::now() + ACCEPT_RETRY_DELAY, later);
+        let rearm = PendingRearm { socket, direction };
+        self.rearms
+            .push_once(Instant::now() + ACCEPT_RETRY_DELAY, rearm);
     }
 
-    /// Hands each socket to `update`, with those whose pause is over. Gives the
-    /// time when the next pause is over.
+    /// Calls `update` with each queued socket, and with those whose delay is over. Returns
+    /// when the next delay is over.
     pub(super) fn flush(&mut self, update: impl FnMut(Arc<Socket>)) -> Option<Instant> {
-        if self.later.next_due().is_some() {
+        if self.rearms.next_due().is_some() {
             let now = Instant::now();
-            while let Some(later) = self.later.pop_due(now) {
-                if let Some(socket) = later.socket.upgrade() {
-                    if socket.rearm(later.direction) {
+            while let Some(rearm) = self.rearms.pop_due(now) {
+                if let Some(socket) = rearm.socket.upgrade() {
+                    if socket.rearm(rearm.direction) {
                         self.queue.push(socket);
                     }
                 }
             }
         }
         self.queue.drain(..).for_each(update);
-        self.later.next_due()
+        self.rearms.next_due()
     }
 }

@@ -1,4 +1,7 @@
-//! A waker by a posted packet; for Windows.
+//! A waker that posts packets to the completion port; for Windows.
+//!
+//! Wakes coalesce: while a packet of the waker is in the queue, further wakes post none. So
+//! the queue doesn't grow, and waking doesn't allocate.
 
 use std::ffi::c_void;
 use std::io;
@@ -10,18 +13,18 @@ use super::selector::{Iocp, Shared};
 use crate::sys::contract;
 use crate::Token;
 
-/// What a waker and its packet share.
+/// The state that a waker and its packet share.
 #[derive(Debug)]
 pub(super) struct Signal {
     /// The token of the waker's events.
     token: Token,
-    /// Is a packet in the queue? Then another one would say nothing new.
+    /// Is a packet in the queue?
     posted: AtomicBool,
 }
 
 impl Signal {
-    /// Takes back what a packet of the kind `Wakeup` owns, and gives the token to
-    /// report.
+    /// Takes over the reference that a packet of the kind `Wakeup` owns, and returns the
+    /// token to report.
     ///
     /// # Safety
     ///
@@ -30,7 +33,7 @@ impl Signal {
         // SAFETY: `wake` has given up an `Arc` of this type for this packet, and
         // a packet leaves the queue only once.
         let signal = unsafe { Arc::from_raw(pointer.cast_const().cast::<Self>()) };
-        // Before the event is delivered: a wake from now on posts anew.
+        // Before the event is delivered: a wake from now on posts a packet.
         signal.posted.store(false, Ordering::Release);
         signal.token
     }

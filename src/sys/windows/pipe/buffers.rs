@@ -1,19 +1,19 @@
-//! Buffers of named pipes, used again and again; for Windows.
+//! A pool of buffers for the operations of named pipes; for Windows.
 
 use std::sync::Mutex;
 
 use crate::sys::windows::check::lock;
 
-/// How many bytes a background read asks for.
+/// The size of a read ahead.
 pub(super) const READ_SIZE: usize = 4096;
 
-/// How many buffers are kept.
-const KEPT_BUFFERS: usize = 64;
+/// The number of buffers that are kept.
+const MAX_KEPT: usize = 64;
 
-/// The largest buffer that is worth keeping.
-const KEPT_SIZE: usize = 64 * 1024;
+/// The largest buffer that is kept.
+const MAX_KEPT_SIZE: usize = 64 * 1024;
 
-/// Buffers that no operation uses at the moment.
+/// Buffers that no operation uses.
 #[derive(Debug, Default)]
 pub(super) struct BufferPool {
     /// The buffers; their content has no meaning.
@@ -42,10 +42,10 @@ impl BufferPool {
         kept.unwrap_or_else(|| Vec::with_capacity(READ_SIZE))
     }
 
-    /// Takes a buffer back.
+    /// Returns a buffer to the pool.
     pub(super) fn give(&self, buffer: Vec<u8>) {
         let mut free = lock(&self.free);
-        if free.len() < KEPT_BUFFERS && buffer.capacity() <= KEPT_SIZE {
+        if free.len() < MAX_KEPT && buffer.capacity() <= MAX_KEPT_SIZE {
             free.push(buffer);
         }
     }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn buffers_are_used_again_unless_they_are_huge() {
+    fn buffers_are_reused_unless_they_are_huge() {
         let pool = BufferPool::default();
         let buffer = pool.holding([&b"ab"[..], &b"c"[..]].into_iter());
         assert_eq!(buffer, b"abc");
@@ -65,7 +65,7 @@ mod tests {
         let buffer = pool.for_reading();
         assert_eq!(buffer.as_ptr(), memory);
         assert_eq!(buffer.len(), READ_SIZE);
-        pool.give(vec![0; KEPT_SIZE + 1]);
+        pool.give(vec![0; MAX_KEPT_SIZE + 1]);
         assert!(lock(&pool.free).is_empty());
     }
 }

@@ -1,4 +1,13 @@
-//! How a named pipe waits for a client; for Windows. See `mod.rs` for the whole picture.
+//! How a named pipe waits for a client; for Windows. `mod.rs` has the state machine.
+//!
+//! `ConnectNamedPipe` fails when there is nothing to wait for, and then posts no packet
+//! (<https://learn.microsoft.com/en-us/windows/win32/api/namedpipeapi/nf-namedpipeapi-connectnamedpipe>):
+//!
+//! - `ERROR_PIPE_CONNECTED`: a client is connected.
+//! - `ERROR_NO_DATA`: a client has connected and closed its end. What it wrote can still be
+//!   read, and then the end of the pipe. So this is a connection too: consumers call
+//!   `connect` again after the event of the first call, and a client that is quick
+//!   must not turn that into an error.
 
 use std::io;
 use std::mem;
@@ -10,8 +19,8 @@ use super::state::{is, Connect, Context, State};
 use crate::sys::event::Readiness;
 
 impl State {
-    /// Begins what a registration asks for: a connect that was put off, or else
-    /// reading ahead.
+    /// Begins the operations of a pipe that was registered: a connect that was called
+    /// before, or else reading ahead.
     pub(super) fn begin(&mut self, context: Context<'_>) {
         match self.connect {
             Connect::Wanted => self.connect_later(context),
@@ -23,20 +32,20 @@ impl State {
     pub(super) fn connect(&mut self, context: Context<'_>) -> io::Result<()> {
         match &mut self.connect {
             Connect::Pending => Err(io::ErrorKind::WouldBlock.into()),
-            Connect::Retiring { again } => {
-                *again = true;
+            Connect::Cancelled { restart } => {
+                *restart = true;
                 Err(io::ErrorKind::WouldBlock.into())
             }
             Connect::Idle | Connect::Wanted => self.start_connect(context),
         }
     }
 
-    /// Waits for a client as soon as the pipe is registered: before that, the end
-    /// of an operation could not be told.
+    /// Waits for a client as soon as the pipe is registered: before that, there is no port
+    /// for the packet of an operation.
     pub(super) fn connect_when_registered(&mut self) -> io::Result<()> {
         match overlapped::peek(self.raw_handle()) {
             Ok(()) => Ok(()),
-            // A client has connected and closed its end.
+            // A client has connected and closed its end, as ERROR_NO_DATA of connect.
             Err(error) if is(&error, ERROR_BROKEN_PIPE) => Ok(()),
             Err(_) => {
                 self.connect = Connect::Wanted;
@@ -45,7 +54,7 @@ impl State {
         }
     }
 
-    /// Starts to wait for a client, if none is there.
+    /// Starts to wait for a client, unless there is one.
     fn start_connect(&mut self, context: Context<'_>) -> io::Result<()> {
         self.connect = Connect::Idle;
         self.connect_error = None;
@@ -59,8 +68,6 @@ impl State {
             }
             Err(error) => {
                 context.selector.operation_ended();
-                // ERROR_NO_DATA: a client has connected and closed its end. What it wrote can
-                // still be read, and then its end, so this is a connection too.
                 if !is(&error, ERROR_PIPE_CONNECTED) && !is(&error, ERROR_NO_DATA) {
                     return Err(error);
                 }
@@ -72,8 +79,8 @@ impl State {
         }
     }
 
-    /// Starts to wait for a client on behalf of an earlier call, which can't be
-    /// given the result.
+    /// Starts to wait for a client on behalf of an earlier call, to which the result can't
+    /// be returned: an error is kept for `take_error`.
     fn connect_later(&mut self, context: Context<'_>) {
         match self.start_connect(context) {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
@@ -91,11 +98,11 @@ impl State {
         context: Context<'_>,
     ) -> Readiness {
         match mem::replace(&mut self.connect, Connect::Idle) {
-            Connect::Retiring { again: true } => {
+            Connect::Cancelled { restart: true } => {
                 self.connect_later(context);
                 return Readiness::default();
             }
-            Connect::Retiring { again: false } => return Readiness::default(),
+            Connect::Cancelled { restart: false } => return Readiness::default(),
             _ => {}
         }
         match result {

@@ -1,42 +1,56 @@
-//! Named pipes, made to look ready or not ready; for Windows.
+//! Named pipes: readiness emulated by overlapped operations; for Windows.
 //!
-//! The system can't tell whether a named pipe is ready. It can carry out
-//! operations in the background, which end with a packet in the completion port.
-//! So readiness is played:
+//! Windows has no readiness of named pipes. It has overlapped operations: started by a call,
+//! carried out in the background, and ended with a packet in the completion port
+//! (<https://learn.microsoft.com/en-us/windows/win32/ipc/synchronous-and-overlapped-input-and-output>).
+//! A pipe has at most one of each kind at a time, and a state machine for each:
 //!
-//! - **Reading** is done ahead. As soon as a registered pipe has another end, one
-//!   read is started into a buffer of ours. When its packet comes the pipe is
-//!   readable, and `read` copies out of the buffer; when the buffer is empty the
-//!   next read is started. No bytes are lost: a part of a message that did not
-//!   fit (`ERROR_MORE_DATA`) is followed by the rest. The end
-//!   (`ERROR_BROKEN_PIPE`) is a read of zero bytes.
-//! - **Writing** is done behind. `write` copies the bytes, starts a write, and
-//!   tells success; until its packet comes, which makes the pipe writable, another
-//!   `write` would block. A failure is told by the next `write`.
-//! - **Connecting** (waiting for a client) is started by `connect`, and makes the
-//!   pipe writable when a client is there.
+//! ```text
+//! connect (`connecting.rs`)        Idle ──────────────► Pending ── packet ──► Idle, writable
+//!                                   │ not registered      │ disconnect or drop: cancel
+//!                                   ▼                     ▼
+//!                                 Wanted ─ register ─►  Cancelled ── packet ──► Idle
 //!
-//! What is done inside of a call, without a packet of its own, is announced by a
-//! posted packet: that a pipe is ready when it is registered, for one. So all
-//! events come out of the port, and are made at the time when the packet is taken
+//! read ahead (`reading.rs`)        Idle ── start ─────► Pending ── packet ──► Ready, readable
+//!                                   ▲                     │                     │
+//!                                   │                     │ error: Failed       │ all was
+//!                                   │                     │ ERROR_BROKEN_PIPE:  │ copied
+//!                                   │                     ▼ Ended, readable     │
+//!                                   └───────────────────────────────────────────┘
+//!
+//! write behind (`writing.rs`)      Idle ── write ─────► Pending ── packet ──► Idle, writable
+//!                                                         │ error: Failed, writable
+//! ```
+//!
+//! - A read is started as soon as a registered pipe has another end. `read` copies out of
+//!   its buffer, and starts the next one when all was copied. A part of a message that did
+//!   not fit (`ERROR_MORE_DATA`) is followed by the rest. `Ended` is a read of zero bytes.
+//! - `write` copies the bytes, starts a write, and succeeds. Another `write` would block
+//!   until it has ended. `Failed` is the result of the next `read` or `write`.
+//! - A write or read that was started before the client was disconnected is *stale*: its
+//!   result is dropped.
+//! - Closing the handle cancels a write that is pending, so the handle of a dropped pipe
+//!   stays open until its write has ended: what was written arrives.
+//!
+//! What happens inside of a call has no packet of its own: that a pipe is ready when it is
+//! registered, for one. Then a packet is posted (`State::announce`). So all
+//! events come out of the port, and are made when the packet is taken
 //! out, from the registration as it is then. A pipe without registration has no
 //! event, whatever is still in the queue.
 //!
-//! Interests don't matter: reading ahead and writing behind are done anyway. Nor
-//! are closed flags reported, since a server's pipe is used again for the next
-//! client.
+//! Interests don't matter: both directions are always reported. Closed flags are not
+//! reported, since a server's pipe is used again for the next client.
 //!
 //! A pipe is bound to the port of the first selector it is registered with, for
-//! as long as it lives; the system has no way back. Operations are only started
+//! as long as it exists: the system can't undo it. Operations are only started
 //! on bound pipes, so that each of them has a packet.
 //!
 //! # Memory
 //!
 //! [`Pipe`] lives in an `Arc` and holds the `OVERLAPPED`s and, in its [`State`],
-//! the buffers. Each operation that runs and each notice owns one reference. A
-//! pipe that is dropped cancels its connect and its read and closes the handle at
-//! once; a write that still runs keeps the handle open until it has ended, so
-//! that what was written arrives.
+//! the buffers. Each pending operation and each posted packet owns one reference, so the
+//! kernel never writes to memory that was freed. A pipe that is dropped cancels its connect
+//! and its read.
 
 mod buffers;
 mod connecting;
@@ -61,10 +75,10 @@ use crate::sys::event::{Event, Events, Readiness};
 use crate::sys::{already_registered, not_registered};
 use crate::Token;
 
-/// What a selector has for its named pipes.
+/// The part of a selector that serves its named pipes.
 #[derive(Debug)]
 pub(super) struct Pipes {
-    /// Buffers for all of them.
+    /// Buffers of operations.
     buffers: BufferPool,
     /// The number of the current select: packets of one pipe that come in the
     /// same select are merged into one event.
@@ -80,30 +94,30 @@ impl Pipes {
         }
     }
 
-    /// From now on events go into a buffer that was emptied.
+    /// Begins a select: events go into an empty buffer from now on.
     pub(super) fn begin_select(&self) {
         self.select.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// A pipe: what its owner, its operations and its notices share.
+/// A pipe: the state that its owner, its operations and its posted packets share.
 pub(super) struct Pipe {
-    /// What changes.
+    /// The part that changes.
     state: Mutex<State>,
-    /// Waiting for a client.
+    /// The wait for a client.
     connect: Operation,
-    /// Reading ahead.
+    /// The read ahead.
     read: Operation,
-    /// Writing behind.
+    /// The write behind.
     write: Operation,
 }
 
 /// One end of a named pipe, with its registration.
 pub(crate) struct PipeEnd {
-    /// Shared with what runs in the background.
+    /// Shared with its operations.
     pipe: Arc<Pipe>,
     /// The selector that the pipe is bound to. `Pipe` doesn't hold it, so this is
-    /// no cycle.
+    /// no reference cycle.
     selector: Option<Arc<Shared>>,
 }
 
@@ -113,7 +127,7 @@ impl PipeEnd {
         overlapped::create(name).map(Self::from)
     }
 
-    /// Binds the pipe if it isn't, and reports it from now on.
+    /// Registers the pipe, and binds it if it isn't bound.
     pub(crate) fn register(&mut self, selector: &Iocp, token: Token) -> io::Result<()> {
         let mut state = lock(&self.pipe.state);
         match &self.selector {
@@ -132,16 +146,16 @@ impl PipeEnd {
             pipe: &self.pipe,
             selector: selector.shared(),
         };
-        state.name(token);
+        state.set_token(token);
         state.begin(context);
         state.announce(context);
         Ok(())
     }
 
-    /// Changes the token, and reports what is ready once more.
+    /// Changes the token, and reports readiness again.
     pub(crate) fn reregister(&mut self, selector: &Iocp, token: Token) -> io::Result<()> {
         let mut state = self.registered_with(selector)?;
-        state.name(token);
+        state.set_token(token);
         state.announce(Context {
             pipe: &self.pipe,
             selector: selector.shared(),
@@ -149,9 +163,9 @@ impl PipeEnd {
         Ok(())
     }
 
-    /// Reports nothing from now on. What runs in the background goes on.
+    /// Ends the registration. Pending operations go on.
     pub(crate) fn deregister(&mut self, selector: &Iocp) -> io::Result<()> {
-        self.registered_with(selector)?.forget();
+        self.registered_with(selector)?.clear_token();
         Ok(())
     }
 
@@ -167,7 +181,7 @@ impl PipeEnd {
         }
     }
 
-    /// Waits for a client; would block until one is there.
+    /// Waits for a client in the background; would block until there is one.
     pub(crate) fn connect(&self) -> io::Result<()> {
         let mut state = lock(&self.pipe.state);
         match self.context() {
@@ -176,7 +190,7 @@ impl PipeEnd {
         }
     }
 
-    /// Sends the client away.
+    /// Ends the connection of the client.
     pub(crate) fn disconnect(&self) -> io::Result<()> {
         lock(&self.pipe.state).disconnect(&self.pipe)
     }
@@ -186,12 +200,12 @@ impl PipeEnd {
         lock(&self.pipe.state).connect_error.take()
     }
 
-    /// Fetches bytes that were read ahead.
+    /// Copies bytes that were read ahead.
     pub(crate) fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         self.read_vectored(&mut [IoSliceMut::new(buffer)])
     }
 
-    /// Fetches bytes that were read ahead, into one buffer after the other.
+    /// Copies bytes that were read ahead into one buffer after the other.
     pub(crate) fn read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         let context = self.context().ok_or(io::ErrorKind::WouldBlock)?;
         if buffers.iter().all(|buffer| buffer.is_empty()) {
@@ -211,7 +225,7 @@ impl PipeEnd {
         lock(&self.pipe.state).write(context, pieces.iter().map(|piece| &**piece))
     }
 
-    /// What the state works with, if the pipe is bound.
+    /// The context of state changes, if the pipe is bound.
     fn context(&self) -> Option<Context<'_>> {
         self.selector.as_ref().map(|selector| Context {
             pipe: &self.pipe,
@@ -242,7 +256,7 @@ impl AsRawHandle for PipeEnd {
 
 impl Drop for PipeEnd {
     fn drop(&mut self) {
-        lock(&self.pipe.state).retire(&self.pipe);
+        lock(&self.pipe.state).close(&self.pipe);
     }
 }
 
@@ -273,22 +287,22 @@ pub(super) unsafe fn operation_ended(selector: &Shared, packet: &Packet, filled:
     report(&mut state, readiness, selector, filled);
 }
 
-/// Handles a notice.
+/// Handles a packet that was posted to report readiness.
 ///
 /// # Safety
 ///
 /// The packet is of the kind `PipeNotice`, and was just taken out of the queue.
-pub(super) unsafe fn noticed(selector: &Shared, packet: &Packet, filled: &mut Events) {
+pub(super) unsafe fn announced(selector: &Shared, packet: &Packet, filled: &mut Events) {
     // SAFETY: `State::announce` has given up an `Arc` of this type for this
     // packet, and a packet leaves the queue only once.
     let pipe: Arc<Pipe> = unsafe { Arc::from_raw(packet.pointer().cast_const().cast()) };
     let mut state = lock(&pipe.state);
-    state.is_noticed = false;
+    state.is_announced = false;
     let readiness = state.readiness();
     report(&mut state, readiness, selector, filled);
 }
 
-/// Makes an event for a registered pipe, or adds to the one it has.
+/// Makes an event for a registered pipe, or adds flags to the one it has in this select.
 fn report(state: &mut State, readiness: Readiness, selector: &Shared, filled: &mut Events) {
     let Some(token) = state.token() else { return };
     if readiness == Readiness::default() {
@@ -308,7 +322,7 @@ fn report(state: &mut State, readiness: Readiness, selector: &Shared, filled: &m
     }
 }
 
-/// Copies bytes into one buffer after the other; gives how many.
+/// Copies bytes into one buffer after the other, and returns how many.
 fn scatter(mut bytes: &[u8], buffers: &mut [IoSliceMut<'_>]) -> usize {
     let mut copied = 0;
     for buffer in buffers {

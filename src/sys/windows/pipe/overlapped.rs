@@ -1,8 +1,8 @@
 //! Overlapped operations on named pipes: the system calls, and the memory that
-//! runs along with them; for Windows.
+//! belongs to a pending operation; for Windows.
 //!
-//! An overlapped operation is given an `OVERLAPPED`, where the kernel keeps its
-//! status until it ends, and by whose address its packet is known. Each pipe has
+//! An overlapped operation takes an `OVERLAPPED`, where the kernel keeps its
+//! status until it ends, and whose address its packet carries. Each pipe has
 //! three of them, one for each kind of operation, inside of its `Arc`. Starting
 //! an operation gives one reference to the kernel; its packet gives it back.
 
@@ -34,10 +34,10 @@ use super::Pipe;
 use crate::sys::windows::check;
 use crate::sys::windows::completion_port::Packet;
 
-/// How many bytes the system may buffer in each direction.
+/// The size of the system's buffer in each direction.
 const SYSTEM_BUFFER: u32 = 65_536;
 
-/// Which operation of a pipe.
+/// The kind of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// Waiting for a client.
@@ -48,15 +48,15 @@ pub(super) enum Kind {
     Write,
 }
 
-/// The memory of one operation, at most one of which runs at a time.
+/// The memory of one operation, of which at most one is pending at a time.
 #[repr(C)]
 pub(super) struct Operation {
-    /// The kernel's while the operation runs. It stands first, so that its
-    /// address is the address of the whole.
+    /// Belongs to the kernel while the operation is pending. It is the first field, so that
+    /// its address is the address of the whole.
     overlapped: UnsafeCell<OVERLAPPED>,
-    /// Which operation it is.
+    /// The kind.
     kind: Kind,
-    /// The reference that the kernel holds while the operation runs.
+    /// The reference that the kernel owns while the operation is pending.
     owner: AtomicPtr<Pipe>,
 }
 
@@ -67,7 +67,7 @@ unsafe impl Send for Operation {}
 unsafe impl Sync for Operation {}
 
 impl Operation {
-    /// An operation that doesn't run.
+    /// An operation that is not pending.
     pub(super) fn new(kind: Kind) -> Self {
         Self {
             // SAFETY: integers, and a handle that may be null.
@@ -77,18 +77,18 @@ impl Operation {
         }
     }
 
-    /// Where the kernel keeps the status.
+    /// The pointer that the kernel is given.
     fn as_ptr(&self) -> *mut OVERLAPPED {
         let whole: *const Self = self;
         whole.cast_mut().cast()
     }
 
     /// Starts the operation by a call that is given its memory. After a success a
-    /// packet will come, also if all is done already.
+    /// packet will come, also if the operation has ended at once.
     ///
     /// # Safety
     ///
-    /// The operation is part of `pipe` and doesn't run.
+    /// The operation is part of `pipe` and not pending.
     unsafe fn start(
         &self,
         pipe: &Arc<Pipe>,
@@ -96,13 +96,13 @@ impl Operation {
     ) -> io::Result<()> {
         // SAFETY: as for `new`.
         let fresh = unsafe { zeroed() };
-        // SAFETY: the operation doesn't run, so the memory is ours alone.
+        // SAFETY: the operation is not pending, so the memory is ours alone.
         unsafe { self.as_ptr().write(fresh) };
         // Before the call: another thread may take the packet before it returns.
         let owner = Arc::into_raw(Arc::clone(pipe));
         self.owner.store(owner.cast_mut(), Ordering::Release);
         match check::done(call(self.as_ptr())) {
-            Err(error) if !is_running(&error) => {
+            Err(error) if !is_started(&error) => {
                 self.owner.store(ptr::null_mut(), Ordering::Release);
                 // SAFETY: the call has failed, so there will be no packet and the
                 // reference is still ours.
@@ -113,8 +113,8 @@ impl Operation {
         }
     }
 
-    /// Takes back what a packet of the kind `PipeOperation` owns. Gives the pipe,
-    /// which operation has ended, and how.
+    /// Takes over the reference that a packet of the kind `PipeOperation` owns. Returns the
+    /// pipe, the kind of the operation that has ended, and its result.
     ///
     /// # Safety
     ///
@@ -139,10 +139,9 @@ impl Operation {
         (pipe, kind, result)
     }
 
-    /// Ends the operation early if it runs. Its packet comes all the same.
+    /// Cancels the operation if it is pending. Its packet comes all the same.
     pub(super) fn cancel(&self, handle: RawHandle) {
-        // SAFETY: the kernel only compares the address with those of operations
-        // that run.
+        // SAFETY: the kernel only compares the address with those of pending operations.
         let result = check::done(unsafe { CancelIoEx(handle, self.as_ptr()) });
         match result {
             Err(error) if error.raw_os_error() != Some(ERROR_NOT_FOUND as i32) => {
@@ -158,7 +157,8 @@ impl Operation {
         // The status is the first field.
         let status: *const usize = self.as_ptr().cast_const().cast();
         // SAFETY: the field is part of `self`, and an integer that the kernel sets
-        // once, at the end; reading it early is what the system's own headers do.
+        // once, at the end; HasOverlappedIoCompleted of the system's headers reads it early
+        // too.
         let status = unsafe { status.read_volatile() };
         status as NTSTATUS != STATUS_PENDING
     }
@@ -166,8 +166,8 @@ impl Operation {
 
 /// Is it the error of an operation that has been started, and will end with a
 /// packet?
-fn is_running(error: &io::Error) -> bool {
-    // More data: a first part of a message has been read.
+fn is_started(error: &io::Error) -> bool {
+    // ERROR_MORE_DATA: the first part of a message has been read.
     matches!(error.raw_os_error(), Some(code)
         if code == ERROR_IO_PENDING as i32 || code == ERROR_MORE_DATA as i32)
 }
@@ -176,7 +176,7 @@ fn is_running(error: &io::Error) -> bool {
 ///
 /// # Safety
 ///
-/// The operation is not running; `handle` is the pipe's.
+/// The operation is not pending; `handle` is the pipe's.
 pub(super) unsafe fn connect(pipe: &Arc<Pipe>, handle: RawHandle) -> io::Result<()> {
     let call = |overlapped| {
         // SAFETY: the memory lives until the packet comes, see `start`.
@@ -190,7 +190,7 @@ pub(super) unsafe fn connect(pipe: &Arc<Pipe>, handle: RawHandle) -> io::Result<
 ///
 /// # Safety
 ///
-/// The operation is not running; `handle` is the pipe's. After a success the bytes
+/// The operation is not pending; `handle` is the pipe's. After a success the bytes
 /// of `buffer` stay where they are, untouched, until the packet has come.
 pub(super) unsafe fn read(
     pipe: &Arc<Pipe>,
@@ -225,7 +225,7 @@ pub(super) unsafe fn write(pipe: &Arc<Pipe>, handle: RawHandle, bytes: &[u8]) ->
     unsafe { pipe.write.start(pipe, call) }
 }
 
-/// Sends the client away.
+/// Ends the connection of the client.
 pub(super) fn disconnect(handle: RawHandle) -> io::Result<()> {
     // SAFETY: the call takes no memory.
     check::done(unsafe { DisconnectNamedPipe(handle) })
@@ -234,7 +234,7 @@ pub(super) fn disconnect(handle: RawHandle) -> io::Result<()> {
 /// Is there another end? (Fails if there isn't.)
 pub(super) fn peek(handle: RawHandle) -> io::Result<()> {
     let nothing = ptr::null_mut();
-    // SAFETY: all pointers are null, which asks for nothing but the result.
+    // SAFETY: all pointers are null, so that nothing but the result is returned.
     check::done(unsafe {
         PeekNamedPipe(
             handle,
@@ -274,6 +274,6 @@ pub(super) fn create(name: &OsStr) -> io::Result<OwnedHandle> {
     if handle == INVALID_HANDLE_VALUE {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the call has just returned it, and nobody else owns it.
+    // SAFETY: the call has just returned it, and nothing else owns it.
     Ok(unsafe { OwnedHandle::from_raw_handle(handle) })
 }

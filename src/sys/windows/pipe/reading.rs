@@ -1,4 +1,4 @@
-//! How a named pipe reads ahead; for Windows. See `mod.rs` for the whole picture.
+//! How a named pipe reads ahead; for Windows. `mod.rs` has the state machine.
 
 use std::io;
 use std::mem;
@@ -13,7 +13,7 @@ use super::state::{is, Connect, Context, Read, State};
 use crate::sys::event::Readiness;
 
 impl State {
-    /// Fetches bytes with `copy`, which tells how many it took.
+    /// Passes the bytes that were read to `copy`, which returns how many it has copied.
     pub(super) fn read(
         &mut self,
         context: Context<'_>,
@@ -52,11 +52,11 @@ impl State {
         }
     }
 
-    /// Starts to read, if nothing was read that is still to be fetched, and if
-    /// there can be something to read. What goes wrong is kept for the next call.
+    /// Starts to read if all was copied and there can be something to read. An error is
+    /// kept for the next call.
     pub(super) fn read_ahead(&mut self, context: Context<'_>) {
-        let is_connecting = matches!(self.connect, Connect::Pending | Connect::Retiring { .. });
-        if self.is_retired || is_connecting || !matches!(self.read, Read::Idle) {
+        let is_connecting = matches!(self.connect, Connect::Pending | Connect::Cancelled { .. });
+        if self.is_closing || is_connecting || !matches!(self.read, Read::Idle) {
             return;
         }
         let Err(error) = self.start_read(context) else {
@@ -65,7 +65,7 @@ impl State {
         if is(&error, ERROR_BROKEN_PIPE) {
             self.read = Read::Ended;
         } else if is(&error, ERROR_ACCESS_DENIED) {
-            // This end was opened for writing only; it has another end.
+            // ERROR_ACCESS_DENIED: this end was opened for writing only; there is another end.
             self.is_connected = true;
         } else if self.is_connected
             || !(is(&error, ERROR_PIPE_LISTENING) || is(&error, ERROR_PIPE_NOT_CONNECTED))
@@ -74,7 +74,7 @@ impl State {
         }
     }
 
-    /// Announces an end that reading ahead has come upon.
+    /// Reports an end or an error of reading ahead.
     fn announce_end(&mut self, context: Context<'_>) {
         if matches!(self.read, Read::Ended | Read::Failed(_)) {
             self.announce(context);
@@ -85,8 +85,8 @@ impl State {
     fn start_read(&mut self, context: Context<'_>) -> io::Result<()> {
         let mut buffer = context.pipes().buffers.for_reading();
         context.selector.operation_started();
-        // SAFETY: the operation doesn't run, since `read` was idle, and the handle
-        // is this pipe's. The buffer's bytes are on the heap, and nobody touches
+        // SAFETY: the operation is not pending, since `read` was idle, and the handle
+        // is this pipe's. The buffer's bytes are on the heap, and nothing touches
         // them as long as `read` is pending, which only the packet ends.
         let result = unsafe { overlapped::read(context.pipe, self.raw_handle(), &mut buffer) };
         match result {
@@ -116,7 +116,7 @@ impl State {
         };
         match result {
             Ok(end) if end > 0 && !is_stale => {
-                // Never beyond the buffer, whatever a driver says: it is sliced by this.
+                // Never beyond the buffer, which is sliced by this.
                 let end = end.min(buffer.len());
                 self.read = Read::Ready {
                     buffer,
@@ -129,8 +129,8 @@ impl State {
             Err(error) if !is_stale && !is(&error, ERROR_OPERATION_ABORTED) => {
                 self.read = Read::Failed(error);
             }
-            // An empty message, a client that was sent away, or somebody has
-            // cancelled it: go on.
+            // An empty message, a client that was disconnected, or a read that was cancelled
+            // by other code (ERROR_OPERATION_ABORTED): read on.
             _ => self.read_ahead(context),
         }
         context.pipes().buffers.give(buffer);

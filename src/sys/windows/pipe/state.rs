@@ -1,5 +1,5 @@
-//! What a named pipe is doing, step by step; for Windows. See `mod.rs` for the
-//! whole picture.
+//! The state of a named pipe: its registration, and where its three operations are; for
+//! Windows. `mod.rs` has the state machines.
 
 use std::io;
 use std::os::windows::io::{AsRawHandle, OwnedHandle, RawHandle};
@@ -14,89 +14,89 @@ use crate::sys::windows::completion_port::PacketKind;
 use crate::sys::windows::selector::Shared;
 use crate::Token;
 
-/// All that changes about a pipe.
+/// The part of a pipe that changes.
 pub(super) struct State {
     /// The handle, until it is closed.
     pub(super) handle: Option<OwnedHandle>,
-    /// Is the owner gone? Then nothing is started any more.
-    pub(super) is_retired: bool,
+    /// Was the pipe dropped? Then nothing is started any more.
+    pub(super) is_closing: bool,
     /// The token of the registration, if there is one.
     token: Option<Token>,
-    /// Where its event of the current select is, see [`Pipes`].
+    /// The select and the index of its last event, see [`Pipes`].
     pub(super) last_event: Option<(usize, usize)>,
-    /// Is a notice in the queue of the port?
-    pub(super) is_noticed: bool,
-    /// Is there another end, as far as we know?
+    /// Is a packet in the queue that was posted to report readiness?
+    pub(super) is_announced: bool,
+    /// Is another end known to be there?
     pub(super) is_connected: bool,
-    /// Waiting for a client.
+    /// The wait for a client.
     pub(super) connect: Connect,
     /// Why the last wait for a client failed.
     pub(super) connect_error: Option<io::Error>,
-    /// Reading ahead.
+    /// The read ahead.
     pub(super) read: Read,
-    /// Writing behind.
+    /// The write behind.
     pub(super) write: Write,
 }
 
-/// Waiting for a client.
+/// The wait for a client.
 pub(super) enum Connect {
     /// Not waiting.
     Idle,
     /// To be started when the pipe is registered for the first time.
     Wanted,
-    /// The operation runs.
+    /// The operation is pending.
     Pending,
     /// The operation was cancelled, and its packet is still to come.
-    Retiring {
-        /// To be started again then?
-        again: bool,
+    Cancelled {
+        /// Is it to be started again then?
+        restart: bool,
     },
 }
 
-/// Reading ahead.
+/// The read ahead.
 pub(super) enum Read {
-    /// Nothing was asked for.
+    /// Not reading.
     Idle,
-    /// The operation runs and owns the buffer's bytes.
+    /// The operation is pending and owns the buffer's bytes.
     Pending {
-        /// Where they go.
+        /// The bytes to be read into.
         buffer: Vec<u8>,
-        /// Is it about a client that was sent away?
+        /// Was its client disconnected?
         is_stale: bool,
     },
-    /// Bytes have come and wait to be fetched.
+    /// There are bytes to be copied.
     Ready {
-        /// Where they are.
+        /// The buffer.
         buffer: Vec<u8>,
-        /// The first that was not fetched yet.
+        /// The first that was not copied yet.
         next: usize,
-        /// The end of those that came.
+        /// The end of those that were read.
         end: usize,
     },
-    /// It has failed, which is still to be told.
+    /// It has failed, which the next call returns.
     Failed(io::Error),
-    /// The other end is closed, and all was fetched.
+    /// The other end is closed, and all was copied.
     Ended,
 }
 
-/// Writing behind.
+/// The write behind.
 pub(super) enum Write {
-    /// There is room.
+    /// Not writing.
     Idle,
-    /// The operation runs and owns the buffer's bytes.
+    /// The operation is pending and owns the buffer's bytes.
     Pending {
-        /// What is being written.
+        /// The bytes to be written.
         buffer: Vec<u8>,
-        /// How much of it was written by operations before.
+        /// How many of them were written by operations before.
         done: usize,
-        /// Is it about a client that was sent away?
+        /// Was its client disconnected?
         is_stale: bool,
     },
-    /// It has failed, which is still to be told.
+    /// It has failed, which the next call returns.
     Failed(io::Error),
 }
 
-/// What the steps work with.
+/// What state changes need of the pipe and its selector.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     /// The pipe whose state it is.
@@ -106,21 +106,21 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The pools of the selector.
+    /// The buffers of the selector.
     pub(super) fn pipes(&self) -> &Pipes {
         self.selector.pipes()
     }
 }
 
 impl State {
-    /// A pipe that nothing was done with.
+    /// A pipe without operations.
     pub(super) fn new(handle: OwnedHandle) -> Self {
         Self {
             handle: Some(handle),
-            is_retired: false,
+            is_closing: false,
             token: None,
             last_event: None,
-            is_noticed: false,
+            is_announced: false,
             is_connected: false,
             connect: Connect::Idle,
             connect_error: None,
@@ -141,24 +141,24 @@ impl State {
     }
 
     /// Begins a registration, or changes it.
-    pub(super) fn name(&mut self, token: Token) {
+    pub(super) fn set_token(&mut self, token: Token) {
         self.token = Some(token);
         // Other events must not be merged into one of the old token.
         self.last_event = None;
     }
 
     /// Ends the registration.
-    pub(super) fn forget(&mut self) {
+    pub(super) fn clear_token(&mut self) {
         self.token = None;
     }
 
-    /// What could be done now, for a registration that is new or has changed.
+    /// The readiness now, for a registration that is new or has changed.
     pub(super) fn readiness(&self) -> Readiness {
         let readable = matches!(
             self.read,
             Read::Ready { .. } | Read::Failed(_) | Read::Ended
         );
-        let room = match self.write {
+        let has_space = match self.write {
             Write::Idle => self.is_connected,
             Write::Pending { .. } => false,
             Write::Failed(_) => true,
@@ -166,20 +166,20 @@ impl State {
         let failed = self.connect_error.is_some();
         Readiness::default()
             .and_if(readable, Readiness::READABLE)
-            .and_if(room || failed, Readiness::WRITABLE)
+            .and_if(has_space || failed, Readiness::WRITABLE)
             .and_if(failed, Readiness::ERROR)
     }
 
-    /// Posts a notice if there is something to report: what happens inside of a
+    /// Posts a packet if there is readiness to report: what happens inside of a
     /// call has no packet of its own.
     pub(super) fn announce(&mut self, context: Context<'_>) {
-        if self.token.is_none() || self.is_noticed || self.readiness() == Readiness::default() {
+        if self.token.is_none() || self.is_announced || self.readiness() == Readiness::default() {
             return;
         }
         let owner = Arc::into_raw(Arc::clone(context.pipe));
         let port = context.selector.port();
         match port.post(PacketKind::PipeNotice, owner.cast()) {
-            Ok(()) => self.is_noticed = true,
+            Ok(()) => self.is_announced = true,
             Err(error) => {
                 crate::log::warn_user!("readiness of a named pipe can't be reported: {error}");
                 // SAFETY: no packet was posted, so the reference is still ours.
@@ -188,19 +188,20 @@ impl State {
         }
     }
 
-    /// Sends the client away, and forgets all about it.
+    /// Ends the connection of the client, and drops what was read or failed.
     pub(super) fn disconnect(&mut self, pipe: &Pipe) -> io::Result<()> {
         match overlapped::disconnect(self.raw_handle()) {
-            // Nobody is there yet; Windows itself calls that a success.
+            // There is no client, and nothing to disconnect. Windows succeeds; Wine fails
+            // (server/named_pipe.c, FSCTL_PIPE_DISCONNECT; seen in 8.0).
             Err(error) if !is(&error, ERROR_PIPE_LISTENING) => return Err(error),
             _ => {}
         }
         match self.connect {
             Connect::Pending => {
                 pipe.connect.cancel(self.raw_handle());
-                self.connect = Connect::Retiring { again: false };
+                self.connect = Connect::Cancelled { restart: false };
             }
-            Connect::Retiring { ref mut again } => *again = false,
+            Connect::Cancelled { ref mut restart } => *restart = false,
             Connect::Idle | Connect::Wanted => self.connect = Connect::Idle,
         }
         match &mut self.read {
@@ -216,14 +217,14 @@ impl State {
         Ok(())
     }
 
-    /// The pipe is dropped: ends what may be ended, and closes the handle unless
-    /// a write still needs it.
-    pub(super) fn retire(&mut self, pipe: &Pipe) {
-        self.is_retired = true;
+    /// The pipe is dropped: cancels its connect and its read, and closes the handle unless
+    /// a write is pending.
+    pub(super) fn close(&mut self, pipe: &Pipe) {
+        self.is_closing = true;
         self.token = None;
-        if matches!(self.connect, Connect::Pending | Connect::Retiring { .. }) {
+        if matches!(self.connect, Connect::Pending | Connect::Cancelled { .. }) {
             pipe.connect.cancel(self.raw_handle());
-            self.connect = Connect::Retiring { again: false };
+            self.connect = Connect::Cancelled { restart: false };
         }
         if matches!(self.read, Read::Pending { .. }) {
             pipe.read.cancel(self.raw_handle());
@@ -235,7 +236,7 @@ impl State {
     }
 }
 
-/// Is it this error of the system?
+/// Has it this code of the system?
 pub(super) fn is(error: &io::Error, code: u32) -> bool {
     error.raw_os_error() == Some(code as i32)
 }

@@ -1,4 +1,4 @@
-//! How a named pipe writes behind; for Windows. See `mod.rs` for the whole picture.
+//! How a named pipe writes behind; for Windows. `mod.rs` has the state machine.
 
 use std::io;
 use std::mem;
@@ -10,7 +10,7 @@ use super::state::{is, Context, State, Write};
 use crate::sys::event::Readiness;
 
 impl State {
-    /// Writes a copy of `pieces` behind the caller's back; gives its length.
+    /// Starts to write a copy of `pieces`, and returns its length.
     pub(super) fn write<'a>(
         &mut self,
         context: Context<'_>,
@@ -40,8 +40,8 @@ impl State {
         done: usize,
         context: Context<'_>,
     ) -> io::Result<()> {
-        // SAFETY: the operation doesn't run, since `write` was idle, and the
-        // handle is this pipe's. The buffer's bytes are on the heap, and nobody
+        // SAFETY: the operation is not pending, since `write` was idle, and the
+        // handle is this pipe's. The buffer's bytes are on the heap, and nothing
         // touches them as long as `write` is pending, which only the packet ends.
         match unsafe { overlapped::write(context.pipe, self.raw_handle(), &buffer[done..]) } {
             Ok(()) => {
@@ -90,8 +90,8 @@ impl State {
                 }
             }
         }
-        if self.is_retired {
-            // It was kept open for this write.
+        if self.is_closing {
+            // The handle was kept open for this write.
             self.handle = None;
         }
         Readiness::WRITABLE
