@@ -83,6 +83,15 @@ mod behind_unread_data {
     use super::*;
     use crate::support::reset;
 
+    /// The same after reading this many of the five bytes.
+    fn pair_with_unread_data(fixture: &mut Fixture, read: usize) -> (TcpStream, TcpStream) {
+        let (mut here, there) = pair_with_reported_data(fixture, BOTH);
+        here.read_exact(&mut [0; 2][..read]).unwrap();
+        fixture.poll_for(Duration::ZERO);
+        fixture.forget();
+        (here, there)
+    }
+
     #[test]
     fn end_after_reading_by_try_io_is_reported() {
         let mut fixture = Fixture::new();
@@ -104,10 +113,7 @@ mod behind_unread_data {
     fn end_is_reported_once() {
         for read_before in [0, 2] {
             let mut fixture = Fixture::new();
-            let (mut here, there) = pair_with_reported_data(&mut fixture, BOTH);
-            here.read_exact(&mut [0; 2][..read_before]).unwrap();
-            fixture.poll_for(Duration::ZERO);
-            fixture.forget();
+            let (mut here, there) = pair_with_unread_data(&mut fixture, read_before);
             drop(there);
             let ready = fixture.expect(HERE, "at its end", is_end);
             assert!(!ready.write_closed && !ready.error, "{ready:?}");
@@ -123,10 +129,7 @@ mod behind_unread_data {
     fn reset_is_reported_once() {
         for read_before in [0, 2] {
             let mut fixture = Fixture::new();
-            let (mut here, there) = pair_with_reported_data(&mut fixture, BOTH);
-            here.read_exact(&mut [0; 2][..read_before]).unwrap();
-            fixture.poll_for(Duration::ZERO);
-            fixture.forget();
+            let (here, there) = pair_with_unread_data(&mut fixture, read_before);
             reset(there, Some(&here));
             fixture.expect_readable(HERE);
             fixture.expect_silence(HERE);

@@ -186,7 +186,7 @@ fn closed_peer_gives_the_end_of_reading_and_an_error_of_writing() {
             Err(error) => return assert_eq!(error.kind(), ErrorKind::BrokenPipe, "{error}"),
         }
     }
-    panic!("writing to nobody goes on for ever");
+    panic!("writing without a reader never fails");
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn disconnect_ends_a_wait_for_a_client() {
 }
 
 #[test]
-fn client_that_has_come_and_gone_counts_as_connected() {
+fn client_that_has_closed_before_connect_counts_as_connected() {
     let mut fixture = Fixture::new();
     let name = pipe_name();
     let mut server = NamedPipe::new(&name).unwrap();
@@ -266,7 +266,7 @@ fn client_that_has_come_and_gone_counts_as_connected() {
 }
 
 #[test]
-fn client_that_has_come_and_gone_before_registration_counts_as_connected() {
+fn client_that_has_closed_before_registration_counts_as_connected() {
     let mut fixture = Fixture::new();
     let name = pipe_name();
     let mut server = NamedPipe::new(&name).unwrap();
@@ -278,7 +278,7 @@ fn client_that_has_come_and_gone_before_registration_counts_as_connected() {
 }
 
 #[test]
-fn client_that_vanishes_during_connect_is_an_end() {
+fn client_that_closes_during_connect_is_an_end() {
     let mut fixture = Fixture::new();
     let name = pipe_name();
     let mut server = NamedPipe::new(&name).unwrap();

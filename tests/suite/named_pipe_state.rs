@@ -202,6 +202,6 @@ fn message_server(name: &str) -> NamedPipe {
         )
     };
     assert_ne!(handle, INVALID_HANDLE_VALUE);
-    // SAFETY: the call has just returned it, and nobody else owns it.
+    // SAFETY: the call has just returned it, and nothing else owns it.
     unsafe { NamedPipe::from_raw_handle(handle) }
 }

@@ -134,7 +134,7 @@ fn closed_socket_is_refused_or_reported_as_an_error() {
         // SAFETY: it is not open, which the test is about; it is given up below,
         // before it could be closed once more.
         let mut socket = unsafe { UdpSocket::from_raw_socket(number) };
-        // Wine's Winsock gives a base socket without looking at the handle, and only
+        // Wine's Winsock returns a base socket without checking the handle, and only
         // the driver refuses it.
         if fixture
             .poll

@@ -68,7 +68,7 @@ impl Crowd {
         self.poll.poll(&mut self.events, Some(timeout)).unwrap();
         for event in &self.events {
             let stream = self.streams[event.token().0].as_mut();
-            let stream = stream.unwrap_or_else(|| panic!("event of nobody: {event:?}"));
+            let stream = stream.unwrap_or_else(|| panic!("event of an unknown token: {event:?}"));
             let mut buffer = [0; 64];
             while let Some(result) = would_block(stream.read(&mut buffer)) {
                 match result {
@@ -77,8 +77,8 @@ impl Crowd {
                     // The other end was dropped with bytes unread.
                     Err(error) => {
                         let kind = error.kind();
-                        let gone = [ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted];
-                        assert!(gone.contains(&kind), "{error}");
+                        let closed = [ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted];
+                        assert!(closed.contains(&kind), "{error}");
                         break;
                     }
                 }
@@ -203,7 +203,10 @@ fn run_pipes(steps: usize) {
         }
         poll.poll(&mut events, Some(Duration::ZERO)).unwrap();
         for event in &events {
-            assert!(is_registered[event.token().0], "event of nobody: {event:?}");
+            assert!(
+                is_registered[event.token().0],
+                "event of an unknown token: {event:?}"
+            );
         }
         assert!(start.elapsed() < LIMIT, "seed {SEED}");
     }

@@ -54,16 +54,16 @@ pub(crate) fn pipe_pair(
     (server, client)
 }
 
-/// Writes all bytes, waiting for room in between.
+/// Writes all bytes, waiting for writable events in between.
 #[track_caller]
 pub(crate) fn write_all(fixture: &mut Fixture, mut pipe: &NamedPipe, mut bytes: &[u8]) {
     while !bytes.is_empty() {
-        let count = fixture.until("room in a pipe", |_| would_block(pipe.write(bytes)));
+        let count = fixture.until("a pipe to be writable", |_| would_block(pipe.write(bytes)));
         bytes = &bytes[count.unwrap()..];
     }
 }
 
-/// Reads so many bytes, waiting for them in between.
+/// Reads `length` bytes, waiting for them in between.
 #[track_caller]
 pub(crate) fn read_exactly(fixture: &mut Fixture, mut pipe: &NamedPipe, length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
@@ -118,10 +118,10 @@ pub(crate) fn alone(name: &str, test: impl FnOnce()) {
         .env(ALONE, "1")
         .output()
         .unwrap();
-    let told = String::from_utf8_lossy(&output.stdout);
+    let output_text = String::from_utf8_lossy(&output.stdout);
     assert!(
-        output.status.success() && told.contains("1 passed"),
-        "{told}\n{}",
+        output.status.success() && output_text.contains("1 passed"),
+        "{output_text}\n{}",
         String::from_utf8_lossy(&output.stderr),
     );
 }
