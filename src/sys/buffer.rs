@@ -1,5 +1,7 @@
 //! The buffer of events that a select fills; for all systems.
 
+use std::io;
+
 use super::contract;
 
 /// Events of a select, never more than was asked for.
@@ -11,6 +13,18 @@ pub(crate) struct Buffer<E> {
 }
 
 impl<E> Buffer<E> {
+    /// Empties the buffer for a select. A capacity of zero is `InvalidInput`.
+    pub(crate) fn prepare(&mut self) -> io::Result<()> {
+        self.filled.clear();
+        if self.capacity == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "the buffer has no capacity for events",
+            ));
+        }
+        Ok(())
+    }
+
     /// Is there no room for another event?
     pub(crate) fn is_full(&self) -> bool {
         self.filled.len() >= self.capacity

@@ -45,7 +45,7 @@ use super::check::{self, lock};
 use super::completion_port::{PacketKind, Port};
 use super::conditions::Conditions;
 
-/// How many sockets share a handle of the device.
+/// The number of sockets that share a handle of the device, which is that of wepoll.
 const SOCKETS_PER_HANDLE: usize = 32;
 
 /// The control code of poll requests.

@@ -79,15 +79,9 @@ impl contract::Selector for Iocp {
     }
 
     fn select(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        events.clear();
-        if events.capacity() == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "the buffer has no room for any event",
-            ));
-        }
-        let deadline = Deadline::after(timeout, now)?;
         let (packets, filled) = events.parts();
+        filled.prepare()?;
+        let deadline = Deadline::after(timeout, now)?;
         self.shared.pipes.begin_select();
         loop {
             let has_queued = self.shared.wait_once(packets, filled, deadline)?;

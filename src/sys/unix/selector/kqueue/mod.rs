@@ -134,13 +134,7 @@ impl contract::Selector for Kqueue {
     }
 
     fn select(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        events.clear();
-        if events.capacity() == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "the buffer has no room for any event",
-            ));
-        }
+        events.prepare()?;
         wait_in_parts(timeout, MAX_WAIT, |part| {
             self.wait(events, part)?;
             Ok(events.len() > 0)

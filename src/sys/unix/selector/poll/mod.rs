@@ -332,13 +332,7 @@ impl contract::Selector for PollSet {
     }
 
     fn select(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        events.clear();
-        if events.is_full() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "the buffer has no room for any event",
-            ));
-        }
+        events.prepare()?;
         let deadline = Deadline::after(timeout, now)?;
         let mut watched = lock(&self.shared.watched);
         loop {
