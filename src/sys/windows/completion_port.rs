@@ -36,6 +36,9 @@ use windows_sys::Win32::System::IO::{
 
 use super::check;
 
+/// The timeout of a wait without end: INFINITE of the system's headers.
+pub(super) const INFINITE: u32 = u32::MAX;
+
 /// What a packet is about. The numbers are completion keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PacketKind {

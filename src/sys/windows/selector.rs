@@ -29,11 +29,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use windows_sys::Win32::System::Threading::INFINITE;
-
 use super::afd::AfdGroup;
 use super::check::lock;
-use super::completion_port::{Packet, PacketKind, Port};
+use super::completion_port::{Packet, PacketKind, Port, INFINITE};
 use super::event::Events;
 use super::pipe::{self, Pipes};
 use super::socket_state::Socket;
