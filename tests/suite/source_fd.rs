@@ -200,6 +200,21 @@ fn hang_up_is_reported_once() {
 }
 
 #[test]
+fn end_behind_unread_data_is_reported_and_does_not_repeat() {
+    let mut fixture = Fixture::new();
+    let (here, mut there) = crate::support::tcp_pair();
+    let fd = here.as_raw_fd();
+    let mut source = SourceFd(&fd);
+    fixture.register(&mut source, FD, Interest::READABLE);
+    std::io::Write::write_all(&mut there, b"unread").unwrap();
+    let ready = fixture.expect_readable(FD);
+    assert!(!ready.read_closed, "{ready:?}");
+    drop(there);
+    fixture.expect(FD, "at its end", |ready| ready.read_closed);
+    assert_eq!(events_within(&mut fixture, Duration::from_millis(100)), 0);
+}
+
+#[test]
 fn timerfd_is_readable_when_over() {
     let mut fixture = Fixture::new();
     let mut timer = timerfd(Duration::from_millis(5));

@@ -96,13 +96,17 @@ impl Entries {
         let slot = &mut self.slots[place];
         for (direction, of_direction) in DIRECTIONS.into_iter().enumerate() {
             let bits = slot.wanted & disarmed & of_direction;
-            let is_over = told & POLLRDHUP & of_direction != 0;
-            if bits == 0 || is_over {
+            let list = &mut self.again.reported;
+            if told & POLLRDHUP & of_direction != 0 {
+                // The end lasts: armed again, the direction would be reported without end.
+                list.retain(|other| (other.place, other.direction) != (place, direction));
+                continue;
+            }
+            if bits == 0 {
                 continue;
             }
             let pause = slot.pauses[direction].next_ns(&PAUSES[direction]);
             let due = due_tick(now + pause, TICK_NS);
-            let list = &mut self.again.reported;
             match list
                 .iter_mut()
                 .find(|other| (other.place, other.direction) == (place, direction))
