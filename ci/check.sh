@@ -53,7 +53,7 @@ run "a bad network" ci/netem.sh
 run "the demo" ci/demo.sh
 # One target for each backend that can't be run here; ci/targets.sh alone checks all.
 run "other targets" ci/targets.sh x86_64-unknown-freebsd x86_64-unknown-netbsd x86_64-apple-darwin \
-    aarch64-linux-android riscv32imc-esp-espidf x86_64-pc-windows-msvc wasm32-unknown-unknown
+    aarch64-linux-android riscv32imc-esp-espidf x86_64-pc-windows-msvc wasm32-wasip3 wasm32-unknown-unknown
 run "the packages and their documentation" ci/package.sh
 run "the oldest compiler and dependencies" ci/versions.sh
 

@@ -14,7 +14,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+))]
 mod server {
     use std::collections::HashMap;
     use std::io::{self, ErrorKind, Read, Write};
@@ -96,7 +99,10 @@ mod server {
     }
 }
 
-#[cfg(not(any(unix, all(target_os = "wasi", not(target_env = "p2")))))]
+#[cfg(not(any(
+    unix,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+)))]
 mod server {
     use std::io;
     use std::path::Path;

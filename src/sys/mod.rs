@@ -30,14 +30,20 @@ mod event;
 mod retry;
 pub(crate) mod source;
 
-#[cfg(any(unix, all(target_os = "wasi", target_env = "p2")))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", any(target_env = "p2", target_env = "p3"))
+))]
 mod unix;
-#[cfg(any(unix, all(target_os = "wasi", target_env = "p2")))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", any(target_env = "p2", target_env = "p3"))
+))]
 pub(crate) use self::unix::*;
 
-#[cfg(all(target_os = "wasi", not(target_env = "p2")))]
+#[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
 mod wasi;
-#[cfg(all(target_os = "wasi", not(target_env = "p2")))]
+#[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
 pub(crate) use self::wasi::*;
 
 #[cfg(windows)]
@@ -60,7 +66,7 @@ pub(crate) use impl_selector_handles;
 pub(crate) fn already_registered() -> std::io::Error {
     std::io::Error::new(
         std::io::ErrorKind::AlreadyExists,
-        "the I/O source is already registered with a poll",
+        "I/O source already registered with a `Registry`",
     )
 }
 

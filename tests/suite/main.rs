@@ -44,9 +44,15 @@ mod pipe;
 mod unix_clients;
 
 // Unix sockets. WasmEdge has to be told to allow them; preview 2 has none.
-#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+))]
 mod unix_datagrams;
-#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+))]
 mod unix_sockets;
 
 // Linux has the descriptors, and the means to look at a process from inside.
@@ -69,7 +75,7 @@ mod windows_stress;
 // What only WASI has.
 #[cfg(target_os = "wasi")]
 mod wasi_source_fd;
-#[cfg(all(target_os = "wasi", not(target_env = "p2")))]
+#[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
 mod wasi_unix_sockets;
-#[cfg(all(target_os = "wasi", target_env = "p2"))]
+#[cfg(all(target_os = "wasi", any(target_env = "p2", target_env = "p3")))]
 mod wasip2_only;

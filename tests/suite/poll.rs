@@ -282,7 +282,7 @@ fn full_connection_is_writable_again_after_the_peer_has_read() {
 
 #[test]
 #[cfg_attr(
-    all(target_os = "wasi", target_env = "p2"),
+    all(target_os = "wasi", any(target_env = "p2", target_env = "p3")),
     ignore = "wasmtime takes whatever is written at once"
 )]
 fn short_write_brings_the_next_readiness() {

@@ -74,7 +74,7 @@ fn shut_down_here_for_writing_is_not_read_closed() {
 #[test]
 #[cfg_attr(mio_on_wine, ignore = "Wine keeps events after shutdown to itself")]
 #[cfg_attr(
-    all(target_os = "wasi", target_env = "p2"),
+    all(target_os = "wasi", any(target_env = "p2", target_env = "p3")),
     ignore = "preview 2 has no such flags"
 )]
 fn shut_down_by_both_is_closed_both_ways_whatever_is_watched() {

@@ -107,7 +107,10 @@ fn many_half_closed_peers_cost_next_to_nothing() {
 
 #[test]
 #[cfg_attr(
-    any(mio_on_wine, all(target_os = "wasi", target_env = "p2")),
+    any(
+        mio_on_wine,
+        all(target_os = "wasi", any(target_env = "p2", target_env = "p3"))
+    ),
     ignore = "Wine and wasmtime keep the refusal to themselves"
 )]
 fn refused_datagram_is_reported_beside_a_busy_neighbour() {
@@ -135,7 +138,10 @@ fn refused_datagram_is_reported_beside_a_busy_neighbour() {
 
 #[test]
 #[cfg_attr(
-    any(mio_on_wine, all(target_os = "wasi", target_env = "p2")),
+    any(
+        mio_on_wine,
+        all(target_os = "wasi", any(target_env = "p2", target_env = "p3"))
+    ),
     ignore = "Wine and wasmtime keep the refusal to themselves"
 )]
 fn refused_datagram_is_reported_to_a_reader() {

@@ -78,7 +78,7 @@ fn read_shutdown_reads_the_end() {
     ignore = "Windows reports nothing of the program's own shutdown"
 )]
 #[cfg_attr(
-    all(target_os = "wasi", target_env = "p2"),
+    all(target_os = "wasi", any(target_env = "p2", target_env = "p3")),
     ignore = "preview 2 has no such flags"
 )]
 fn shutdown_of_both_sides_closes_both() {
@@ -144,7 +144,7 @@ fn reset_by_the_peer_is_an_error_and_then_quiet() {
 #[test]
 #[cfg_attr(mio_on_wine, ignore = "Wine keeps the error of a reset to itself")]
 #[cfg_attr(
-    all(target_os = "wasi", target_env = "p2"),
+    all(target_os = "wasi", any(target_env = "p2", target_env = "p3")),
     ignore = "preview 2 tells a reset to who reads or writes, and nobody else"
 )]
 fn reset_is_taken_as_the_error_of_the_socket_once() {

@@ -7,14 +7,20 @@ mod fd;
 #[cfg(windows)]
 mod socket;
 
-#[cfg(all(target_os = "wasi", not(target_env = "p2")))]
+#[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
 mod from_any_fd;
 #[cfg(not(target_os = "wasi"))]
 mod from_std;
-#[cfg(all(target_os = "wasi", target_env = "p2"))]
+#[cfg(all(target_os = "wasi", any(target_env = "p2", target_env = "p3")))]
 mod from_std_fd;
 
-#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+))]
 mod uds;
-#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+))]
 pub use self::uds::{SocketAddr, UnixDatagram, UnixListener, UnixStream};

@@ -11,7 +11,7 @@ pub(crate) fn cpu_time() -> Option<Duration> {
 }
 
 /// CPU time so far.
-#[cfg(all(target_os = "wasi", not(target_env = "p2")))]
+#[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
 pub(crate) fn cpu_time() -> Option<Duration> {
     #[link(wasm_import_module = "wasi_snapshot_preview1")]
     extern "C" {
@@ -28,7 +28,10 @@ pub(crate) fn cpu_time() -> Option<Duration> {
 }
 
 /// Not known.
-#[cfg(not(any(target_os = "linux", all(target_os = "wasi", not(target_env = "p2")))))]
+#[cfg(not(any(
+    target_os = "linux",
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+)))]
 pub(crate) fn cpu_time() -> Option<Duration> {
     None
 }

@@ -5,11 +5,17 @@ mod cpu;
 mod fixture;
 mod pairs;
 mod processes;
-#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+))]
 mod raw_calls;
 mod refused;
 mod reset;
-#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+))]
 mod temp_path;
 
 pub(crate) use counting_allocator::allocations_during;
@@ -21,17 +27,26 @@ pub(crate) use pairs::{
 pub(crate) use processes::no_new_process;
 #[cfg(unix)]
 pub(crate) use processes::start;
-#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+))]
 pub(crate) use raw_calls::{receive_byte, set_backlog};
 pub(crate) use refused::refused;
 pub(crate) use reset::reset;
-#[cfg(any(unix, all(target_os = "wasi", not(target_env = "p2"))))]
+#[cfg(any(
+    unix,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+))]
 #[allow(unused_imports)] // abstract names are not for every Unix
 pub(crate) use temp_path::{unique_name, TempPath};
 
 /// WASI preview 2: its events say only what can be read and written, and a stream that
 /// fails says why to whom it fails. (A `const`, since it decides within tests.)
-pub(crate) const PREVIEW_2: bool = cfg!(all(target_os = "wasi", target_env = "p2"));
+pub(crate) const PREVIEW_2: bool = cfg!(all(
+    target_os = "wasi",
+    any(target_env = "p2", target_env = "p3")
+));
 
 #[cfg(windows)]
 pub(crate) mod windows;

@@ -17,7 +17,7 @@ fn prepare(stream: &TcpStream, _: Option<&TcpStream>) {
 }
 
 /// Linger no time.
-#[cfg(all(target_os = "wasi", not(target_env = "p2")))]
+#[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
 fn prepare(stream: &TcpStream, _: Option<&TcpStream>) {
     use std::os::fd::AsRawFd;
 
@@ -37,7 +37,7 @@ fn prepare(stream: &TcpStream, _: Option<&TcpStream>) {
 }
 
 /// Leave data unread: preview 2 has no SO_LINGER.
-#[cfg(all(target_os = "wasi", target_env = "p2"))]
+#[cfg(all(target_os = "wasi", any(target_env = "p2", target_env = "p3")))]
 fn prepare(_: &TcpStream, peer: Option<&TcpStream>) {
     use std::io::Write;
 
