@@ -39,7 +39,7 @@ mod checks {
         pub(crate) fn claim_waker(&self) {
             assert!(
                 !self.has_waker.swap(true, Ordering::AcqRel),
-                "a poll takes only one `Waker`, and this one has it already",
+                "Only a single `Waker` can be active per `Poll` instance, and this one has had one",
             );
         }
 

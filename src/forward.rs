@@ -1,6 +1,17 @@
 //! Macros for trait impls that many types share: `Source`, `Read`, `Write`, handles;
 //! on all systems.
 
+use std::ops::Deref;
+
+/// The index of the first buffer that isn't empty; 0 when all are.
+///
+/// A system call takes a limited number of buffers (1,024 by IOV_MAX on Linux). If those
+/// were empty, it would return 0, which reads as the end of the stream.
+pub(crate) fn first_filled<B: Deref<Target = [u8]>>(buffers: &[B]) -> usize {
+    let is_filled = |buffer: &B| !buffer.is_empty();
+    buffers.iter().position(is_filled).unwrap_or(0)
+}
+
 /// Gives types with a field `inner: IoSource<_>` their `Source` and `Debug`.
 macro_rules! impl_source {
     ($($type:ident),+ $(,)?) => { $(
@@ -83,6 +94,8 @@ macro_rules! impl_read {
                 &mut self,
                 buffers: &mut [::std::io::IoSliceMut<'_>],
             ) -> ::std::io::Result<usize> {
+                let first = $crate::forward::first_filled(buffers);
+                let buffers = &mut buffers[first..];
                 let wanted = buffers.iter().map(|buffer| buffer.len()).sum();
                 self.inner
                     .read_io(wanted, |mut io| ::std::io::Read::read_vectored(&mut io, buffers))
@@ -104,6 +117,7 @@ macro_rules! impl_write {
                 &mut self,
                 buffers: &[::std::io::IoSlice<'_>],
             ) -> ::std::io::Result<usize> {
+                let buffers = &buffers[$crate::forward::first_filled(buffers)..];
                 // The same memory may stand in the list many times over.
                 let add = |sum: usize, buffer: &::std::io::IoSlice<'_>| sum.saturating_add(buffer.len());
                 let wanted = buffers.iter().fold(0, add);

@@ -90,18 +90,26 @@ impl<T: AsRawSource> IoSource<T> {
         result
     }
 
-    /// Looks at what is there without consuming it.
-    pub(crate) fn peek_io<R>(&self, operation: impl FnOnce(&T) -> io::Result<R>) -> io::Result<R> {
-        self.run(operation, Interest::READABLE, |_| false)
+    /// Peeks at a datagram. An error is consumed by that and concerns an earlier
+    /// datagram, so the next readiness is watched for.
+    pub(crate) fn peek_datagram_io<R>(
+        &self,
+        operation: impl FnOnce(&T) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let result = operation(&self.io);
+        if result.is_err() {
+            self.state.rearm(Interest::READABLE);
+        }
+        result
     }
 
-    /// The same for a stream, which can have ended.
+    /// Peeks at a stream, which can have ended.
     pub(crate) fn peek_stream_io(
         &self,
         wanted: usize,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let result = self.peek_io(operation);
+        let result = self.run(operation, Interest::READABLE, |_| false);
         self.or_kept_error(result, |result| wanted > 0 && matches!(result, Ok(0)))
     }
 

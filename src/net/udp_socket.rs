@@ -166,7 +166,7 @@ impl UdpSocket {
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none,
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2.
     pub fn peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        self.inner.peek_io(|socket| socket.peek_from(buf))
+        self.inner.peek_datagram_io(|socket| socket.peek_from(buf))
     }
 
     /// Sends a datagram to the connected peer and returns its length.
@@ -200,7 +200,7 @@ impl UdpSocket {
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none,
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2.
     pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.inner.peek_io(|socket| socket.peek(buf))
+        self.inner.peek_datagram_io(|socket| socket.peek(buf))
     }
 
     /// Allows to send to broadcast addresses (SO_BROADCAST).

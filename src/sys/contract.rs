@@ -201,14 +201,21 @@ mod sockets {
 /// The functions of a backend for Unix sockets, with their types, where the
 /// system has them.
 #[cfg(all(
-    any(unix, all(target_os = "wasi", not(target_env = "p2"))),
+    any(
+        unix,
+        all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+    ),
     feature = "net"
 ))]
 mod unix_sockets {
     use std::io;
+    use std::path::Path;
 
     use crate::sys::uds::{self, Datagram, Listener, SocketAddr, Stream};
 
+    /// The address of a path; of an abstract name where the path begins with a zero byte
+    /// and the system has such names.
+    const _: fn(&Path) -> io::Result<SocketAddr> = uds::path_address;
     /// A stream that is connected or on its way, non-blocking and closed on exec.
     const _: fn(&SocketAddr) -> io::Result<Stream> = uds::connect;
     /// A listener, non-blocking and closed on exec.

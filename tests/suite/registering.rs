@@ -21,7 +21,12 @@ fn registering_twice_is_refused_and_changes_nothing() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::AlreadyExists);
     if cfg!(debug_assertions) {
-        assert!(error.to_string().contains("already registered"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("I/O source already registered with a `Registry`"),
+            "{error}"
+        );
     }
     fixture.expect_writable(Token(1));
     fixture.expect_silence(Token(2));

@@ -194,7 +194,7 @@ fn vectored_write_sends_all_buffers_at_once() {
 
 #[test]
 #[cfg_attr(
-    all(target_os = "wasi", target_env = "p2"),
+    all(target_os = "wasi", any(target_env = "p2", target_env = "p3")),
     ignore = "preview 2 has no peek, and std reads into one buffer there"
 )]
 fn vectored_read_fills_the_buffers_in_order() {
@@ -222,6 +222,25 @@ fn vectored_read_fills_the_buffers_in_order() {
     assert_eq!(count, 9);
     assert_eq!((&first, &second), (b"hea", b"d-bo"));
     assert_eq!(rest, [b'd', b'y', 9, 9, 9, 9, 9, 9]);
+}
+
+#[test]
+fn empty_slices_before_the_data_are_skipped() {
+    let mut fixture = Fixture::new();
+    let (mut client, mut server) = tcp_pair();
+    fixture.register(&mut server, Token(1), Interest::READABLE);
+    // More than one system call takes.
+    let mut slices = vec![IoSlice::new(b""); 2_000];
+    assert_eq!(client.write_vectored(&slices).unwrap(), 0);
+    slices.push(IoSlice::new(b"hello"));
+    assert_eq!(client.write_vectored(&slices).unwrap(), 5);
+
+    let mut buffer = [0; 8];
+    fixture.expect_readable(Token(1));
+    let mut slices: Vec<_> = (0..2_000).map(|_| IoSliceMut::new(&mut [])).collect();
+    slices.push(IoSliceMut::new(&mut buffer));
+    assert_eq!(server.read_vectored(&mut slices).unwrap(), 5);
+    assert_eq!(&buffer[..5], b"hello");
 }
 
 #[test]
@@ -279,7 +298,7 @@ fn peek_consumes_nothing_and_rearms_when_it_would_block_or_is_unsupported() {
 
 #[test]
 #[cfg_attr(
-    all(target_os = "wasi", target_env = "p2"),
+    all(target_os = "wasi", any(target_env = "p2", target_env = "p3")),
     ignore = "preview 2 has no peek"
 )]
 fn peek_before_the_event_does_not_lose_it() {

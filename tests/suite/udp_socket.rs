@@ -211,7 +211,10 @@ fn every_datagram_after_a_receive_is_reported() {
 
 #[test]
 #[cfg_attr(
-    any(mio_on_wine, all(target_os = "wasi", target_env = "p2")),
+    any(
+        mio_on_wine,
+        all(target_os = "wasi", any(target_env = "p2", target_env = "p3"))
+    ),
     ignore = "Wine and wasmtime keep the refusal to themselves"
 )]
 fn refusal_of_the_peer_is_told_once_and_the_socket_survives() {
@@ -362,4 +365,45 @@ fn multicast_group_can_be_joined_and_normal_traffic_goes_on() {
     receiver
         .leave_multicast_v4(&group, &Ipv4Addr::LOCALHOST)
         .unwrap();
+}
+
+/// Peeks by one of the two functions.
+fn peek(socket: &UdpSocket, with_sender: bool) -> std::io::Result<usize> {
+    let mut buffer = [0; 8];
+    if with_sender {
+        socket.peek_from(&mut buffer).map(|(length, _)| length)
+    } else {
+        socket.peek(&mut buffer)
+    }
+}
+
+#[test]
+#[cfg_attr(
+    all(target_os = "wasi", any(target_env = "p2", target_env = "p3")),
+    ignore = "preview 2 has no peek"
+)]
+fn datagram_after_an_error_that_a_peek_has_taken_is_reported() {
+    for with_sender in [false, true] {
+        let mut fixture = Fixture::new();
+        let gone = UdpSocket::bind(local()).unwrap().local_addr().unwrap();
+        let mut socket = UdpSocket::bind(local()).unwrap();
+        socket.connect(gone).unwrap();
+        fixture.register(&mut socket, Token(1), Interest::READABLE);
+        socket.send(b"anyone?").unwrap();
+        fixture.expect(Token(1), "refused", |ready| ready.readable || ready.error);
+        let error = fixture.until("the refusal", |_| match peek(&socket, with_sender) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => None,
+            result => Some(result.unwrap_err()),
+        });
+        let expected = [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset];
+        assert!(expected.contains(&error.kind()), "{error:?}");
+        fixture.forget();
+
+        let peer = UdpSocket::bind(gone).unwrap();
+        let target = socket.local_addr().unwrap();
+        assert_eq!(peer.send_to(b"hello", target).unwrap(), 5);
+        fixture.expect_readable(Token(1));
+        assert_eq!(peek(&socket, with_sender).unwrap(), 5);
+        assert_eq!(socket.recv(&mut [0; 8]).unwrap(), 5);
+    }
 }

@@ -219,6 +219,47 @@ fn abstract_addresses_round_trip() {
 
 #[cfg(any(target_os = "linux", target_os = "wasi"))] // abstract addresses
 #[test]
+fn path_that_begins_with_a_zero_is_an_abstract_name() {
+    #[cfg(target_os = "linux")]
+    use std::os::linux::net::SocketAddrExt;
+
+    let name = crate::support::unique_name("by-path");
+    let path = format!("\0{name}");
+    let mut fixture = Fixture::new();
+    let listener = UnixListener::bind(&path).unwrap();
+    let client = UnixStream::connect(&path).unwrap();
+    let (server, _) = accept(&mut fixture, &listener);
+    for address in [
+        listener.local_addr().unwrap(),
+        server.local_addr().unwrap(),
+        client.peer_addr().unwrap(),
+    ] {
+        assert_eq!(address.as_abstract_name(), Some(name.as_bytes()));
+    }
+    assert_eq!(kind(UnixListener::bind(&path)), ErrorKind::AddrInUse);
+    drop((listener, server));
+    assert_eq!(
+        kind(UnixStream::connect(&path)),
+        ErrorKind::ConnectionRefused
+    );
+
+    let (path, other) = (format!("{path}-1"), format!("{path}-2"));
+    let receiver = UnixDatagram::bind(&path).unwrap();
+    let sender = UnixDatagram::bind(&other).unwrap();
+    assert_eq!(sender.send_to(b"hello", &path).unwrap(), 5);
+    sender.connect(&path).unwrap();
+    assert_eq!(sender.send(b"again").unwrap(), 5);
+    let mut message = [0; 16];
+    for expected in [b"hello", b"again"] {
+        let (length, from) = receiver.recv_from(&mut message).unwrap();
+        assert_eq!(&message[..length], expected);
+        let name = from.as_abstract_name().map(<[u8]>::to_vec);
+        assert_eq!(name.as_deref(), Some(&other.as_bytes()[1..]));
+    }
+}
+
+#[cfg(any(target_os = "linux", target_os = "wasi"))] // abstract addresses
+#[test]
 fn empty_path_lets_the_system_choose_a_name() {
     #[cfg(target_os = "linux")]
     use std::os::linux::net::SocketAddrExt;

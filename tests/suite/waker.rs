@@ -132,5 +132,6 @@ fn second_waker_panics_in_debug_builds() {
     let _waker = Waker::new(&registry, WAKE).unwrap();
     let second = catch_unwind(AssertUnwindSafe(|| Waker::new(poll.registry(), WAKE)));
     let message = *second.unwrap_err().downcast::<&str>().unwrap();
-    assert!(message.contains("only one `Waker`"), "{message}");
+    let phrase = "Only a single `Waker` can be active per `Poll` instance";
+    assert!(message.contains(phrase), "{message}");
 }

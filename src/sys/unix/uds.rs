@@ -2,6 +2,9 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+#[cfg(any(target_os = "android", target_os = "linux"))]
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 pub use std::os::unix::net::SocketAddr;
 pub(crate) use std::os::unix::net::{
@@ -10,6 +13,27 @@ pub(crate) use std::os::unix::net::{
 
 use super::addr::AnyAddr;
 use super::new_fd;
+
+/// The address that a path stands for. A path that begins with a zero byte is an abstract
+/// name (unix(7)).
+#[cfg(any(target_os = "android", target_os = "linux"))]
+pub(crate) fn path_address(path: &Path) -> io::Result<SocketAddr> {
+    #[cfg(target_os = "android")]
+    use std::os::android::net::SocketAddrExt;
+    #[cfg(target_os = "linux")]
+    use std::os::linux::net::SocketAddrExt;
+
+    match path.as_os_str().as_bytes().split_first() {
+        Some((0, name)) => SocketAddr::from_abstract_name(name),
+        _ => SocketAddr::from_pathname(path),
+    }
+}
+
+/// The address that a path stands for.
+#[cfg(not(any(target_os = "android", target_os = "linux")))]
+pub(crate) fn path_address(path: &Path) -> io::Result<SocketAddr> {
+    SocketAddr::from_pathname(path)
+}
 
 /// A stream that is connected to `address`, or on its way.
 pub(crate) fn connect(address: &SocketAddr) -> io::Result<Stream> {

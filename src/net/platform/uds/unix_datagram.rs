@@ -61,6 +61,9 @@ impl UnixDatagram {
 
     /// Makes a socket at `path`, where nothing may be yet.
     ///
+    /// On Linux and Android, and on WASI preview 1 with a host on Linux, a path that begins
+    /// with a zero byte is an abstract name: what follows the zero.
+    ///
     /// # Errors
     ///
     /// [`AddrInUse`](io::ErrorKind::AddrInUse) when something is there,
@@ -108,7 +111,7 @@ impl UnixDatagram {
     /// # }
     /// ```
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
-        Self::bind_addr(&SocketAddr::from_pathname(path)?)
+        Self::bind_addr(&sys::uds::path_address(path.as_ref())?)
     }
 
     /// Makes a socket with this address.
@@ -146,7 +149,7 @@ impl UnixDatagram {
     }
 
     /// Connects to the socket at `path`: [`UnixDatagram::send`] goes there from
-    /// now on.
+    /// now on. The path may be an abstract name, see [`UnixDatagram::bind`].
     ///
     /// # Errors
     ///
@@ -154,7 +157,8 @@ impl UnixDatagram {
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when nobody has
     /// the socket open, otherwise what the system says.
     pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
-        self.inner.get().connect(path)
+        let address = sys::uds::path_address(path.as_ref())?;
+        self.inner.get().connect_addr(&address)
     }
 
     /// The address of this socket; unnamed unless it was bound.
@@ -195,7 +199,8 @@ impl UnixDatagram {
         self.inner.receive_io(|socket| socket.recv(buf))
     }
 
-    /// Sends a message to the socket at `path` and returns its length.
+    /// Sends a message to the socket at `path` and returns its length. The path may be an
+    /// abstract name, see [`UnixDatagram::bind`].
     ///
     /// # Errors
     ///
@@ -205,8 +210,9 @@ impl UnixDatagram {
     /// nobody has the socket open. On a connected socket some systems refuse
     /// this.
     pub fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
+        let target = sys::uds::path_address(path.as_ref())?;
         self.inner
-            .write_io(buf.len(), |socket| socket.send_to(buf, path))
+            .write_io(buf.len(), |socket| socket.send_to_addr(buf, &target))
     }
 
     /// Sends a message to the connected peer and returns its length.

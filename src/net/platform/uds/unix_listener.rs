@@ -72,13 +72,16 @@ impl UnixListener {
 
     /// Makes a listener at `path`, where nothing may be yet.
     ///
+    /// On Linux and Android, and on WASI preview 1 with a host on Linux, a path that begins
+    /// with a zero byte is an abstract name: what follows the zero.
+    ///
     /// # Errors
     ///
     /// [`AddrInUse`](io::ErrorKind::AddrInUse) when something is there, whether
     /// somebody listens or not; [`InvalidInput`](io::ErrorKind::InvalidInput)
     /// when the path is too long; otherwise what the system says.
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
-        Self::bind_addr(&SocketAddr::from_pathname(path)?)
+        Self::bind_addr(&sys::uds::path_address(path.as_ref())?)
     }
 
     /// Makes a listener with this address.

@@ -63,6 +63,9 @@ impl UnixStream {
 
     /// Connects to the socket at `path`.
     ///
+    /// On Linux and Android, and on WASI preview 1 with a host on Linux, a path that begins
+    /// with a zero byte is an abstract name: what follows the zero.
+    ///
     /// # Errors
     ///
     /// [`NotFound`](io::ErrorKind::NotFound) when nothing is there,
@@ -72,7 +75,7 @@ impl UnixStream {
     /// later), [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is
     /// too long.
     pub fn connect<P: AsRef<Path>>(path: P) -> io::Result<Self> {
-        Self::connect_addr(&SocketAddr::from_pathname(path)?)
+        Self::connect_addr(&sys::uds::path_address(path.as_ref())?)
     }
 
     /// Connects to the socket with this address.

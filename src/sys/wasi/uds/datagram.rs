@@ -2,7 +2,6 @@
 
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
-use std::path::Path;
 
 use super::SocketAddr;
 use crate::sys::wasi::host::extension;
@@ -17,8 +16,8 @@ pub(crate) struct Datagram {
 
 impl Datagram {
     /// Connects it to a peer.
-    pub(crate) fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
-        super::connect_socket(&self.socket, &SocketAddr::from_pathname(path)?)
+    pub(crate) fn connect_addr(&self, address: &SocketAddr) -> io::Result<()> {
+        super::connect_socket(&self.socket, address)
     }
 
     /// The address of this socket.
@@ -42,10 +41,9 @@ impl Datagram {
         self.socket.recv(buffer, false)
     }
 
-    /// Sends to the socket at a path.
-    pub(crate) fn send_to<P: AsRef<Path>>(&self, buffer: &[u8], path: P) -> io::Result<usize> {
-        let target = SocketAddr::from_pathname(path)?;
-        super::check_named(&target)?;
+    /// Sends to the socket at an address.
+    pub(crate) fn send_to_addr(&self, buffer: &[u8], target: &SocketAddr) -> io::Result<usize> {
+        super::check_named(target)?;
         extension::send_to_unix(self.socket.fd(), buffer, &target.to_host())
     }
 

@@ -7,6 +7,8 @@ mod pair;
 mod stream;
 
 use std::io;
+use std::os::wasi::ffi::OsStrExt;
+use std::path::Path;
 
 use super::host::extension::{self, FamilyAndAddress, DATAGRAM, STREAM, UNIX};
 use super::socket::Socket;
@@ -23,6 +25,15 @@ const BACKLOG: u32 = 1024;
 /// family that it doesn't allow.
 const IN_PROGRESS: i32 = wasi::ERRNO_INPROGRESS.raw() as i32;
 const NO_SYSTEM_CALL: i32 = wasi::ERRNO_NOSYS.raw() as i32;
+
+/// The address that a path stands for. A path that begins with a zero byte is an abstract
+/// name, as on Linux; other hosts refuse to bind or connect to it.
+pub(crate) fn path_address(path: &Path) -> io::Result<SocketAddr> {
+    match path.as_os_str().as_bytes().split_first() {
+        Some((0, name)) => SocketAddr::from_abstract_name(name),
+        _ => SocketAddr::from_pathname(path),
+    }
+}
 
 /// A stream that is connected to `address`, or on its way. A listener whose queue
 /// is full is `WouldBlock`, with nothing begun.
