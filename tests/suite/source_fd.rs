@@ -206,7 +206,7 @@ fn end_behind_unread_data_is_reported_and_does_not_repeat() {
     let fd = here.as_raw_fd();
     let mut source = SourceFd(&fd);
     fixture.register(&mut source, FD, Interest::READABLE);
-    std::io::Write::write_all(&mut there, b"unread").unwrap();
+    there.write_all(b"unread").unwrap();
     let ready = fixture.expect_readable(FD);
     assert!(!ready.read_closed, "{ready:?}");
     drop(there);
