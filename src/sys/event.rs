@@ -12,11 +12,11 @@ use crate::Token;
 pub(crate) struct Readiness(u8);
 
 impl Readiness {
-    /// Something to read or to accept, or the end.
+    /// Data to read, a connection to accept, or the end of the stream.
     pub(crate) const READABLE: Self = Self(1);
-    /// Room to write, or the end of a connection attempt.
+    /// Space in the send buffer, or the end of a connection attempt.
     pub(crate) const WRITABLE: Self = Self(1 << 1);
-    /// An error state.
+    /// The socket has an error.
     pub(crate) const ERROR: Self = Self(1 << 2);
     /// Nothing more will arrive.
     pub(crate) const READ_CLOSED: Self = Self(1 << 3);
@@ -25,12 +25,12 @@ impl Readiness {
     /// Urgent data.
     pub(crate) const PRIORITY: Self = Self(1 << 5);
 
-    /// These flags and those.
+    /// The union of both sets.
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// These flags, and those if the condition holds.
+    /// These flags, and the others if the condition holds.
     pub(crate) const fn and_if(self, condition: bool, other: Self) -> Self {
         if condition {
             self.and(other)
@@ -39,18 +39,18 @@ impl Readiness {
         }
     }
 
-    /// Is one of those flags set?
+    /// Is one of the other flags set?
     pub(crate) const fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 }
 
-/// Flags of a token.
+/// An event: the readiness of a token.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
-    /// Whose flags they are.
+    /// The token of the registration.
     token: Token,
-    /// The flags.
+    /// The readiness.
     readiness: Readiness,
 }
 
@@ -60,7 +60,7 @@ impl Event {
         Self { token, readiness }
     }
 
-    /// Merges more flags into it.
+    /// Adds flags.
     pub(crate) fn add(&mut self, readiness: Readiness) {
         self.readiness = self.readiness.and(readiness);
     }
@@ -108,5 +108,5 @@ impl contract::Event for Event {
     }
 }
 
-/// A buffer of them.
+/// A buffer of events.
 pub(crate) type Events = Buffer<Event>;

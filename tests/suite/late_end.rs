@@ -39,8 +39,6 @@ fn end_after_all_was_read_is_reported() {
         let mut fixture = Fixture::new();
         let (mut here, there) = pair_with_reported_data(&mut fixture, interests);
         here.read_exact(&mut [0; 5]).unwrap();
-        fixture.poll_for(Duration::ZERO);
-        fixture.forget();
         there.shutdown(Shutdown::Write).unwrap();
         let ready = fixture.expect(HERE, "at its end", is_end);
         assert!(!ready.write_closed && !ready.error, "{ready:?}");

@@ -174,9 +174,11 @@ impl Shared {
             updates.is_waiting = true;
             updates.flush(|socket| socket.update(self))
         };
-        let left = deadline.no_later_than(next_rearm).left(now)?;
-        let millis = left.map_or(INFINITE, |left| clamped_millis(left, MAX_WAIT_SECONDS));
-        let result = self.port.wait(packets, millis);
+        let left = deadline.no_later_than(next_rearm).left(now);
+        let result = left.and_then(|left| {
+            let millis = left.map_or(INFINITE, |left| clamped_millis(left, MAX_WAIT_SECONDS));
+            self.port.wait(packets, millis)
+        });
         lock(&self.updates).is_waiting = false;
         let mut has_queued = false;
         for packet in &packets[..result?] {

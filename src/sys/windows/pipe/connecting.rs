@@ -59,7 +59,7 @@ impl State {
         self.connect = Connect::Idle;
         self.connect_error = None;
         context.selector.operation_started();
-        // SAFETY: the operation doesn't run, since `connect` was idle, and the
+        // SAFETY: the operation is not pending, since `connect` was idle, and the
         // handle is this pipe's.
         match unsafe { overlapped::connect(context.pipe, self.raw_handle()) } {
             Ok(()) => {

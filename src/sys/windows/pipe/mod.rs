@@ -6,20 +6,21 @@
 //! A pipe has at most one of each kind at a time, and a state machine for each:
 //!
 //! ```text
-//! connect (`connecting.rs`)        Idle ──────────────► Pending ── packet ──► Idle, writable
-//!                                   │ not registered      │ disconnect or drop: cancel
-//!                                   ▼                     ▼
-//!                                 Wanted ─ register ─►  Cancelled ── packet ──► Idle
+//! connect (`connecting.rs`):
+//!     Idle ── connect ──────────────────► Pending ── packet ──► Idle, writable
+//!      │                                   ▲   │
+//!      │ connect, but not registered       │   │ disconnect or drop: cancel
+//!      ▼                                   │   ▼
+//!     Wanted ── register ──────────────────┘ Cancelled ── packet ──► Idle, or Pending if
+//!                                                         connect was called meanwhile
+//! read ahead (`reading.rs`):
+//!     Idle ── start ──► Pending ── packet ──► Ready, readable ── all was copied ──► Idle
+//!                          ├── ERROR_BROKEN_PIPE ──► Ended, readable
+//!                          └── another error ──────► Failed, readable ── returned ──► Idle
 //!
-//! read ahead (`reading.rs`)        Idle ── start ─────► Pending ── packet ──► Ready, readable
-//!                                   ▲                     │                     │
-//!                                   │                     │ error: Failed       │ all was
-//!                                   │                     │ ERROR_BROKEN_PIPE:  │ copied
-//!                                   │                     ▼ Ended, readable     │
-//!                                   └───────────────────────────────────────────┘
-//!
-//! write behind (`writing.rs`)      Idle ── write ─────► Pending ── packet ──► Idle, writable
-//!                                                         │ error: Failed, writable
+//! write behind (`writing.rs`):
+//!     Idle ── write ──► Pending ── packet ──► Idle, writable
+//!                          └── error ──► Failed, writable ── returned ──► Idle
 //! ```
 //!
 //! - A read is started as soon as a registered pipe has another end. `read` copies out of
