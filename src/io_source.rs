@@ -60,7 +60,7 @@ impl<T: AsRawSource> IoSource<T> {
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
         let result = self.run(operation, Interest::READABLE, |count| *count > 0);
-        self.or_kept_error(result, |result| wanted > 0 && matches!(result, Ok(0)))
+        self.or_pending_error(result, |result| wanted > 0 && matches!(result, Ok(0)))
     }
 
     /// Takes a datagram. A failure concerns one datagram, so the next one is
@@ -71,7 +71,7 @@ impl<T: AsRawSource> IoSource<T> {
     ) -> io::Result<R> {
         let result = operation(&self.io);
         self.state.rearm(Interest::READABLE);
-        result
+        self.or_pending_error(result, would_block)
     }
 
     /// Takes a connection. After a failure others may still wait, but asking for
@@ -100,7 +100,7 @@ impl<T: AsRawSource> IoSource<T> {
         if result.is_err() {
             self.state.rearm(Interest::READABLE);
         }
-        result
+        self.or_pending_error(result, would_block)
     }
 
     /// Peeks at a stream, which can have ended.
@@ -110,7 +110,7 @@ impl<T: AsRawSource> IoSource<T> {
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
         let result = self.run(operation, Interest::READABLE, |_| false);
-        self.or_kept_error(result, |result| wanted > 0 && matches!(result, Ok(0)))
+        self.or_pending_error(result, |result| wanted > 0 && matches!(result, Ok(0)))
     }
 
     /// Writes `wanted` bytes. A complete write is not watched for again: room
@@ -120,23 +120,10 @@ impl<T: AsRawSource> IoSource<T> {
         wanted: usize,
         operation: impl FnOnce(&T) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.or_kept_error(
+        self.or_pending_error(
             self.run(operation, Interest::WRITABLE, |count| *count < wanted),
             |result| matches!(result, Err(error) if error.kind() == io::ErrorKind::BrokenPipe),
         )
-    }
-
-    /// Sends a datagram of `wanted` bytes on a connected socket.
-    pub(crate) fn send_io(
-        &self,
-        wanted: usize,
-        operation: impl FnOnce(&T) -> io::Result<usize>,
-    ) -> io::Result<usize> {
-        let result = self.write_io(wanted, operation);
-        if result.is_ok() {
-            self.state.expect_answer();
-        }
-        result
     }
 
     /// Asks for something that fails with `NotConnected` until a connection
@@ -162,10 +149,7 @@ impl<T: AsRawSource> IoSource<T> {
         take: impl FnOnce(&T) -> io::Result<Option<io::Error>>,
         still_connecting: impl FnOnce(&T) -> bool,
     ) -> io::Result<Option<io::Error>> {
-        let result = match take(&self.io) {
-            Ok(None) => Ok(self.state.kept_error()),
-            result => result,
-        };
+        let result = self.take_error_or_pending(take);
         if !<sys::SourceState as SourceState>::KEEPS_EDGES
             && matches!(result, Ok(None))
             && still_connecting(&self.io)
@@ -175,19 +159,30 @@ impl<T: AsRawSource> IoSource<T> {
         result
     }
 
-    /// The error of a stream that has ended, where the system has told it to nobody
-    /// but the selector, in place of a result that says only that it has ended.
-    #[inline]
-    fn or_kept_error(
+    /// Takes the error of a socket: the system's, or the pending one.
+    pub(crate) fn take_error_or_pending(
         &self,
-        result: io::Result<usize>,
-        is_end: impl FnOnce(&io::Result<usize>) -> bool,
-    ) -> io::Result<usize> {
-        // Where the kernel keeps the edges, the selector meets no errors.
-        if <sys::SourceState as SourceState>::KEEPS_EDGES || !is_end(&result) {
+        take: impl FnOnce(&T) -> io::Result<Option<io::Error>>,
+    ) -> io::Result<Option<io::Error>> {
+        match take(&self.io) {
+            Ok(None) => Ok(self.state.take_pending_error()),
+            result => result,
+        }
+    }
+
+    /// The pending error of the socket in place of a result that says that there is
+    /// nothing: the end of a stream, or no datagram.
+    #[inline]
+    fn or_pending_error<R>(
+        &self,
+        result: io::Result<R>,
+        is_nothing: impl FnOnce(&io::Result<R>) -> bool,
+    ) -> io::Result<R> {
+        // Where the kernel keeps the edges, the selector takes no errors.
+        if <sys::SourceState as SourceState>::KEEPS_EDGES || !is_nothing(&result) {
             return result;
         }
-        self.state.kept_error().map_or(result, Err)
+        self.state.take_pending_error().map_or(result, Err)
     }
 
     /// Runs an operation, and watches `direction` again after `WouldBlock` and
@@ -213,6 +208,11 @@ impl<T: AsRawSource> IoSource<T> {
         }
         result
     }
+}
+
+/// Was there nothing to receive?
+fn would_block<R>(result: &io::Result<R>) -> bool {
+    matches!(result, Err(error) if error.kind() == io::ErrorKind::WouldBlock)
 }
 
 impl<T: AsRawSource> event::Source for IoSource<T> {

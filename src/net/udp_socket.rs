@@ -178,7 +178,7 @@ impl UdpSocket {
     /// answered an earlier datagram so; an error of the system's own when the
     /// socket isn't connected.
     pub fn send(&self, buf: &[u8]) -> io::Result<usize> {
-        self.inner.send_io(buf.len(), |socket| socket.send(buf))
+        self.inner.write_io(buf.len(), |socket| socket.send(buf))
     }
 
     /// Receives a datagram and returns its length. What doesn't fit into `buf` is
@@ -384,7 +384,8 @@ impl UdpSocket {
     ///
     /// When the question itself fails.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.inner.get().take_error()
+        self.inner
+            .take_error_or_pending(|socket| socket.take_error())
     }
 
     /// Runs an operation on this socket that the library knows nothing of, and

@@ -150,13 +150,10 @@ pub(crate) trait SourceState: Sized + Send + Sync {
     /// would happen again at once, as accepting without a descriptor left.
     fn rearm_later(&self, direction: Interest);
 
-    /// A datagram was sent on a connected socket: should it be refused, readiness
-    /// to read (the error) has to be reported, also where the system would not.
-    fn expect_answer(&self) {}
-
-    /// Takes the error of a stream that the selector has met while it watched the
-    /// stream, and that the system will not tell again.
-    fn kept_error(&self) -> Option<io::Error> {
+    /// Takes the pending error of the socket: one that the selector has taken from the
+    /// system, which will not report it again. It belongs to the socket, and stays when
+    /// the registration ends.
+    fn take_pending_error(&self) -> Option<io::Error> {
         None
     }
 }

@@ -23,6 +23,7 @@ mod stuck;
 mod tcp_close;
 mod tcp_listener;
 mod tcp_stream;
+mod udp_refused;
 mod udp_socket;
 mod waker;
 

@@ -138,3 +138,52 @@ fn reset_of_a_busy_connection_is_told_once_however_one_asks() {
     }
     drop(idle);
 }
+
+#[test]
+fn zero_timeout_finds_what_an_idle_stream_has_got() {
+    let mut listener = TcpListener::bind(local()).unwrap();
+    let (mut fixture, mut idle) = with_idle(&mut listener);
+    let (mut client, mut server) = connect_to(&mut listener);
+    fixture.register(&mut client, BUSY, Interest::READABLE);
+    // Nothing is new any more.
+    for _ in 0..10 {
+        fixture.poll_for(Duration::from_millis(5));
+    }
+    for quiet in 50..60 {
+        exchange(&mut fixture, &mut client, &mut server, 1);
+        // On the loopback interface it is there when this returns, but not on every host.
+        idle[quiet].1.write_all(b"x").unwrap();
+        let start = Instant::now();
+        fixture.poll_for(Duration::ZERO);
+        while PREVIEW_2 && fixture.events.is_empty() && start.elapsed() < Duration::from_secs(5) {
+            fixture.poll_for(Duration::ZERO);
+        }
+        let tokens: Vec<_> = fixture.events.iter().map(|event| event.token()).collect();
+        assert_eq!(tokens, [Token(IDLE + quiet)]);
+        fixture.forget();
+    }
+}
+
+#[test]
+fn error_of_a_refused_connection_outlives_the_registration() {
+    let (mut fixture, _idle) = with_idle(&mut TcpListener::bind(local()).unwrap());
+    for _ in 0..10 {
+        fixture.poll_for(Duration::from_millis(5));
+    }
+    let closed = TcpListener::bind(local()).unwrap().local_addr().unwrap();
+    for _ in 0..10 {
+        // Some systems refuse at once.
+        let Ok(mut stream) = TcpStream::connect(closed) else {
+            continue;
+        };
+        let token = Token(1_000);
+        fixture.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE);
+        fixture.expect(token, "refused", |ready| {
+            ready.write_closed || ready.read_closed || ready.error || ready.writable
+        });
+        fixture.poll.registry().deregister(&mut stream).unwrap();
+        let error = stream.take_error().unwrap().expect("the refusal");
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        fixture.forget();
+    }
+}

@@ -3,6 +3,8 @@
 //! Windows, and poll_oneoff on WASI preview 1 each have one.
 
 use std::io;
+use std::num::NonZeroI32;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use crate::sys::contract::{Selector, SourceState};
 use crate::sys::{already_registered, not_registered, RawSource};
@@ -33,17 +35,24 @@ pub(crate) trait Registration: Sized + Send + Sync {
     /// As `rearm`, after a delay (see `retry.rs`).
     fn rearm_later(&self, direction: Interest);
 
-    /// See `SourceState::expect_answer`.
-    fn expect_answer(&self) {}
-
-    /// See `SourceState::kept_error`.
-    fn kept_error(&self) -> Option<io::Error> {
+    /// Takes the error number that the selector has taken from the system for this source
+    /// (see `SourceState::take_pending_error`).
+    fn take_pending_error(&self) -> Option<NonZeroI32> {
         None
     }
+
+    /// Gives back an error number that an earlier registration has left.
+    fn set_pending_error(&self, _: NonZeroI32) {}
 }
 
 /// The registration of a source, if it has one.
-pub(crate) struct Rearm<R>(Option<R>);
+pub(crate) struct Rearm<R> {
+    /// The entry in the selector.
+    entry: Option<R>,
+    /// The pending error that the last registration has left, as the system's number; 0 is
+    /// none.
+    pending_error: AtomicI32,
+}
 
 impl<R: Registration> SourceState for Rearm<R> {
     type Selector = R::Selector;
@@ -51,7 +60,10 @@ impl<R: Registration> SourceState for Rearm<R> {
     const KEEPS_EDGES: bool = false;
 
     fn new() -> Self {
-        Self(None)
+        Self {
+            entry: None,
+            pending_error: AtomicI32::new(0),
+        }
     }
 
     fn register(
@@ -61,10 +73,14 @@ impl<R: Registration> SourceState for Rearm<R> {
         token: Token,
         interests: Interest,
     ) -> io::Result<()> {
-        if self.0.is_some() {
+        if self.entry.is_some() {
             return Err(already_registered());
         }
-        self.0 = Some(R::new(selector, source, token, interests)?);
+        let entry = R::new(selector, source, token, interests)?;
+        if let Some(number) = NonZeroI32::new(std::mem::take(self.pending_error.get_mut())) {
+            entry.set_pending_error(number);
+        }
+        self.entry = Some(entry);
         Ok(())
     }
 
@@ -75,7 +91,7 @@ impl<R: Registration> SourceState for Rearm<R> {
         token: Token,
         interests: Interest,
     ) -> io::Result<()> {
-        match &self.0 {
+        match &self.entry {
             Some(entry) if entry.belongs_to(selector) => entry.change(token, interests),
             Some(_) => Err(already_registered()),
             None => Err(not_registered()),
@@ -83,9 +99,12 @@ impl<R: Registration> SourceState for Rearm<R> {
     }
 
     fn deregister(&mut self, selector: &R::Selector, _: RawSource) -> io::Result<()> {
-        match &self.0 {
+        match &self.entry {
             Some(entry) if entry.belongs_to(selector) => {
-                self.0 = None;
+                if let Some(number) = entry.take_pending_error() {
+                    *self.pending_error.get_mut() = number.get();
+                }
+                self.entry = None;
                 Ok(())
             }
             _ => Err(not_registered()),
@@ -94,24 +113,22 @@ impl<R: Registration> SourceState for Rearm<R> {
 
     #[inline]
     fn rearm(&self, direction: Interest) {
-        if let Some(entry) = &self.0 {
+        if let Some(entry) = &self.entry {
             entry.rearm(direction);
         }
     }
 
     fn rearm_later(&self, direction: Interest) {
-        if let Some(entry) = &self.0 {
+        if let Some(entry) = &self.entry {
             entry.rearm_later(direction);
         }
     }
 
-    fn expect_answer(&self) {
-        if let Some(entry) = &self.0 {
-            entry.expect_answer();
-        }
-    }
-
-    fn kept_error(&self) -> Option<io::Error> {
-        self.0.as_ref().and_then(R::kept_error)
+    fn take_pending_error(&self) -> Option<io::Error> {
+        let number = match &self.entry {
+            Some(entry) => entry.take_pending_error(),
+            None => NonZeroI32::new(self.pending_error.swap(0, Ordering::Relaxed)),
+        };
+        number.map(|number| io::Error::from_raw_os_error(number.get()))
     }
 }

@@ -21,6 +21,7 @@
 
 mod host;
 mod selector;
+mod source;
 mod waker;
 
 #[cfg(feature = "net")]
@@ -35,14 +36,9 @@ pub(crate) mod udp;
 pub(crate) mod uds;
 
 pub(crate) use self::selector::{PollOneoff as Selector, SourceState};
+pub(crate) use self::source::{raw, AsRawSource, RawSource};
 pub(crate) use self::waker::Waker;
 pub(crate) use super::event::{Event, Events};
-pub(crate) use std::os::fd::{AsRawFd as AsRawSource, RawFd as RawSource};
-
-/// The descriptor of an object.
-pub(crate) fn raw(source: &impl AsRawSource) -> RawSource {
-    source.as_raw_fd()
-}
 
 /// Nothing: this selector has no descriptor.
 macro_rules! impl_selector_handles {

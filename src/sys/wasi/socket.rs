@@ -8,6 +8,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::host::{self, extension};
+use super::source::{AsRawSource, Kind};
 use super::{addr, tcp, udp, uds};
 
 /// An open socket. Dropping it closes it, without shutting it down first: another
@@ -158,9 +159,13 @@ pub(super) fn no_such_option<T>(option: &'static str) -> io::Result<T> {
     Err(io::Error::new(io::ErrorKind::Unsupported, option))
 }
 
-/// Gives a type with a field `socket: Socket` its descriptor traits and `Debug`.
+/// Gives a type with a field `socket: Socket` its descriptor traits and its kind.
 macro_rules! impl_descriptor {
-    ($($type:ty),+) => { $(
+    ($($type:ty: $kind:ident),+ $(,)?) => { $(
+        impl AsRawSource for $type {
+            const KIND: Kind = Kind::$kind;
+        }
+
         impl std::os::fd::AsRawFd for $type {
             fn as_raw_fd(&self) -> std::os::fd::RawFd {
                 self.socket.fd.as_raw_fd()
@@ -206,12 +211,12 @@ macro_rules! impl_descriptor {
 }
 
 impl_descriptor!(
-    tcp::Stream,
-    tcp::Listener,
-    udp::Socket,
-    uds::Stream,
-    uds::Listener,
-    uds::Datagram
+    tcp::Stream: Stream,
+    tcp::Listener: Listener,
+    udp::Socket: Datagram,
+    uds::Stream: Stream,
+    uds::Listener: Listener,
+    uds::Datagram: Datagram,
 );
 
 /// Gives a stream with a field `socket: Socket` its `Read` and `Write` by reference.

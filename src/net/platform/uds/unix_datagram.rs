@@ -233,7 +233,8 @@ impl UnixDatagram {
     ///
     /// When the question itself fails.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.inner.get().take_error()
+        self.inner
+            .take_error_or_pending(|socket| socket.take_error())
     }
 
     /// Closes the receiving side, the sending side or both.

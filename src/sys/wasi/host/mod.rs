@@ -9,7 +9,7 @@ pub(super) use self::preview1::*;
 pub(super) mod simulated;
 // These take the place of the ones above.
 #[cfg(test)]
-pub(super) use self::simulated::{is_stream, look, now, poll_oneoff};
+pub(super) use self::simulated::{is_connected, look, now, poll_oneoff, take_error};
 
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) mod wasmedge;
@@ -25,9 +25,9 @@ mod unknown;
 #[cfg(not(all(feature = "net", feature = "wasmedge")))]
 use self::unknown as nature;
 
-pub(super) use self::nature::has_no_peer;
+pub(super) use self::nature::{has_no_peer, is_datagram};
 #[cfg(not(test))]
-pub(super) use self::nature::is_stream;
+pub(super) use self::nature::{is_connected, take_error};
 
 #[cfg(all(feature = "net", not(feature = "wasmedge")))]
 pub(super) mod absent;

@@ -2,7 +2,9 @@
 //! only in other places, or when nobody looks. WASI preview 1, in tests.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io;
+use std::num::NonZeroI32;
 
 use wasi::{Errno, Event, Fd, Subscription};
 
@@ -23,6 +25,8 @@ struct Host {
     poll: Poll,
     /// Its peek, if its sockets are streams.
     look: Option<Look>,
+    /// Errors of its sockets.
+    errors: HashMap<Fd, NonZeroI32>,
 }
 
 thread_local! {
@@ -36,6 +40,7 @@ pub(crate) fn play(poll: impl FnMut(&[Subscription], &mut u64) -> Vec<Event> + '
         now: 1_000_000,
         poll: Box::new(poll),
         look: None,
+        errors: HashMap::new(),
     };
     PLAYED.with(|played| *played.borrow_mut() = Some(host));
 }
@@ -67,12 +72,30 @@ pub(crate) fn look(fd: Fd) -> Result<usize, Errno> {
     })
 }
 
-/// See `wasmedge.rs`.
-pub(crate) fn is_stream(fd: Fd) -> bool {
+/// See `wasmedge.rs`. The sockets of a host that is played are connected streams when it
+/// has an answer to peeks.
+pub(crate) fn is_connected(fd: Fd) -> bool {
     PLAYED.with(|played| match &*played.borrow() {
         Some(host) => host.look.is_some(),
-        None => super::nature::is_stream(fd),
+        None => super::nature::is_connected(fd),
     })
+}
+
+/// See `wasmedge.rs`.
+pub(crate) fn take_error(fd: Fd) -> Option<NonZeroI32> {
+    PLAYED.with(|played| match &mut *played.borrow_mut() {
+        Some(host) => host.errors.remove(&fd),
+        None => super::nature::take_error(fd),
+    })
+}
+
+/// Gives a socket of the host that is played an error.
+pub(crate) fn set_error(fd: Fd, number: NonZeroI32) {
+    PLAYED.with(|played| {
+        let mut host = played.borrow_mut();
+        let errors = &mut host.as_mut().expect("a host is played").errors;
+        errors.insert(fd, number);
+    });
 }
 
 /// See `preview1.rs`.

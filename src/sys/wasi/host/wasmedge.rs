@@ -8,6 +8,7 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{align_of, size_of};
+use std::num::NonZeroI32;
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
 use super::claims;
@@ -221,13 +222,29 @@ pub(crate) fn has_no_peer(fd: wasi::Fd) -> bool {
     matches!(answer, Err(error) if error.kind() == io::ErrorKind::NotConnected)
 }
 
-/// Is it a stream, or a listener?
-pub(crate) fn is_stream(fd: wasi::Fd) -> bool {
-    let mut kind = 0;
+/// Is it a stream that is connected? One that is being connected has no peer yet.
+pub(crate) fn is_connected(fd: wasi::Fd) -> bool {
+    !has_no_peer(fd)
+}
+
+/// Is it a datagram socket?
+pub(crate) fn is_datagram(fd: wasi::Fd) -> bool {
+    number(fd, TYPE).is_ok_and(|kind| kind == DATAGRAM)
+}
+
+/// Takes the error number of a socket (SO_ERROR), which the host has translated.
+pub(crate) fn take_error(fd: wasi::Fd) -> Option<NonZeroI32> {
+    let number = number(fd, ERROR).ok()?;
+    NonZeroI32::new(i32::try_from(number).unwrap_or(i32::MAX))
+}
+
+/// The value of an option of `LEVEL_SOCKET` that is a number.
+fn number(fd: wasi::Fd, name: u32) -> io::Result<u32> {
+    let mut value = 0;
     let mut size = size_of::<u32>() as u32;
-    // SAFETY: as in `option`.
-    let asked = check(unsafe { sock_getsockopt(fd, LEVEL_SOCKET, TYPE, &mut kind, &mut size) });
-    asked.is_ok() && kind == STREAM
+    // SAFETY: the host writes at most `size` bytes to `value`, and both outlive the call.
+    check(unsafe { sock_getsockopt(fd, LEVEL_SOCKET, name, &mut value, &mut size) })?;
+    Ok(value)
 }
 
 /// The value of an option that is a number.

@@ -12,6 +12,7 @@ use super::key::{clock, probe_of, Direction, Key};
 use super::{check_interests, host_poll, lock, no_more_slots, PollOneoff, State};
 use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::wasi::host;
+use crate::sys::wasi::source::{Kind, RawSource};
 use crate::sys::{already_registered, not_registered};
 use crate::{Interest, Token};
 
@@ -81,10 +82,12 @@ impl DescriptorSelector for PollOneoff {
             return Err(already_registered());
         }
         let checked = state.check_watchable(fd, interests, [false; 2])?;
-        let slot = state.insert(fd, token, interests);
+        let kind = match host::is_datagram(fd) {
+            true => Kind::NumberedDatagram,
+            false => Kind::Numbered,
+        };
+        let slot = state.register(RawSource { fd, kind }, token, interests);
         let slot = slot.ok_or_else(no_more_slots)?;
-        // A look takes the error of a reset, and there is nothing here that could tell it.
-        state.table.never_look(slot);
         state.numbered.push(Numbered { fd, slot, checked });
         Ok(())
     }

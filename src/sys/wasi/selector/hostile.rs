@@ -11,6 +11,7 @@ use super::state::State;
 use crate::sys::contract::Events as _;
 use crate::sys::event::Events;
 use crate::sys::wasi::host::simulated::play;
+use crate::sys::wasi::source::stream;
 use crate::{Interest, Token};
 
 /// How many sources there are.
@@ -42,7 +43,7 @@ fn state() -> State {
             _ => Interest::READABLE | Interest::WRITABLE,
         };
         let fd = number as wasi::Fd + 100;
-        state.insert(fd, Token(number), interests).unwrap();
+        state.insert(stream(fd), Token(number), interests).unwrap();
     }
     state
 }
@@ -112,7 +113,6 @@ fn clock_near_its_end_is_no_panic() {
     let mut events = Events::with_capacity(64);
     let short = Some(Duration::from_nanos(1));
     state.select(&mut events, short).unwrap();
-    state.expect_answer(1).unwrap();
     state.arm_later(1, Direction::Write, u64::MAX - 3);
     state.select(&mut events, Some(Duration::ZERO)).unwrap();
 }

@@ -2,28 +2,32 @@
 //!
 //! When that is done is decided in `tiers.rs`. A look is a `sock_recv` that
 //! consumes nothing. But it takes the error of a connection that was reset, which
-//! the host tells once. So that error is kept beside the registration, and told by
-//! the next operation that meets the end of the stream (`SourceState::kept_error`). When
-//! the source is deregistered before that, the error is lost: the program sees a clean end.
+//! the host reports once. So that error becomes the pending error of the socket, which the
+//! next operation that meets the end of the stream returns
+//! (`SourceState::take_pending_error`). A stream that is still being connected is not
+//! peeked at.
 
 use std::io;
+use std::num::NonZeroI32;
 
 use super::key::{Direction, Key};
 use super::plan::Wait;
 use super::state::State;
+use super::table::Slot;
 use super::tiers::{self, Tiers};
 use crate::sys::contract::Events as _;
 use crate::sys::event::{Events, Readiness};
 use crate::sys::wasi::host;
+use crate::sys::wasi::source::Kind;
 
 /// Can a source be looked at?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Looks {
-    /// Not asked yet.
+    /// Not known yet: it may still be on its way to its peer.
     Unknown,
-    /// It is a stream.
+    /// It is a connected stream.
     Good,
-    /// No: something else than a stream, or a listener.
+    /// No: its peek has failed.
     Bad,
 }
 
@@ -66,11 +70,11 @@ impl State {
         let Some(slot) = self.table.current(key) else {
             return;
         };
-        if slot.looks == Looks::Unknown {
-            slot.looks = match host::is_stream(slot.fd) {
-                true => Looks::Good,
-                false => Looks::Bad,
-            };
+        if slot.kind != Kind::Stream {
+            return;
+        }
+        if slot.looks == Looks::Unknown && host::is_connected(slot.fd) {
+            slot.looks = Looks::Good;
         }
         if slot.looks == Looks::Good && !std::mem::replace(&mut slot.hot, true) {
             self.hot.streams.push((key, now));
@@ -78,12 +82,24 @@ impl State {
         }
     }
 
-    /// Notes that a source is new, if there are many.
-    pub(super) fn warm_new(&mut self, slot: u32) {
-        if tiers::is_large(self.table.armed()) {
-            if let Ok(now) = host::now() {
-                self.warm(self.table.key(slot, Direction::Read), now);
+    /// Sees to it that what is ready at a registration is reported by the next select, also
+    /// where that does without a full call. A connected stream is peeked at, and reported as
+    /// writable (a spurious event at worst). For all else a full call becomes due.
+    pub(super) fn note_registration(&mut self, slot: u32) {
+        if !tiers::is_large(self.table.armed()) {
+            return;
+        }
+        let key = self.table.key(slot, Direction::Read);
+        if let Ok(now) = host::now() {
+            self.warm(key, now);
+        }
+        let is_connected = |entry: &mut Slot| entry.looks == Looks::Good;
+        if self.table.current(key).is_some_and(is_connected) {
+            if self.table.is_armed(key.other()) {
+                self.keep(key.other(), Readiness::WRITABLE);
             }
+        } else {
+            self.hot.tiers.expire();
         }
     }
 
@@ -145,7 +161,11 @@ impl State {
             return Ok(Looked::Enough);
         }
         if wait == Wait::Not {
-            return Ok(Looked::Enough);
+            // A select that reports nothing has polled everything.
+            return Ok(match events.len() > 0 || self.has_wakes() {
+                true => Looked::Enough,
+                false => Looked::Ask,
+            });
         }
         let patience = self.hot.tiers.patience(armed);
         if patience == 0 {
@@ -230,20 +250,25 @@ impl State {
                 false
             }
             Err(errno) => {
-                self.dismiss(key);
-                if let Some(slot) = self.table.current(key) {
-                    slot.kept_error = Some(errno);
-                }
-                if !is_end(errno) {
-                    self.deliver(key, Readiness::READABLE, events);
-                    return false;
-                }
-                self.table.hang_up(key);
-                let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
-                self.deliver_both(key, closed, events);
+                self.report_peek_error(key, errno, events);
                 false
             }
         }
+    }
+
+    /// Reports a stream whose peek has failed, and keeps the error for its next operation.
+    pub(super) fn report_peek_error(&mut self, key: Key, errno: wasi::Errno, events: &mut Events) {
+        self.dismiss(key);
+        if let Some(slot) = self.table.current(key) {
+            slot.pending_error = NonZeroI32::new(errno.raw().into());
+        }
+        if !is_end(errno) {
+            self.deliver(key, key.direction().readiness(), events);
+            return;
+        }
+        self.table.hang_up(key);
+        let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
+        self.deliver_both(key, closed, events);
     }
 
     /// Never looks at this source again.

@@ -1,12 +1,11 @@
 //! What a selector has to do at a later time. WASI preview 1.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 use std::io;
 
 use super::key::{Direction, Key};
 use super::state::State;
-use crate::sys::event::Events;
 use crate::sys::retry::ACCEPT_RETRY_DELAY;
 use crate::sys::wasi::host;
 
@@ -17,23 +16,18 @@ const TICK: u64 = ACCEPT_RETRY_DELAY.as_nanos() as u64;
 /// How often a pause doubles at most, to 640 ms.
 const MOST_DOUBLINGS: u8 = 6;
 
-/// How long a datagram may go without an answer before its socket is looked at.
-const PATIENCE: u64 = 5 * TICK;
-
-/// The lists of what is to be done.
+/// What is to be done.
 #[derive(Debug, Default)]
 pub(super) struct Later {
     /// Directions to be armed, by the time when they are due, as user data. Each
     /// direction of a slot is in it at most once.
     to_arm: BinaryHeap<Reverse<(u64, u64)>>,
-    /// UDP sockets that may have been refused, in the order of time.
-    suspects: VecDeque<(u64, Key)>,
 }
 
 impl Later {
     /// Is there nothing to be done?
     pub(super) fn is_empty(&self) -> bool {
-        self.to_arm.is_empty() && self.suspects.is_empty()
+        self.to_arm.is_empty()
     }
 
     /// When something is to be armed.
@@ -69,23 +63,8 @@ impl State {
         }
     }
 
-    /// Notes that a connected UDP socket has sent something. Should that be refused,
-    /// and the socket be watched for reading only, the host tells nobody.
-    pub(super) fn expect_answer(&mut self, slot: u32) -> io::Result<()> {
-        let now = host::now()?;
-        let key = self.table.key(slot, Direction::Read);
-        if let Some(entry) = self.table.current(key) {
-            entry.unanswered_since = Some(now);
-            if !std::mem::replace(&mut entry.suspect, true) {
-                let due = now.saturating_add(PATIENCE);
-                self.later.suspects.push_back((due, key));
-            }
-        }
-        Ok(())
-    }
-
     /// Does what has become due.
-    pub(super) fn catch_up(&mut self, events: &mut Events) -> io::Result<()> {
+    pub(super) fn catch_up(&mut self) -> io::Result<()> {
         if self.later.is_empty() {
             return Ok(());
         }
@@ -101,51 +80,6 @@ impl State {
                 self.table.arm(key.slot(), key.direction());
             }
         }
-        // Each at most once a call: some are put at the end again.
-        for _ in 0..self.later.suspects.len() {
-            match self.later.suspects.pop_front() {
-                Some((due, key)) if due <= now => self.look_at(key, now, events),
-                Some(early) => {
-                    self.later.suspects.push_front(early);
-                    break;
-                }
-                None => break,
-            }
-        }
         Ok(())
-    }
-
-    /// Reports a suspect as readable if it has waited for its answer long enough.
-    fn look_at(&mut self, key: Key, now: u64, events: &mut Events) {
-        let Some(entry) = self.table.current(key) else {
-            return;
-        };
-        match entry.unanswered_since {
-            Some(since) if since.saturating_add(PATIENCE) > now => {
-                let due = since.saturating_add(PATIENCE);
-                self.later.suspects.push_back((due, key));
-            }
-            Some(_) => {
-                entry.suspect = false;
-                entry.unanswered_since = None;
-                self.deliver(key, key.direction().readiness(), events);
-            }
-            None => entry.suspect = false,
-        }
-    }
-
-    /// Reports all suspects as readable. `false` when there is none.
-    pub(super) fn report_suspects(&mut self, events: &mut Events) -> bool {
-        let mut found = false;
-        while let Some((_, key)) = self.later.suspects.pop_front() {
-            let Some(entry) = self.table.current(key) else {
-                continue;
-            };
-            entry.suspect = false;
-            if entry.unanswered_since.take().is_some() {
-                found |= self.deliver(key, key.direction().readiness(), events);
-            }
-        }
-        found
     }
 }

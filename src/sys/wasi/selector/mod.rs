@@ -19,9 +19,11 @@
 //! | `by_number.rs` | descriptors registered by their number |
 //! | `hang_up.rs` | which directions of a source are closed |
 //! | `window.rs` | hosts that take few subscriptions at a time |
-//! | `stuck.rs` | sources that keep the host from waiting |
+//! | `stuck.rs` | half-closed streams that keep the host from waiting |
+//! | `datagram_errors.rs` | errors of datagram sockets that the host doesn't report |
 
 mod by_number;
+mod datagram_errors;
 mod hang_up;
 mod host_poll;
 mod hot;
@@ -36,6 +38,8 @@ mod tiers;
 mod window;
 
 #[cfg(test)]
+mod error_simulations;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod simulations;
@@ -43,6 +47,7 @@ mod simulations;
 mod tier_simulations;
 
 use std::io;
+use std::num::NonZeroI32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -136,18 +141,14 @@ impl Registration for Entry {
         interests: Interest,
     ) -> io::Result<Self> {
         check_interests(interests)?;
-        let fd = source as wasi::Fd;
-        host::check_socket(fd)?;
+        host::check_socket(source.fd)?;
         let shared = selector.shared.clone();
         let mut state = lock(&shared);
         // Twice in its list is an error for the host, which it doesn't even report.
-        if state.is_numbered(fd) {
+        if state.is_numbered(source.fd) {
             return Err(already_registered());
         }
-        let slot = state.insert(fd, token, interests);
-        if let Some(slot) = slot {
-            state.warm_new(slot);
-        }
+        let slot = state.register(source, token, interests);
         drop(state);
         let slot = slot.ok_or_else(no_more_slots)?;
         Ok(Self { shared, slot })
@@ -182,19 +183,12 @@ impl Registration for Entry {
         }
     }
 
-    fn kept_error(&self) -> Option<io::Error> {
-        lock(&self.shared)
-            .table
-            .take_kept_error(self.slot)
-            .map(host::error)
+    fn take_pending_error(&self) -> Option<NonZeroI32> {
+        lock(&self.shared).table.take_pending_error(self.slot)
     }
 
-    fn expect_answer(&self) {
-        let mut state = lock(&self.shared);
-        if state.expect_answer(self.slot).is_err() {
-            // Without a clock: a spurious event is better than a lost one.
-            state.rearm(self.slot, Direction::Read);
-        }
+    fn set_pending_error(&self, number: NonZeroI32) {
+        lock(&self.shared).set_pending_error(self.slot, number);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::num::NonZeroI32;
 use std::time::Duration;
 
 use super::by_number::Numbered;
@@ -20,6 +21,7 @@ use crate::log::debug;
 use crate::sys::contract::Events as _;
 use crate::sys::event::{Event, Events, Readiness};
 use crate::sys::wasi::host;
+use crate::sys::wasi::source::RawSource;
 use crate::{Interest, Token};
 
 /// What a selector holds.
@@ -55,6 +57,8 @@ pub(super) struct State {
     pub(super) host_takes: HostTakes,
     /// Number of this select.
     pub(super) turn: u64,
+    /// Number of the select that has last read the errors of datagram sockets.
+    pub(super) datagrams_checked: u64,
 }
 
 impl std::fmt::Debug for State {
@@ -101,6 +105,7 @@ impl State {
             helped: 0,
             host_takes: HostTakes::Unknown,
             turn: 0,
+            datagrams_checked: 0,
         })
     }
 
@@ -126,21 +131,55 @@ impl State {
         }
     }
 
+    /// Adds a registration whose readiness the next select reports.
+    pub(super) fn register(
+        &mut self,
+        source: RawSource,
+        token: Token,
+        interests: Interest,
+    ) -> Option<u32> {
+        let slot = self.insert(source, token, interests)?;
+        self.note_registration(slot);
+        Some(slot)
+    }
+
     /// Adds a registration, see `Table::insert`.
     pub(super) fn insert(
         &mut self,
-        fd: wasi::Fd,
+        source: RawSource,
         token: Token,
         interests: Interest,
     ) -> Option<u32> {
         self.disturb();
-        self.table.insert(fd, token, interests)
+        self.table.insert(source, token, interests)
     }
 
     /// Changes a registration, see `Table::change`.
     pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
         self.disturb();
         self.table.change(slot, token, interests);
+        if self.table.has_pending_error(slot) {
+            self.report_pending_error(slot);
+        }
+        self.note_registration(slot);
+    }
+
+    /// Gives a new registration the pending error of its socket.
+    pub(super) fn set_pending_error(&mut self, slot: u32, number: NonZeroI32) {
+        self.table.set_pending_error(slot, number);
+        self.report_pending_error(slot);
+    }
+
+    /// Makes the next select report a source with a pending error: the host no longer does.
+    fn report_pending_error(&mut self, slot: u32) {
+        if let Some(key) = self.table.armed_key(slot) {
+            self.keep(key, key.direction().readiness());
+        }
+    }
+
+    /// Have wakers been used since their last event?
+    pub(super) fn has_wakes(&self) -> bool {
+        !self.woken.is_empty()
     }
 
     /// Notes that the program has done something.
@@ -221,14 +260,15 @@ impl State {
             return Ok(false);
         }
         let clock = timeout.map(plan::nanos);
-        let answer = host_poll::wait(self.table.subscriptions(clock), &mut self.answers)?;
+        let answer = host_poll::wait_for_armed(&mut self.table, clock, &mut self.answers)?;
         let lost_track = self.deliver_answers(events);
         let nothing = self.answers.is_empty();
         self.find_track(lost_track);
+        self.report_datagram_errors(events, nothing);
         if answer == Answer::Interrupted && events.len() == 0 {
             return Err(io::ErrorKind::Interrupted.into());
         }
-        if lost_track || nothing {
+        if events.len() == 0 && (lost_track || nothing) {
             return Ok(false);
         }
         Ok(events.len() > 0 || wait.is_over()?)
@@ -238,7 +278,7 @@ impl State {
     fn ask(&mut self, events: &mut Events, wait: Wait) -> io::Result<Verdict> {
         let mut backoff = Backoff::default();
         loop {
-            self.catch_up(events)?;
+            self.catch_up()?;
             self.table.settle();
             if self.table.nothing_armed() && self.later.next_due().is_none() {
                 match wait {
@@ -264,6 +304,7 @@ impl State {
             }
             let nothing = self.answers.is_empty();
             self.find_track(lost_track);
+            self.report_datagram_errors(events, nothing);
             if events.len() > 0 {
                 return Ok(Verdict::Done);
             }
@@ -423,7 +464,7 @@ impl State {
 
     /// Keeps readiness that found no room for the next select.
     #[cold]
-    fn keep(&mut self, key: Key, readiness: Readiness) {
+    pub(super) fn keep(&mut self, key: Key, readiness: Readiness) {
         if let Some(slot) = self.table.current(key) {
             let queued = &mut slot.queued[key.direction() as usize];
             if !std::mem::replace(queued, true) {

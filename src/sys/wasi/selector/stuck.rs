@@ -1,26 +1,35 @@
-//! Sources that make the host's poll return at once and with nothing. WASI
+//! Half-closed streams that make the host's poll return at once and with nothing. WASI
 //! preview 1.
 //!
-//! WasmEdge asks the kernel for more than it reports, so two states end every call
-//! for as long as they last, and show up in none:
+//! WasmEdge subscribes to EPOLLRDHUP for each descriptor and reports it for none
+//! (lib/host/wasi/inode-linux.cpp, `Poller::write`; observed in 0.14.1 and 0.17.1). A
+//! stream whose peer has shut down writing, watched for writing only and with a full send
+//! buffer, ends every call for as long as that lasts. It is found in two steps:
 //!
-//! - A stream whose peer has shut down writing, watched for writing only, with a
-//!   full send buffer. A call that asks for reading too finds it; it is then left
-//!   out and armed again after a pause, which doubles as long as nothing changes.
-//! - A connected UDP socket with an error, watched for reading only (a datagram of
-//!   ours was refused). Nothing finds it. But it must have sent something, so the
-//!   sockets that have done so and got no answer are reported as readable:
-//!   receiving takes the error, and costs the others one `WouldBlock`. The same is
-//!   done after some time when other events keep such calls from happening.
+//! ```text
+//! poll the write-only sources for reading, without waiting
+//! those that are readable and whose peek returns 0 are at the end of their stream
+//! if there is none: poll each of those with unread data alone, for writing;
+//!     one that ends the call without any event has its end behind those data
+//! disarm the write direction of what was found; arm it after a backoff
+//! ```
+//!
+//! Sources that have unread data and no end stay armed.
 
 use std::io;
 
 use super::host_poll;
-use super::key::{clock, Direction, Key};
+use super::key::{clock, probe_of, Direction, Key};
 use super::plan::{Backoff, Wait};
 use super::state::State;
 use crate::sys::event::Events;
 use crate::sys::wasi::host;
+
+/// How many sources are polled alone after one call, at most.
+const MAX_POLLED_ALONE: usize = 16;
+
+/// How long each of them is polled, in nanoseconds.
+const POLL_ALONE_NS: u64 = 100_000;
 
 impl State {
     /// Does something about a call that came back at once and with nothing.
@@ -30,7 +39,7 @@ impl State {
         wait: Wait,
         events: &mut Events,
     ) -> io::Result<()> {
-        if self.set_writers_aside()? || self.report_suspects(events) {
+        if self.back_off_half_closed_writers(events)? {
             return Ok(());
         }
         if let Some(pause) = backoff.pause() {
@@ -40,36 +49,72 @@ impl State {
         Ok(())
     }
 
-    /// Disarms, for a pause, what is watched for writing only and has been shut
-    /// down by its peer. `false` when there was none.
-    fn set_writers_aside(&mut self) -> io::Result<bool> {
+    /// Disarms, for a backoff, what is watched for writing only and has been shut down by
+    /// its peer. `false` when there was none.
+    fn back_off_half_closed_writers(&mut self, events: &mut Events) -> io::Result<bool> {
+        self.poll_writers_for_reading()?;
+        let now = host::now()?;
+        let mut found = false;
+        let mut with_data = Vec::new();
+        for index in 0..self.answers.len() {
+            let answer = self.answers[index];
+            let key = Key::decode(answer.userdata);
+            if answer.userdata == Key::CLOCK || answer.error != wasi::ERRNO_SUCCESS {
+                continue;
+            }
+            // Only what is registered: the bounds of the table are memory safety.
+            let Some((fd, can_peek)) = self.table.current(key).map(|entry| entry.can_peek()) else {
+                continue;
+            };
+            // A peek takes the error of a reset, which must not be lost.
+            match can_peek.then(|| host::look(fd)) {
+                Some(Ok(0)) => {
+                    self.table.disarm(key.slot(), Direction::Write);
+                    self.arm_later(key.slot(), Direction::Write, now);
+                    found = true;
+                }
+                None | Some(Ok(_)) => with_data.push((key.slot(), fd)),
+                Some(Err(wasi::ERRNO_AGAIN | wasi::ERRNO_INTR)) => {}
+                Some(Err(errno)) => self.report_peek_error(key.other(), errno, events),
+            }
+        }
+        self.answers.clear();
+        if !found {
+            for (slot, fd) in with_data.into_iter().take(MAX_POLLED_ALONE) {
+                if self.ends_calls(fd)? {
+                    self.table.disarm(slot, Direction::Write);
+                    self.arm_later(slot, Direction::Write, now);
+                    found = true;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Polls for reading what is watched for writing only. The answers are the readable ones.
+    fn poll_writers_for_reading(&mut self) -> io::Result<()> {
         let mut probe = std::mem::take(&mut self.probe);
         probe.clear();
         probe.push(clock(1));
         probe.extend(self.table.writers_as_readers());
-        let asked = match probe.len() {
-            1 => Ok(()),
+        let polled = match probe.len() {
+            1 => {
+                self.answers.clear();
+                Ok(())
+            }
             _ => host_poll::wait(&mut probe, &mut self.answers).map(drop),
         };
         self.probe = probe;
-        asked?;
-        let now = host::now()?;
-        let mut found = false;
-        for index in 0..self.answers.len() {
-            let answer = self.answers[index];
-            if answer.userdata == Key::CLOCK || answer.error != wasi::ERRNO_SUCCESS {
-                continue;
-            }
-            let key = Key::decode(answer.userdata);
-            // A host that makes keys up must not be believed.
-            if self.table.current(key).is_none() {
-                continue;
-            }
-            self.table.disarm(key.slot(), Direction::Write);
-            self.arm_later(key.slot(), Direction::Write, now);
-            found = true;
-        }
-        self.answers.clear();
-        Ok(found)
+        polled
+    }
+
+    /// Does a call that watches this descriptor for writing return before its clock, and
+    /// with nothing?
+    fn ends_calls(&mut self, fd: wasi::Fd) -> io::Result<bool> {
+        self.probe.clear();
+        self.probe.push(clock(POLL_ALONE_NS));
+        self.probe.push(probe_of(fd, Direction::Write));
+        host_poll::wait(&mut self.probe, &mut self.probe_answers)?;
+        Ok(self.probe_answers.is_empty())
     }
 }

@@ -15,12 +15,18 @@
 //! changes with every change of the registration, so what the host reports about
 //! an earlier one is recognised and dropped.
 
+use std::num::NonZeroI32;
+
 use wasi::Subscription;
 
 use super::hot::Looks;
 use super::key::{clock, subscription, Direction, Key};
 use crate::sys::event::{Event, Events, Readiness};
+use crate::sys::wasi::source::{Kind, RawSource};
 use crate::{Interest, Token};
+
+/// Place of a source that is no datagram socket.
+const NOT_LISTED: u32 = u32::MAX;
 
 /// Place of a subscription that isn't there.
 const NOT_ARMED: u32 = u32::MAX;
@@ -53,18 +59,18 @@ pub(super) struct Slot {
     /// For each direction, whether the host has refused to watch it and is not to be
     /// asked before a pause.
     refused: [bool; 2],
-    /// A UDP socket that has sent something, when it did so without an answer yet,
-    /// and whether it stands in the list of those.
-    pub(super) unanswered_since: Option<u64>,
-    pub(super) suspect: bool,
+    /// What kind of source it is.
+    pub(super) kind: Kind,
+    /// Its place in the list of datagram sockets, if it is one.
+    datagram_place: u32,
     /// Has the host said that the connection is gone in both directions? Then
     /// nothing can be written any more.
     hung_up: bool,
     /// Can it be looked at without the host's poll, and is it (see `hot.rs`)?
     pub(super) looks: Looks,
     pub(super) hot: bool,
-    /// An error that a look has taken from the host.
-    pub(super) kept_error: Option<wasi::Errno>,
+    /// An error that was taken from the host and that the program doesn't know yet.
+    pub(super) pending_error: Option<NonZeroI32>,
 }
 
 impl Slot {
@@ -82,17 +88,25 @@ impl Slot {
             delayed: [false; 2],
             pauses: [0; 2],
             refused: [false; 2],
-            unanswered_since: None,
-            suspect: false,
+            kind: Kind::Numbered,
+            datagram_place: NOT_LISTED,
             hung_up: false,
             looks: Looks::Unknown,
             hot: false,
-            kept_error: None,
+            pending_error: None,
         }
     }
 }
 
 impl Slot {
+    /// The descriptor, and whether peeking at it can lose nothing.
+    pub(super) fn can_peek(&self) -> (wasi::Fd, bool) {
+        (
+            self.fd,
+            self.kind == Kind::Stream && self.looks != Looks::Bad,
+        )
+    }
+
     /// Is this direction armed?
     fn is_armed(&self, direction: Direction) -> bool {
         self.places[direction as usize] != NOT_ARMED && !self.spent[direction as usize]
@@ -121,6 +135,8 @@ pub(super) struct Table {
     subscriptions: Subscriptions,
     /// What was spent since the list was settled, as user data; armed again or not.
     spent: Vec<u64>,
+    /// The slots of the datagram sockets.
+    datagrams: Vec<u32>,
 }
 
 /// The array that is handed to the host. Its first place is the clock's.
@@ -142,6 +158,7 @@ impl Table {
             free: Vec::new(),
             subscriptions: Subscriptions(vec![clock(0)]),
             spent: Vec::new(),
+            datagrams: Vec::new(),
         }
     }
 
@@ -149,7 +166,7 @@ impl Table {
     /// there are more than can be numbered.
     pub(super) fn insert(
         &mut self,
-        fd: wasi::Fd,
+        source: RawSource,
         token: Token,
         interests: Interest,
     ) -> Option<u32> {
@@ -158,9 +175,14 @@ impl Table {
             None => self.new_slot()?,
         };
         let entry = &mut self.slots[slot as usize];
-        entry.fd = fd;
+        entry.fd = source.fd;
+        entry.kind = source.kind;
         entry.token = token;
         entry.interests = Some(interests);
+        if matches!(source.kind, Kind::Datagram | Kind::NumberedDatagram) {
+            entry.datagram_place = self.datagrams.len() as u32;
+            self.datagrams.push(slot);
+        }
         self.arm_all(slot);
         Some(slot)
     }
@@ -180,19 +202,32 @@ impl Table {
     /// Replaces token and interests, with everything armed.
     pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
         let Slot {
-            looks, kept_error, ..
+            kind,
+            datagram_place,
+            looks,
+            pending_error,
+            ..
         } = self.slots[slot as usize];
         self.retire(slot);
         let entry = &mut self.slots[slot as usize];
         entry.token = token;
         entry.interests = Some(interests);
+        entry.kind = kind;
+        entry.datagram_place = datagram_place;
         entry.looks = looks;
-        entry.kept_error = kept_error;
+        entry.pending_error = pending_error;
         self.arm_all(slot);
     }
 
     /// Removes a registration.
     pub(super) fn remove(&mut self, slot: u32) {
+        let place = self.slots[slot as usize].datagram_place;
+        if place != NOT_LISTED {
+            self.datagrams.swap_remove(place as usize);
+            if let Some(&moved) = self.datagrams.get(place as usize) {
+                self.slots[moved as usize].datagram_place = place;
+            }
+        }
         self.retire(slot);
         self.free.push(slot);
     }
@@ -220,6 +255,11 @@ impl Table {
     /// The numbers of all slots, free ones among them.
     fn numbers(&self) -> std::ops::Range<u32> {
         0..self.slots.len() as u32
+    }
+
+    /// The slots of the datagram sockets.
+    pub(super) fn datagrams(&self) -> &[u32] {
+        &self.datagrams
     }
 
     /// Is this descriptor registered?
@@ -342,9 +382,6 @@ impl Table {
         slot.pauses[direction] = 0;
         slot.queued[direction] = false;
         slot.spent[direction] = true;
-        if key.direction() == Direction::Read {
-            slot.unanswered_since = None;
-        }
         self.spent.push(key.encode());
         Reported::Yes
     }
@@ -369,14 +406,25 @@ impl Table {
         }
     }
 
-    /// Notes that a source must not be looked at without the host's poll.
-    pub(super) fn never_look(&mut self, slot: u32) {
-        self.slots[slot as usize].looks = Looks::Bad;
+    /// Takes the pending error.
+    pub(super) fn take_pending_error(&mut self, slot: u32) -> Option<NonZeroI32> {
+        self.slots[slot as usize].pending_error.take()
     }
 
-    /// Takes the error that a look has taken from the host.
-    pub(super) fn take_kept_error(&mut self, slot: u32) -> Option<wasi::Errno> {
-        self.slots[slot as usize].kept_error.take()
+    /// Sets the pending error.
+    pub(super) fn set_pending_error(&mut self, slot: u32, number: NonZeroI32) {
+        self.slots[slot as usize].pending_error = Some(number);
+    }
+
+    /// An armed direction of a registration, the one to read first.
+    pub(super) fn armed_key(&self, slot: u32) -> Option<Key> {
+        let mut keys = Direction::BOTH.into_iter().map(|each| self.key(slot, each));
+        keys.find(|key| self.is_armed(*key))
+    }
+
+    /// Has a registration a pending error?
+    pub(super) fn has_pending_error(&self, slot: u32) -> bool {
+        self.slots[slot as usize].pending_error.is_some()
     }
 
     /// Notes that the host has said so of a registration.

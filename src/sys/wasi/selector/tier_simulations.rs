@@ -2,6 +2,7 @@
 //! waiting costs those who are not hot, and what it saves. WASI preview 1, in tests.
 
 use std::cell::{Cell, RefCell};
+use std::num::NonZeroI32;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::{Event, Events};
 use crate::sys::wasi::host;
 use crate::sys::wasi::host::simulated::{pass, play, play_looks};
+use crate::sys::wasi::source::{stream, Kind, RawSource};
 use crate::{Interest, Token};
 
 const MICROSECOND: u64 = 1_000;
@@ -54,7 +56,9 @@ impl Simulation {
         let mut state = State::new().unwrap();
         for number in 0..count {
             let fd = FIRST + number as Fd;
-            state.insert(fd, Token(number), Interest::READABLE).unwrap();
+            state
+                .insert(stream(fd), Token(number), Interest::READABLE)
+                .unwrap();
         }
         Self {
             state,
@@ -242,8 +246,10 @@ fn streams_that_come_and_go_leave_nothing_behind() {
         // A hundred between two polls, each of which has left before the next one.
         for number in new.clone() {
             let (fd, token) = (FIRST + number, Token(number as usize));
-            let slot = simulation.state.insert(fd, token, Interest::READABLE);
-            simulation.state.warm_new(slot.unwrap());
+            let state = &mut simulation.state;
+            state
+                .register(stream(fd), token, Interest::READABLE)
+                .unwrap();
         }
         pass(2 * MILLISECOND);
         assert!(simulation.round(Some(Duration::ZERO)).is_empty());
@@ -270,6 +276,56 @@ fn zero_timeout_never_waits_and_finds_the_cold_in_time() {
     }
     let (_, after) = found.unwrap();
     assert!(after <= 4 * MILLISECOND, "{after} ns");
+}
+
+#[test]
+fn zero_timeout_that_reports_nothing_has_polled_everything() {
+    let mut simulation = Simulation::new(2_000);
+    for _ in 0..20 {
+        simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+        simulation.round(None);
+    }
+    for number in 1_000..1_100 {
+        // Between two full calls, and with a stream that is still active.
+        simulation.due.borrow_mut()[0] = host::now().unwrap();
+        let served = simulation.round(Some(Duration::ZERO));
+        assert!(served.iter().any(|(active, _)| *active == 0));
+        simulation.due.borrow_mut()[number] = host::now().unwrap();
+        let served = simulation.round(Some(Duration::ZERO));
+        assert!(served.iter().any(|(other, _)| *other == number), "{number}");
+    }
+}
+
+#[test]
+fn what_is_ready_at_registration_is_reported_by_the_next_select() {
+    for kind in [Kind::Datagram, Kind::Listener, Kind::Stream] {
+        let mut simulation = Simulation::new(2_000);
+        for _ in 0..20 {
+            simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+            simulation.round(None);
+        }
+        simulation.due.borrow_mut()[0] = host::now().unwrap();
+        simulation.due.borrow_mut().push(0);
+        let fd = FIRST + 2_000;
+        let both = Interest::READABLE | Interest::WRITABLE;
+        let source = RawSource { fd, kind };
+        simulation
+            .state
+            .register(source, Token(2_000), both)
+            .unwrap();
+        simulation.events.clear();
+        simulation
+            .state
+            .select(&mut simulation.events, None)
+            .unwrap();
+        let all = (0..simulation.events.len()).filter_map(|index| simulation.events.get(index));
+        let new: Vec<_> = all.filter(|event| event.token() == Token(2_000)).collect();
+        assert!(new.len() == 1 && new[0].is_writable(), "{kind:?}: {new:?}");
+        assert!(
+            new[0].is_readable() || kind == Kind::Stream,
+            "{kind:?}: {new:?}"
+        );
+    }
 }
 
 /// What is reported of a hot stream when looks at it answer what `errors` says, one
@@ -311,6 +367,7 @@ fn error_that_a_look_has_taken_is_kept() {
     let (mut simulation, event) = event_after_failed_looks(&[wasi::ERRNO_CONNRESET]);
     assert!(event.is_read_closed() && event.is_write_closed());
     let table = &mut simulation.state.table;
-    assert_eq!(table.take_kept_error(7), Some(wasi::ERRNO_CONNRESET));
-    assert_eq!(table.take_kept_error(7), None);
+    let reset = wasi::ERRNO_CONNRESET.raw().into();
+    assert_eq!(table.take_pending_error(7), NonZeroI32::new(reset));
+    assert_eq!(table.take_pending_error(7), None);
 }

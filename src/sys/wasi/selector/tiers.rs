@@ -111,6 +111,11 @@ impl Tiers {
         self.given = count;
     }
 
+    /// Makes a full call due.
+    pub(super) fn expire(&mut self) {
+        self.full_at = 0;
+    }
+
     /// Until when hot streams alone may be looked at.
     pub(super) fn rests_until(&self, armed: usize) -> u64 {
         self.full_at.saturating_add(rest(armed))

@@ -2,14 +2,14 @@
 //!
 //! A host on Windows refuses more than 64 sockets of a direction with an event
 //! "no memory" for each, and goes on to wait for the others. So the first list that
-//! is longer is asked without waiting, once. Where the host refuses, the list is
+//! is longer is asked without waiting. Where the host refuses exactly those, twice, the list is
 //! asked for in windows, in turns, none of them for long. Known by reading the
 //! host's source; a simulated host in the unit tests plays it.
 
 use std::io;
 
 use super::host_poll::{self, Answer};
-use super::key::{clock, Key};
+use super::key::{clock, Direction, Key};
 use super::state::State;
 
 /// How many subscriptions every host takes.
@@ -35,23 +35,47 @@ impl State {
     /// earlier, with nothing.
     pub(super) fn ask_host(&mut self, nanos: Option<u64>) -> io::Result<Answer> {
         if self.table.armed() <= WINDOW {
-            return host_poll::wait(self.table.subscriptions(nanos), &mut self.answers);
+            return host_poll::wait_for_armed(&mut self.table, nanos, &mut self.answers);
         }
         match self.host_takes {
-            HostTakes::All => host_poll::wait(self.table.subscriptions(nanos), &mut self.answers),
+            HostTakes::All => host_poll::wait_for_armed(&mut self.table, nanos, &mut self.answers),
             HostTakes::Unknown => {
-                let all = self.table.subscriptions(Some(0));
-                let answer = host_poll::wait(all, &mut self.answers)?;
-                self.host_takes = match host_poll::has(&self.answers, wasi::ERRNO_NOMEM) {
-                    true => HostTakes::Windows(0),
-                    false => HostTakes::All,
-                };
-                // It was about the list, not about a source.
-                self.answers.retain(|each| each.error != wasi::ERRNO_NOMEM);
+                // A host that is short of memory for a moment gives the same error: only
+                // one that refuses just what is beyond a window, and twice, is limited.
+                let mut answer = self.ask_without_waiting()?;
+                let mut is_limited = self.refuses_what_is_beyond();
+                if is_limited {
+                    answer = self.ask_without_waiting()?;
+                    is_limited = self.refuses_what_is_beyond();
+                }
+                self.host_takes = HostTakes::All;
+                if is_limited {
+                    self.host_takes = HostTakes::Windows(0);
+                    // It was about the list, not about a source.
+                    self.answers.retain(|each| each.error != wasi::ERRNO_NOMEM);
+                }
                 Ok(answer)
             }
             HostTakes::Windows(start) => self.ask_in_windows(start, nanos),
         }
+    }
+
+    /// Asks for all that is armed, without waiting.
+    fn ask_without_waiting(&mut self) -> io::Result<Answer> {
+        host_poll::wait_for_armed(&mut self.table, Some(0), &mut self.answers)
+    }
+
+    /// Was exactly that refused which is beyond the first window of a direction?
+    fn refuses_what_is_beyond(&mut self) -> bool {
+        let mut reads = 0;
+        for place in 0..self.table.armed() {
+            let key = Key::decode(self.table.armed_at(place).userdata);
+            reads += usize::from(key.direction() == Direction::Read);
+        }
+        let writes = self.table.armed() - reads;
+        let beyond = reads.saturating_sub(WINDOW) + writes.saturating_sub(WINDOW);
+        let refused = |answer: &&wasi::Event| answer.error == wasi::ERRNO_NOMEM;
+        beyond > 0 && self.answers.iter().filter(refused).count() == beyond
     }
 
     /// Asks for one window after the other until one has something to report.
