@@ -23,6 +23,28 @@ work="$(mktemp -d /tmp/mio.XXXXXX)"
 trap 'rm -rf "$work"' EXIT
 runner="$work/wasmedge"
 
+say "a bare number is no socket"
+# from_std takes what owns its descriptor: safe code can't make a socket of a number.
+mkdir -p "$work/from_std/src"
+cat >"$work/from_std/Cargo.toml" <<TOML
+[package]
+name = "from_std"
+version = "0.0.0"
+edition = "2021"
+[dependencies]
+mio_wasi = { path = "$ROOT_DIR" }
+[workspace]
+TOML
+cp Cargo.lock "$work/from_std/"
+from_std() {
+    printf 'pub fn take(source: %s) -> mio::net::TcpStream { mio::net::TcpStream::from_std(source) }\n' "$1" \
+        >"$work/from_std/src/lib.rs"
+    cargo check --quiet --manifest-path "$work/from_std/Cargo.toml" --target wasm32-wasip1 >"$work/from_std/log" 2>&1
+}
+from_std std::net::TcpStream || { cat "$work/from_std/log"; die "from_std refuses a stream of std"; }
+! from_std std::os::fd::RawFd || die "from_std takes a bare number"
+grep -q 'AsFd' "$work/from_std/log" || { cat "$work/from_std/log"; die "from_std fails for another reason"; }
+
 while read -r name wasmedge; do
     printf '#!/bin/sh\nexec "%s" --allow-af-unix --dir "%s:%s" --env "TMPDIR=%s" "$@"\n' \
         "$wasmedge" "$work" "$work" "$work" >"$runner"

@@ -90,3 +90,22 @@ fn interrupted_polls_lose_nothing_whatever_comes_next() {
         "only {interruptions}: this proves nothing"
     );
 }
+
+#[test]
+#[ignore = "needs signals from outside: ci/signals.sh"]
+fn interrupted_poll_without_a_timeout_returns() {
+    let mut poll = Poll::new().unwrap();
+    let mut events = Events::with_capacity(8);
+    let (mut socket, _peer) = udp_pair();
+    let registry = poll.registry();
+    registry
+        .register(&mut socket, Token(0), Interest::READABLE)
+        .unwrap();
+    // Nothing else ends these polls.
+    for _ in 0..20 {
+        let error = poll.poll(&mut events, None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
+        assert!(events.is_empty());
+    }
+    println!("20 interruptions in 20 rounds");
+}

@@ -1,7 +1,7 @@
 //! `UdpSocket`: datagrams that are refused, whenever they were sent and however the socket
 //! is watched.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 use mio::net::UdpSocket;
 use mio::{Interest, Token};
@@ -21,8 +21,14 @@ fn socket_without_peer() -> UdpSocket {
 /// Waits until the socket is readable, and takes the refusal from it.
 #[track_caller]
 fn expect_refusal(fixture: &mut Fixture, socket: &UdpSocket) {
+    expect_refusal_by(fixture, || socket.recv(&mut [0; 8]));
+}
+
+/// As [`expect_refusal`], with the operation that takes it.
+#[track_caller]
+fn expect_refusal_by(fixture: &mut Fixture, mut operation: impl FnMut() -> io::Result<usize>) {
     fixture.expect(SOCKET, "refused", |ready| ready.readable || ready.error);
-    let error = fixture.until("the refusal", |_| match socket.recv(&mut [0; 8]) {
+    let error = fixture.until("the refusal", |_| match operation() {
         Err(error) if error.kind() == ErrorKind::WouldBlock => None,
         result => Some(result.unwrap_err()),
     });
@@ -70,27 +76,18 @@ fn refusal_after_the_write_interest_was_used_up_is_reported() {
 }
 
 #[test]
-#[cfg_attr(
-    not(any(target_os = "linux", target_os = "wasi")),
-    ignore = "other systems refuse to send to an address on a connected socket, or report nothing"
-)]
 fn refusal_of_a_datagram_to_an_address_is_reported() {
     let mut fixture = Fixture::new();
     let mut socket = socket_without_peer();
     fixture.register(&mut socket, SOCKET, Interest::READABLE);
     let target = socket.peer_addr().unwrap();
-    match socket.send_to(b"anyone?", target) {
-        Ok(_) => expect_refusal(&mut fixture, &socket),
-        // Preview 2 refuses it.
-        Err(error) => assert!(crate::support::PREVIEW_2, "{error}"),
+    // Some systems take no address on a connected socket.
+    if socket.send_to(b"anyone?", target).is_ok() {
+        expect_refusal(&mut fixture, &socket);
     }
 }
 
 #[test]
-#[cfg_attr(
-    mio_on_wine,
-    ignore = "a refusal is an error of the next receive there, and not of the socket"
-)]
 fn error_of_a_refusal_outlives_the_registration() {
     let mut fixture = Fixture::new();
     let mut socket = socket_without_peer();
@@ -98,10 +95,43 @@ fn error_of_a_refusal_outlives_the_registration() {
     socket.send(b"anyone?").unwrap();
     fixture.expect(SOCKET, "refused", |ready| ready.readable || ready.error);
     fixture.poll.registry().deregister(&mut socket).unwrap();
-    let error = socket.take_error().unwrap();
-    // Preview 2 gives the error to the next operation only.
-    if !crate::support::PREVIEW_2 {
-        assert_eq!(error.unwrap().kind(), ErrorKind::ConnectionRefused);
-        assert!(socket.take_error().unwrap().is_none());
+    // On Windows it is an error of the next receive, and not of the socket.
+    let error = match socket.take_error().unwrap() {
+        Some(error) => error,
+        None => socket.recv(&mut [0; 8]).unwrap_err(),
+    };
+    let expected = [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset];
+    assert!(expected.contains(&error.kind()), "{error:?}");
+    assert!(socket.take_error().unwrap().is_none());
+    let error = socket.recv(&mut [0; 8]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::WouldBlock, "it comes once");
+}
+
+/// Peeks by one of the two functions.
+fn peek(socket: &UdpSocket, with_sender: bool) -> io::Result<usize> {
+    let mut buffer = [0; 8];
+    if with_sender {
+        socket.peek_from(&mut buffer).map(|(length, _)| length)
+    } else {
+        socket.peek(&mut buffer)
+    }
+}
+
+#[test]
+fn datagram_after_an_error_that_a_peek_has_taken_is_reported() {
+    for with_sender in [false, true] {
+        let mut fixture = Fixture::new();
+        let mut socket = socket_without_peer();
+        let gone = socket.peer_addr().unwrap();
+        fixture.register(&mut socket, SOCKET, Interest::READABLE);
+        socket.send(b"anyone?").unwrap();
+        expect_refusal_by(&mut fixture, || peek(&socket, with_sender));
+
+        let peer = UdpSocket::bind(gone).unwrap();
+        let target = socket.local_addr().unwrap();
+        assert_eq!(peer.send_to(b"hello", target).unwrap(), 5);
+        fixture.expect_readable(SOCKET);
+        assert_eq!(peek(&socket, with_sender).unwrap(), 5);
+        assert_eq!(socket.recv(&mut [0; 8]).unwrap(), 5);
     }
 }

@@ -225,9 +225,9 @@ fn writer_whose_end_is_behind_unread_data_is_found() {
     }
     play(move |list, now| {
         let ends = |each: &Subscription| {
-            // SAFETY: the tag says what it is.
-            each.u.tag == wasi::EVENTTYPE_FD_WRITE.raw()
-                && unsafe { each.u.u.fd_write }.file_descriptor == 102
+            let is_write = each.u.tag == wasi::EVENTTYPE_FD_WRITE.raw();
+            // SAFETY: both kinds of readiness have the same layout, and a clock is as large.
+            is_write && unsafe { each.u.u.fd_write }.file_descriptor == 102
         };
         if list.iter().any(ends) {
             return Vec::new();
