@@ -159,7 +159,7 @@ fn zero_timeout_finds_what_an_idle_stream_has_got() {
             fixture.poll_for(Duration::ZERO);
         }
         let tokens: Vec<_> = fixture.events.iter().map(|event| event.token()).collect();
-        assert_eq!(tokens, [Token(IDLE + quiet)]);
+        assert!(tokens.contains(&Token(IDLE + quiet)), "{quiet}: {tokens:?}");
         fixture.forget();
     }
 }
