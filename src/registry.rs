@@ -39,7 +39,9 @@ impl Registry {
 
     /// Starts to watch `source` for `interests`; its events carry `token`.
     ///
-    /// What is ready already is reported by the next poll.
+    /// What is ready already is reported by the next poll. On WASI preview 1 too, also
+    /// beside thousands of other sources; a connected stream may be reported as writable
+    /// there without being so.
     ///
     /// # Errors
     ///

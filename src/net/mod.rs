@@ -52,6 +52,11 @@
 //! have a random abstract name, for which the host has to be on Linux. Relative
 //! paths begin where the host was started, whatever directories it passes on.
 //!
+//! The host reports levels, and for reading only one: there is something to read, data or
+//! the end. So the end of a stream is a readable event without `is_read_closed`. Neither
+//! the end nor a reset is reported while data that were reported are left unread: a
+//! program that pauses reading learns of them when it reads on.
+//!
 //! Without the feature only a listener that the host passes in can be used
 //! (`TcpListener::from_raw_fd`), with the streams that it accepts; all else is
 //! [`Unsupported`](std::io::ErrorKind::Unsupported).
@@ -75,6 +80,15 @@
 //!
 //! A write may take more than was sent; what is left is lost when the stream is dropped.
 //! To be sure, register it for writing again and wait before closing.
+//!
+//! Some calls wait for the host, since its answers are known only after a wait. They take
+//! microseconds unless the machine is busy, and return at the latest after these times:
+//!
+//! | call | waits at most |
+//! |---|---|
+//! | `accept`, and the first `send` of a `UdpSocket` | 10 ms |
+//! | `local_addr`, `shutdown` of a stream that is still being connected | 5 ms, then [`NotConnected`](std::io::ErrorKind::NotConnected) |
+//! | every 32nd `poll` in a row with a timeout of zero | 1 ms |
 //!
 //! `accept` asks for the peer's address; wasi-libc of 2026 ends the program when the
 //! peer has reset the connection before. std's `accept` does the same.

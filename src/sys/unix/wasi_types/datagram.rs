@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::{impl_wrapper, wait_until_writable, TRUE_ALREADY};
+use super::{impl_wrapper, wait_until_writable, WRITABLE_SETTLE_MS};
 
 /// A socket for datagrams.
 pub(crate) struct Socket {
@@ -68,7 +68,7 @@ impl Socket {
                 if error.kind() == io::ErrorKind::WouldBlock
                     && !self.is_warm.swap(true, Ordering::Relaxed) =>
             {
-                wait_until_writable(self.socket.as_fd(), TRUE_ALREADY)?;
+                wait_until_writable(self.socket.as_fd(), WRITABLE_SETTLE_MS)?;
                 send()
             }
             result => result,

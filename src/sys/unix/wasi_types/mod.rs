@@ -88,9 +88,11 @@ fn wait_until_writable(socket: BorrowedFd<'_>, limit: libc::c_int) -> io::Result
     check::done(unsafe { libc::poll(&mut fd, 1, limit) })
 }
 
-/// How long to wait for what is true already: a new socket can be written to, but hosts
-/// learn that only when they are asked to wait, and a busy machine is slow at it.
-const TRUE_ALREADY: libc::c_int = 100;
+/// How long to wait, at most, for a new socket to be writable, which it is already: the
+/// host learns that only in a call that may wait. It takes microseconds unless the machine
+/// is busy. The documentation of `net` states this bound.
+const WRITABLE_SETTLE_MS: libc::c_int = 10;
 
-/// How long to wait for what may take any time: a connection.
-const MAYBE_SOON: libc::c_int = 5;
+/// How long to wait, at most, for the end of an attempt to connect before a call that the
+/// libc can't answer during it. The documentation of `net` states this bound.
+const CONNECT_SETTLE_MS: libc::c_int = 5;

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
 
-use super::{impl_wrapper, wait_until_writable, MAYBE_SOON, TRUE_ALREADY};
+use super::{impl_wrapper, wait_until_writable, CONNECT_SETTLE_MS, WRITABLE_SETTLE_MS};
 use crate::sys::unix::addr::AnyAddr;
 
 /// A TCP connection, or the attempt to make one.
@@ -36,7 +36,7 @@ pub(in super::super) fn connecting(socket: OwnedFd, address: SocketAddr) -> Stre
 
 /// A stream that was accepted.
 pub(in super::super) fn accepted(socket: OwnedFd, peer: &AnyAddr) -> io::Result<Stream> {
-    wait_until_writable(socket.as_fd(), TRUE_ALREADY)?;
+    wait_until_writable(socket.as_fd(), WRITABLE_SETTLE_MS)?;
     let stream = Stream::from(socket);
     let _ = stream.peer.set(peer.to_internet()?);
     Ok(stream)
@@ -83,7 +83,7 @@ impl Stream {
     /// known.
     fn settle(&self) -> io::Result<()> {
         if self.is_connecting()? {
-            wait_until_writable(self.socket.as_fd(), MAYBE_SOON)?;
+            wait_until_writable(self.socket.as_fd(), CONNECT_SETTLE_MS)?;
         }
         Ok(())
     }
