@@ -3,13 +3,14 @@
 
 use std::ops::Deref;
 
-/// The index of the first buffer that isn't empty; 0 when all are.
+/// The index of the first buffer that isn't empty, or of the last one.
 ///
 /// A system call takes a limited number of buffers (1,024 by IOV_MAX on Linux). If those
 /// were empty, it would return 0, which reads as the end of the stream.
 pub(crate) fn first_filled<B: Deref<Target = [u8]>>(buffers: &[B]) -> usize {
     let is_filled = |buffer: &B| !buffer.is_empty();
-    buffers.iter().position(is_filled).unwrap_or(0)
+    let first = buffers.iter().position(is_filled);
+    first.unwrap_or(buffers.len().saturating_sub(1))
 }
 
 /// Gives types with a field `inner: IoSource<_>` their `Source` and `Debug`.

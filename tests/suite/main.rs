@@ -33,8 +33,11 @@ mod handles;
 #[cfg(target_os = "wasi")]
 mod wasi_only;
 
-// The hosts of WASI preview 2 never report a refused datagram.
-#[cfg(not(all(target_os = "wasi", any(target_env = "p2", target_env = "p3"))))]
+// The hosts of WASI preview 2 never report a refused datagram, and Wine doesn't either.
+#[cfg(not(any(
+    mio_on_wine,
+    all(target_os = "wasi", any(target_env = "p2", target_env = "p3"))
+)))]
 mod udp_refused;
 
 // WebAssembly has no threads.
