@@ -17,6 +17,12 @@ use crate::forward::impl_descriptor_source;
 /// Whether a kind of descriptor can be watched is up to the system: epoll
 /// refuses regular files, for one.
 ///
+/// epoll and poll(2) refuse to register a number twice
+/// ([`AlreadyExists`](std::io::ErrorKind::AlreadyExists)) and to reregister or deregister
+/// one that is not registered ([`NotFound`](std::io::ErrorKind::NotFound)). kqueue allows
+/// it: registering twice replaces the registration, reregistering adds one, and
+/// deregistering does nothing.
+///
 /// On systems that keep no edges (those where this library uses poll(2)), I/O on a
 /// mere number can't be noticed. There a direction that stays ready is reported
 /// again and again after pauses (1 ms, growing up to 8 ms for reading and 32 ms for

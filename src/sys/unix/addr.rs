@@ -67,6 +67,15 @@ impl AnyAddr {
         self.length
     }
 
+    /// The peer of a connection that was accepted. XNU gives an address of length 0 for one
+    /// that was reset while it waited (`accept_nocancel` in bsd/kern/uipc_syscalls.c).
+    pub(crate) fn to_peer(self) -> io::Result<SocketAddr> {
+        match self.length {
+            0 => Err(io::ErrorKind::ConnectionAborted.into()),
+            _ => self.to_internet(),
+        }
+    }
+
     /// The Internet address that it is.
     pub(crate) fn to_internet(self) -> io::Result<SocketAddr> {
         // SAFETY: all bytes were set, to zero at first, and every field of the
@@ -139,6 +148,14 @@ mod tests {
         ] {
             assert_eq!(AnyAddr::from(address).to_internet().unwrap(), address);
         }
+    }
+
+    #[test]
+    fn peer_without_an_address_has_gone() {
+        let error = AnyAddr::empty().to_peer().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+        let address = SocketAddr::from(([127, 0, 0, 1], 80));
+        assert_eq!(AnyAddr::from(address).to_peer().unwrap(), address);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod addr;
 mod blocking;
 mod check;
 mod new_fd;
-#[allow(dead_code)] // for TCP, and on Apple systems
+#[allow(dead_code)] // for TCP, and where SIGPIPE is an option
 mod option;
 mod selector;
 mod waker;

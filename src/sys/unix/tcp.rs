@@ -42,7 +42,9 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<Listener> {
 /// The next connection and its peer.
 pub(crate) fn accept(listener: &Listener) -> io::Result<(Stream, SocketAddr)> {
     let (socket, peer) = new_fd::accept(listener.as_fd())?;
-    Ok((types::accepted(socket, &peer)?, peer.to_internet()?))
+    // On an error the connection is closed.
+    let address = peer.to_peer()?;
+    Ok((types::accepted(socket, &peer)?, address))
 }
 
 /// Gives a socket its address.

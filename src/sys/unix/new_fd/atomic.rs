@@ -2,22 +2,25 @@
 //! lists.
 
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use libc::c_int;
 
+use super::{switch_sigpipe_off, NO_SIGPIPE};
 use crate::sys::unix::addr::AnyAddr;
 use crate::sys::unix::check;
 
 /// The flags, as the socket calls take them.
-const SOCKET_FLAGS: c_int = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
+const SOCKET_FLAGS: c_int = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC | NO_SIGPIPE;
 
 /// A new socket.
 pub(crate) fn socket(domain: c_int, kind: c_int) -> io::Result<OwnedFd> {
     // SAFETY: the call takes no memory.
     let fd = unsafe { libc::socket(domain, kind | SOCKET_FLAGS, 0) };
     // SAFETY: the call has just returned it.
-    unsafe { check::owned_fd(fd) }
+    let fd = unsafe { check::owned_fd(fd) }?;
+    switch_sigpipe_off(fd.as_fd())?;
+    Ok(fd)
 }
 
 /// Two new sockets that are connected to each other.
@@ -26,7 +29,10 @@ pub(crate) fn socket_pair(domain: c_int, kind: c_int) -> io::Result<(OwnedFd, Ow
     // SAFETY: there is room for the two descriptors that the call makes.
     check::done(unsafe { libc::socketpair(domain, kind | SOCKET_FLAGS, 0, fds.as_mut_ptr()) })?;
     // SAFETY: the call has succeeded and made both.
-    Ok(unsafe { check::owned_pair(fds) })
+    let (first, second) = unsafe { check::owned_pair(fds) };
+    switch_sigpipe_off(first.as_fd())?;
+    switch_sigpipe_off(second.as_fd())?;
+    Ok((first, second))
 }
 
 /// The next connection of a listener, and its peer's address.
@@ -38,6 +44,8 @@ pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, AnyAddr)>
     });
     // SAFETY: the call has just returned it.
     let fd = unsafe { check::owned_fd(fd) }?;
+    // A connection that is gone already can't be given the option; writing to it fails.
+    let _ = switch_sigpipe_off(fd.as_fd());
     Ok((fd, peer))
 }
 

@@ -6,7 +6,7 @@
 //! | `atomic.rs` | those whose calls take the flags |
 //! | `fcntl.rs` | all others: Apple systems, and x86 Android, whose old kernels lack `accept4` |
 //! | `close_on_exec.rs`, `no_exec.rs` | those that start programs, and those that can't |
-//! | `no_sigpipe.rs`, `sigpipe_by_call.rs` | Apple systems, where SIGPIPE is switched off for each socket, and the others, where std does it in each call |
+//! | `no_sigpipe.rs`, `sigpipe_by_call.rs` | Apple systems, FreeBSD and DragonFly, where SIGPIPE is switched off for each socket, and the others, where a flag does it: of the call that makes the socket on NetBSD, of each call to send elsewhere |
 
 #[cfg(any(
     all(target_os = "android", not(target_arch = "x86")),
@@ -105,14 +105,37 @@ mod no_exec;
 ))]
 pub(crate) use self::no_exec::set_close_on_exec;
 
-#[cfg(target_vendor = "apple")]
+#[cfg(any(
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_vendor = "apple"
+))]
 mod no_sigpipe;
-#[cfg(target_vendor = "apple")]
+#[cfg(any(
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_vendor = "apple"
+))]
 use self::no_sigpipe::switch_sigpipe_off;
 
-#[cfg(not(target_vendor = "apple"))]
-#[allow(dead_code)] // systems with the flags don't ask
+#[cfg(not(any(
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_vendor = "apple"
+)))]
 mod sigpipe_by_call;
-#[cfg(not(target_vendor = "apple"))]
-#[allow(unused_imports)] // as above
+#[cfg(not(any(
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_vendor = "apple"
+)))]
 use self::sigpipe_by_call::switch_sigpipe_off;
+
+/// SIGPIPE is switched off by a flag of the call that makes a socket: writev(2) has no flag
+/// for it.
+#[cfg(target_os = "netbsd")]
+const NO_SIGPIPE: libc::c_int = libc::SOCK_NOSIGPIPE;
+/// No flag of the call that makes a socket switches SIGPIPE off.
+#[cfg(not(target_os = "netbsd"))]
+#[allow(dead_code)] // for systems whose calls take flags
+const NO_SIGPIPE: libc::c_int = 0;

@@ -1,5 +1,5 @@
-//! SIGPIPE on Apple systems: it is switched off for each socket, since no flag of
-//! a call does so.
+//! SIGPIPE on Apple systems, FreeBSD and DragonFly: it is switched off for each socket,
+//! since writev(2) has no flag that does so.
 
 use std::io;
 use std::os::fd::BorrowedFd;

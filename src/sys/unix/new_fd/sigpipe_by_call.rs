@@ -1,5 +1,5 @@
-//! SIGPIPE where std switches it off with a flag of each call: all systems but
-//! Apple's.
+//! SIGPIPE where a flag of a call switches it off: of the one that makes the socket
+//! (NetBSD), or of each one that sends.
 
 use std::io;
 use std::os::fd::BorrowedFd;

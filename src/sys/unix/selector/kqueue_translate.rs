@@ -13,12 +13,14 @@ pub(super) struct Numbers {
     pub(super) filter_read: i64,
     pub(super) filter_write: i64,
     pub(super) filter_user: i64,
+    pub(super) filter_timer: i64,
     /// Where a registration may ask for it.
     pub(super) filter_aio: Option<i64>,
     /// Where a registration may ask for it.
     pub(super) filter_lio: Option<i64>,
     pub(super) add: u32,
     pub(super) delete: u32,
+    pub(super) oneshot: u32,
     pub(super) clear: u32,
     pub(super) receipt: u32,
     pub(super) error: u32,
@@ -89,12 +91,15 @@ impl Numbers {
         change.flags & self.add != 0
     }
 
-    /// What the receipt of a change says: the error's number, unless it is zero or
-    /// one of those that don't matter.
-    pub(super) fn failure(&self, flags: u32, data: i64, ignored: &[i32]) -> Option<i32> {
+    /// Is this change about the write direction?
+    pub(super) fn is_write(&self, change: Change) -> bool {
+        change.filter == self.filter_write
+    }
+
+    /// What the receipt of a change says: the error's number, unless there is none.
+    pub(super) fn failure(&self, flags: u32, data: i64) -> Option<i32> {
         let number = i32::try_from(data).unwrap_or(i32::MAX);
-        let is_failure = flags & self.error != 0 && number != 0;
-        (is_failure && !ignored.contains(&number)).then_some(number)
+        (flags & self.error != 0 && number != 0).then_some(number)
     }
 
     /// What a report says.
@@ -102,13 +107,15 @@ impl Numbers {
         let has_ended = flags & self.eof != 0;
         let reads = filter == self.filter_read;
         let writes = filter == self.filter_write;
+        // The selector's own timer: the kernel has refused a writer whose end has come.
+        let is_late = filter == self.filter_timer;
         Told {
             readable: reads || filter == self.filter_user,
-            writable: writes,
+            writable: writes || is_late,
             // An end with a reason is one.
             error: flags & self.error != 0 || (has_ended && filter_flags != 0),
             read_closed: reads && has_ended,
-            write_closed: writes && has_ended,
+            write_closed: (writes && has_ended) || is_late,
             aio: Some(filter) == self.filter_aio,
             lio: Some(filter) == self.filter_lio,
         }
@@ -124,10 +131,12 @@ mod tests {
         filter_read: -1,
         filter_write: -2,
         filter_user: -11,
+        filter_timer: -7,
         filter_aio: Some(-3),
         filter_lio: Some(-10),
         add: 0x1,
         delete: 0x2,
+        oneshot: 0x10,
         clear: 0x20,
         receipt: 0x40,
         error: 0x4000,
@@ -139,6 +148,7 @@ mod tests {
         filter_read: 0,
         filter_write: 1,
         filter_user: 8,
+        filter_timer: 6,
         filter_aio: None,
         filter_lio: None,
         ..FREEBSD
@@ -181,13 +191,11 @@ mod tests {
     }
 
     #[test]
-    fn receipts_fail_with_what_matters() {
-        const ENOENT: i32 = 2;
-        assert_eq!(FREEBSD.failure(0x4000, 0, &[]), None);
-        assert_eq!(FREEBSD.failure(0x4000, 9, &[ENOENT]), Some(9));
-        assert_eq!(FREEBSD.failure(0x4000, 2, &[ENOENT]), None);
+    fn receipts_fail_with_an_error_number() {
+        assert_eq!(FREEBSD.failure(0x4000, 0), None);
+        assert_eq!(FREEBSD.failure(0x4000, 9), Some(9));
         // A report of readiness among the receipts.
-        assert_eq!(FREEBSD.failure(0x20, 9, &[]), None);
+        assert_eq!(FREEBSD.failure(0x20, 9), None);
     }
 
     #[test]
@@ -202,6 +210,8 @@ mod tests {
             let refused = numbers.told(numbers.filter_write, 0x8020, 61);
             assert!(refused.writable && refused.write_closed && refused.error);
             assert!(!refused.read_closed && !refused.readable);
+            let late = numbers.told(numbers.filter_timer, 0x10, 0);
+            assert!(late.writable && late.write_closed && !late.readable && !late.read_closed);
         }
     }
 

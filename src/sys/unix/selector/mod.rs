@@ -3,14 +3,14 @@
 //! | selector | systems |
 //! |---|---|
 //! | `epoll.rs` | Linux, Android, illumos, Redox |
-//! | `kqueue/` | Apple systems, FreeBSD, NetBSD, OpenBSD, DragonFly |
+//! | `kqueue/` | Apple systems, FreeBSD, NetBSD, OpenBSD, DragonFly; Linux with `--cfg mio_unsupported_force_kqueue` |
 //! | `poll/` | all others, and WASI preview 2; all with `--cfg mio_unsupported_force_poll_poll` |
 
 #[allow(unused_imports, unused_macros)] // not for poll(2)
 mod handles;
 
 #[cfg(all(
-    not(mio_unsupported_force_poll_poll),
+    not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_kqueue)),
     any(
         target_os = "android",
         target_os = "illumos",
@@ -20,7 +20,7 @@ mod handles;
 ))]
 mod epoll;
 #[cfg(all(
-    not(mio_unsupported_force_poll_poll),
+    not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_kqueue)),
     any(
         target_os = "android",
         target_os = "illumos",
@@ -40,6 +40,7 @@ pub(crate) use self::epoll::{
         target_os = "netbsd",
         target_os = "openbsd",
         target_vendor = "apple",
+        mio_unsupported_force_kqueue,
     ),
 ))]
 mod kqueue;
@@ -51,6 +52,7 @@ mod kqueue;
         target_os = "netbsd",
         target_os = "openbsd",
         target_vendor = "apple",
+        mio_unsupported_force_kqueue,
     ),
 ))]
 pub(crate) use self::kqueue::{
@@ -68,6 +70,7 @@ pub(crate) use self::kqueue::{
             target_os = "netbsd",
             target_os = "openbsd",
             target_vendor = "apple",
+            mio_unsupported_force_kqueue,
         ),
     ),
 ))]

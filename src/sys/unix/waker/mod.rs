@@ -12,19 +12,31 @@
 //! anyway.
 
 #[cfg(all(
-    not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
+    not(any(
+        mio_unsupported_force_poll_poll,
+        mio_unsupported_force_waker_pipe,
+        mio_unsupported_force_kqueue,
+    )),
     any(target_os = "android", target_os = "espidf", target_os = "linux"),
 ))]
 mod eventfd;
 #[cfg(all(
-    not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
+    not(any(
+        mio_unsupported_force_poll_poll,
+        mio_unsupported_force_waker_pipe,
+        mio_unsupported_force_kqueue,
+    )),
     any(target_os = "android", target_os = "espidf", target_os = "linux"),
 ))]
 pub(crate) use self::eventfd::Bell;
 
 #[cfg(not(any(
     all(
-        not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
+        not(any(
+            mio_unsupported_force_poll_poll,
+            mio_unsupported_force_waker_pipe,
+            mio_unsupported_force_kqueue,
+        )),
         any(target_os = "android", target_os = "espidf", target_os = "linux"),
     ),
     target_os = "wasi",
@@ -33,7 +45,11 @@ pub(crate) use self::eventfd::Bell;
 mod pipe;
 #[cfg(not(any(
     all(
-        not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
+        not(any(
+            mio_unsupported_force_poll_poll,
+            mio_unsupported_force_waker_pipe,
+            mio_unsupported_force_kqueue,
+        )),
         any(target_os = "android", target_os = "espidf", target_os = "linux"),
     ),
     target_os = "wasi",
@@ -48,24 +64,40 @@ pub(crate) use self::silent::Bell;
 
 #[cfg(all(
     not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
-    any(target_os = "freebsd", target_vendor = "apple"),
+    any(
+        target_os = "freebsd",
+        target_vendor = "apple",
+        mio_unsupported_force_kqueue,
+    ),
 ))]
 mod user_event;
 #[cfg(all(
     not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
-    any(target_os = "freebsd", target_vendor = "apple"),
+    any(
+        target_os = "freebsd",
+        target_vendor = "apple",
+        mio_unsupported_force_kqueue,
+    ),
 ))]
 pub(crate) use self::user_event::Waker;
 
 #[cfg(not(all(
     not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
-    any(target_os = "freebsd", target_vendor = "apple"),
+    any(
+        target_os = "freebsd",
+        target_vendor = "apple",
+        mio_unsupported_force_kqueue,
+    ),
 )))]
 #[allow(dead_code)] // poll(2) has its own
 mod by_descriptor;
 #[cfg(not(all(
     not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
-    any(target_os = "freebsd", target_vendor = "apple"),
+    any(
+        target_os = "freebsd",
+        target_vendor = "apple",
+        mio_unsupported_force_kqueue,
+    ),
 )))]
 #[allow(unused_imports)] // poll(2) has its own
 pub(crate) use self::by_descriptor::Waker;
@@ -77,7 +109,11 @@ const EVENTFD_FLAGS: libc::c_int = 0;
 
 /// The flags of an eventfd.
 #[cfg(all(
-    not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
+    not(any(
+        mio_unsupported_force_poll_poll,
+        mio_unsupported_force_waker_pipe,
+        mio_unsupported_force_kqueue,
+    )),
     any(target_os = "android", target_os = "linux"),
 ))]
 const EVENTFD_FLAGS: libc::c_int = libc::EFD_CLOEXEC | libc::EFD_NONBLOCK;

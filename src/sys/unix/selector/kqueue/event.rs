@@ -11,7 +11,7 @@ use crate::Token;
 /// What the kernel says of one filter.
 #[derive(Clone)]
 #[repr(transparent)]
-pub(crate) struct Event(libc::kevent);
+pub(crate) struct Event(super::system::kevent);
 
 // SAFETY: the pointer in it is a token, which nobody follows.
 unsafe impl Send for Event {}

@@ -6,9 +6,22 @@
 //! directions and gets a receipt of each; a select is one that writes into the
 //! caller's buffer. Nothing is kept here. What can be computed without a kernel
 //! stands in `kqueue_translate.rs`.
+//!
+//! Kernels differ for a writer whose reader is gone when it is registered: its end is what
+//! the program waits for. FreeBSD and DragonFly refuse the filter with EPIPE (`pipe_kqfilter`
+//! in sys/kern/sys_pipe.c), NetBSD with EBADF, and Apple systems with EPIPE although they
+//! add it. On all of them a one-shot timer with the same token reports the end, so that the
+//! registration neither fails nor stays silent.
 
 mod event;
 mod numbers;
+
+#[cfg(mio_unsupported_force_kqueue)]
+mod emulated;
+#[cfg(mio_unsupported_force_kqueue)]
+use self::emulated as system;
+#[cfg(not(mio_unsupported_force_kqueue))]
+use libc as system;
 
 use std::io;
 use std::mem::zeroed;
@@ -44,24 +57,24 @@ impl Kqueue {
     #[allow(dead_code)] // some of the systems wake by a pipe
     pub(crate) fn add_user_event(&self, token: Token) -> io::Result<()> {
         let flags = NUMBERS.add | NUMBERS.clear | NUMBERS.receipt;
-        self.submit(&mut [user_event(token, flags, 0)], &[])
+        self.submit_all(&mut [user_event(token, flags, 0)])
     }
 
     /// Makes the event of the user ready.
     #[allow(dead_code)] // as above
     pub(crate) fn trigger(&self, token: Token) -> io::Result<()> {
         let flags = NUMBERS.add | NUMBERS.receipt;
-        self.submit(&mut [user_event(token, flags, libc::NOTE_TRIGGER)], &[])
+        self.submit_all(&mut [user_event(token, flags, system::NOTE_TRIGGER)])
     }
 
-    /// Submits changes and looks at their receipts.
-    fn submit(&self, changes: &mut [libc::kevent], ignored: &[i32]) -> io::Result<()> {
+    /// Submits changes, which the kernel replaces by their receipts.
+    fn submit(&self, changes: &mut [system::kevent]) -> io::Result<()> {
         let receipts = changes.as_mut_ptr();
         let length = changes.len();
         // SAFETY: the array is both what is read and the room for as many
         // receipts; the kernel reads each change before it writes its receipt.
         let count = unsafe {
-            libc::kevent(
+            system::kevent(
                 self.queue.as_raw_fd(),
                 receipts.cast_const(),
                 length as _,
@@ -70,15 +83,47 @@ impl Kqueue {
                 null(),
             )
         };
-        let count = match check::number(count) {
+        match check::number(count) {
             // The changes were made all the same, kevent(2) says.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
-            count => count? as usize,
-        };
-        for receipt in changes.iter().take(count) {
-            let failure = NUMBERS.failure(receipt.flags as u32, receipt.data as i64, ignored);
-            if let Some(number) = failure {
-                return Err(io::Error::from_raw_os_error(number));
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            count => count.map(drop),
+        }
+    }
+
+    /// Submits changes that all have to succeed.
+    fn submit_all(&self, changes: &mut [system::kevent]) -> io::Result<()> {
+        self.submit(changes)?;
+        match changes.iter().find_map(failure) {
+            Some(number) => Err(io::Error::from_raw_os_error(number)),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the changes of a registration, at most one for each direction. When one of them
+    /// fails, neither direction is watched any more.
+    fn change_interests(&self, fd: RawFd, token: Token, wanted: &[Change]) -> io::Result<()> {
+        let mut changes = [empty_event(), empty_event()];
+        let changes = &mut changes[..wanted.len()];
+        for (change, wanted) in changes.iter_mut().zip(wanted) {
+            *change = filter(fd, token, *wanted);
+        }
+        self.submit(changes)?;
+        for (change, receipt) in wanted.iter().zip(&*changes) {
+            let is_added = NUMBERS.adds(*change);
+            match failure(receipt) {
+                None => {}
+                // A direction that was not there can't be deleted, and need not.
+                Some(libc::ENOENT) if !is_added => {}
+                Some(libc::EPIPE | libc::EBADF)
+                    if is_added && NUMBERS.is_write(*change) && is_open(fd) =>
+                {
+                    self.submit_all(&mut [late_end(fd, token)])?;
+                }
+                Some(number) => {
+                    // Half a registration would report events that nothing is known of.
+                    let _ = self.deregister(fd);
+                    return Err(io::Error::from_raw_os_error(number));
+                }
             }
         }
         Ok(())
@@ -94,11 +139,11 @@ impl Kqueue {
             .as_ref()
             .map_or(null(), |timeout| timeout as *const _);
         let (room, length) = events.room();
-        let room = room.cast::<libc::kevent>();
+        let room = room.cast::<system::kevent>();
         // SAFETY: there is room for `length` events, `Event` is a transparent wrapper
         // of what the kernel writes, and the timeout is null or outlives the call.
         let count = unsafe {
-            libc::kevent(
+            system::kevent(
                 self.queue.as_raw_fd(),
                 null(),
                 0,
@@ -119,7 +164,7 @@ impl contract::Selector for Kqueue {
 
     fn new() -> io::Result<Self> {
         // SAFETY: the call takes no memory.
-        let fd = unsafe { libc::kqueue() };
+        let fd = unsafe { system::kqueue() };
         // SAFETY: the call has just returned it.
         let queue = unsafe { check::owned_fd(fd) }?;
         // Only programs that are started by exec inherit a queue.
@@ -145,29 +190,35 @@ impl contract::Selector for Kqueue {
 impl DescriptorSelector for Kqueue {
     fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
         NUMBERS.check(interests)?;
-        let [read, write] = NUMBERS.changes(Some(interests));
-        match (NUMBERS.adds(read), NUMBERS.adds(write)) {
-            (true, true) => self.submit(
-                &mut [filter(fd, token, read), filter(fd, token, write)],
-                IGNORED_WHEN_ADDING,
-            ),
-            (true, false) => self.submit(&mut [filter(fd, token, read)], IGNORED_WHEN_ADDING),
-            (false, true) => self.submit(&mut [filter(fd, token, write)], IGNORED_WHEN_ADDING),
+        let wanted = NUMBERS.changes(Some(interests));
+        let [read, write] = wanted.map(|change| NUMBERS.adds(change));
+        // A direction that is not asked for is not there, and needs no change.
+        match (read, write) {
+            (true, true) => self.change_interests(fd, token, &wanted),
+            (true, false) => self.change_interests(fd, token, &wanted[..1]),
+            (false, true) => self.change_interests(fd, token, &wanted[1..]),
             (false, false) => Ok(()),
         }
     }
 
     fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
         NUMBERS.check(interests)?;
-        let changes = NUMBERS.changes(Some(interests));
-        let mut changes = changes.map(|change| filter(fd, token, change));
-        self.submit(&mut changes, IGNORED_WHEN_CHANGING)
+        self.change_interests(fd, token, &NUMBERS.changes(Some(interests)))
     }
 
     fn deregister(&self, fd: RawFd) -> io::Result<()> {
-        let changes = NUMBERS.changes(None);
-        let mut changes = changes.map(|change| filter(fd, Token(0), change));
-        self.submit(&mut changes, IGNORED_WHEN_DELETING)
+        let [read, write] = NUMBERS.changes(None);
+        let timer = Change {
+            filter: NUMBERS.filter_timer,
+            ..read
+        };
+        let mut changes = [read, write, timer].map(|change| filter(fd, Token(0), change));
+        self.submit(&mut changes)?;
+        let mut failures = changes.iter().filter_map(failure);
+        match failures.find(|number| *number != libc::ENOENT) {
+            Some(number) => Err(io::Error::from_raw_os_error(number)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -184,7 +235,7 @@ impl AsFd for Kqueue {
 }
 
 /// A change of a descriptor's filter.
-fn filter(fd: RawFd, token: Token, change: Change) -> libc::kevent {
+fn filter(fd: RawFd, token: Token, change: Change) -> system::kevent {
     let mut event = empty_event();
     event.ident = fd as _;
     event.filter = change.filter as _;
@@ -193,9 +244,34 @@ fn filter(fd: RawFd, token: Token, change: Change) -> libc::kevent {
     event
 }
 
-/// A change of the one event of the user.
-fn user_event(token: Token, flags: u32, filter_flags: u32) -> libc::kevent {
+/// The error number of a receipt.
+fn failure(receipt: &system::kevent) -> Option<i32> {
+    NUMBERS.failure(receipt.flags as u32, receipt.data as i64)
+}
+
+/// A timer that reports the end of a writer at once.
+fn late_end(fd: RawFd, token: Token) -> system::kevent {
     let mut event = empty_event();
+    event.ident = fd as _;
+    event.filter = NUMBERS.filter_timer as _;
+    event.flags = (NUMBERS.add | NUMBERS.oneshot | NUMBERS.receipt) as _;
+    // A millisecond: not all systems take 0.
+    event.data = 1;
+    event.udata = token.0 as _;
+    event
+}
+
+/// Is this an open descriptor? NetBSD says EBADF also for a writer without a reader.
+fn is_open(fd: RawFd) -> bool {
+    // SAFETY: the command takes no memory.
+    check::done(unsafe { libc::fcntl(fd, libc::F_GETFD) }).is_ok()
+}
+
+/// A change of the event of the user that a waker with this token has. Each token has one
+/// of its own.
+fn user_event(token: Token, flags: u32, filter_flags: u32) -> system::kevent {
+    let mut event = empty_event();
+    event.ident = token.0 as _;
     event.filter = NUMBERS.filter_user as _;
     event.flags = flags as _;
     event.fflags = filter_flags;
@@ -204,7 +280,7 @@ fn user_event(token: Token, flags: u32, filter_flags: u32) -> libc::kevent {
 }
 
 /// All zero: systems have fields beyond those that are used here.
-fn empty_event() -> libc::kevent {
+fn empty_event() -> system::kevent {
     // SAFETY: all fields are integers and a pointer, for which zero is a value.
     unsafe { zeroed() }
 }
@@ -212,12 +288,3 @@ fn empty_event() -> libc::kevent {
 /// The longest wait of one call: NetBSD and OpenBSD refuse more seconds than this with
 /// EINVAL (`itimespecfix` and `timespecisvalid` in their sys/kern).
 const MAX_WAIT: Duration = Duration::from_secs(100_000_000);
-
-/// Older macOS refuses a pipe whose other end is gone, and reports it all the same.
-const IGNORED_WHEN_ADDING: &[i32] = &[libc::EPIPE];
-
-/// A direction that was not there can't be deleted, and need not.
-const IGNORED_WHEN_CHANGING: &[i32] = &[libc::EPIPE, libc::ENOENT];
-
-/// As above.
-const IGNORED_WHEN_DELETING: &[i32] = &[libc::ENOENT];

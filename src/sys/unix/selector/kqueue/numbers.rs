@@ -1,20 +1,23 @@
 //! The numbers of this system's kqueue, whose types differ between systems.
 
+use super::system;
 use crate::sys::unix::selector::kqueue_translate::Numbers;
 
 /// The numbers of this system.
 pub(super) const NUMBERS: Numbers = Numbers {
-    filter_read: libc::EVFILT_READ as i64,
-    filter_write: libc::EVFILT_WRITE as i64,
-    filter_user: libc::EVFILT_USER as i64,
+    filter_read: system::EVFILT_READ as i64,
+    filter_write: system::EVFILT_WRITE as i64,
+    filter_user: system::EVFILT_USER as i64,
+    filter_timer: system::EVFILT_TIMER as i64,
     filter_aio: FILTER_AIO,
     filter_lio: FILTER_LIO,
-    add: libc::EV_ADD as u32,
-    delete: libc::EV_DELETE as u32,
-    clear: libc::EV_CLEAR as u32,
-    receipt: libc::EV_RECEIPT as u32,
-    error: libc::EV_ERROR as u32,
-    eof: libc::EV_EOF as u32,
+    add: system::EV_ADD as u32,
+    delete: system::EV_DELETE as u32,
+    oneshot: system::EV_ONESHOT as u32,
+    clear: system::EV_CLEAR as u32,
+    receipt: system::EV_RECEIPT as u32,
+    error: system::EV_ERROR as u32,
+    eof: system::EV_EOF as u32,
 };
 
 /// Asynchronous operations that can name a queue.

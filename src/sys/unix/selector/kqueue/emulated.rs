@@ -1,0 +1,48 @@
+//! The declarations of an emulated kqueue, to test the selector on Linux:
+//! `--cfg mio_unsupported_force_kqueue`. The functions are in a library of `ci/kqueue`,
+//! which `ci/unix.sh` builds and links.
+#![allow(non_camel_case_types)] // the names are the system's
+
+use libc::{c_int, c_uint, c_void, timespec};
+
+pub(super) const EVFILT_READ: i16 = -1;
+pub(super) const EVFILT_WRITE: i16 = -2;
+pub(super) const EVFILT_TIMER: i16 = -7;
+pub(super) const EVFILT_USER: i16 = -11;
+pub(super) const EV_ADD: u16 = 0x1;
+pub(super) const EV_DELETE: u16 = 0x2;
+pub(super) const EV_ONESHOT: u16 = 0x10;
+pub(super) const EV_CLEAR: u16 = 0x20;
+pub(super) const EV_RECEIPT: u16 = 0x40;
+pub(super) const EV_ERROR: u16 = 0x4000;
+pub(super) const EV_EOF: u16 = 0x8000;
+pub(super) const NOTE_TRIGGER: c_uint = 0x0100_0000;
+
+/// A change or an event, laid out as on Apple systems.
+#[derive(Clone)]
+#[repr(C)]
+pub(crate) struct kevent {
+    pub(super) ident: usize,
+    pub(super) filter: i16,
+    pub(super) flags: u16,
+    pub(super) fflags: c_uint,
+    pub(super) data: isize,
+    pub(super) udata: *mut c_void,
+}
+
+extern "C" {
+    /// kqueue(2).
+    #[link_name = "mio_kqueue_emulation_kqueue"]
+    pub(super) fn kqueue() -> c_int;
+
+    /// kevent(2).
+    #[link_name = "mio_kqueue_emulation_kevent"]
+    pub(super) fn kevent(
+        queue: c_int,
+        changes: *const kevent,
+        change_count: c_int,
+        events: *mut kevent,
+        event_count: c_int,
+        timeout: *const timespec,
+    ) -> c_int;
+}
