@@ -70,6 +70,10 @@ mod unix_system;
 #[cfg(target_os = "linux")]
 mod unix_threads;
 
+// What kernels with kqueue differ in, on the emulated one.
+#[cfg(mio_unsupported_force_kqueue)]
+mod kqueue_only;
+
 #[cfg(windows)]
 mod named_pipe;
 #[cfg(windows)]

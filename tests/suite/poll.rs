@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mio::net::{TcpStream, UdpSocket};
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use crate::support::{local, receive_until, tcp_pair, udp_pair, Fixture};
+use crate::support::{local, receive_until, tcp_pair, udp_pair, Fixture, KQUEUE};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
@@ -175,9 +175,11 @@ fn one_event_merges_both_directions() {
             .events
             .iter()
             .filter(|event| event.token() == Token(3));
-        assert!(tokens.count() <= 1, "{:?}", fixture.events);
-        let both = |event: &mio::event::Event| event.is_readable() && event.is_writable();
-        if fixture.events.iter().any(both) {
+        let count = tokens.count();
+        assert!(count <= if KQUEUE { 2 } else { 1 }, "{:?}", fixture.events);
+        let is_readable = fixture.events.iter().any(|event| event.is_readable());
+        let is_writable = fixture.events.iter().any(|event| event.is_writable());
+        if is_readable && is_writable {
             return Some(());
         }
         fixture

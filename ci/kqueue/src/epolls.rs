@@ -37,17 +37,15 @@ pub(crate) fn watched(epoll: c_int) -> Vec<(c_int, u64)> {
         .collect()
 }
 
-/// All epolls of this process.
-pub(crate) fn all() -> Vec<c_int> {
-    let Ok(entries) = fs::read_dir("/proc/self/fd") else {
-        return Vec::new();
-    };
-    entries
+/// All epolls of this process; `None` when there is no descriptor left to find out.
+pub(crate) fn all() -> Option<Vec<c_int>> {
+    let entries = fs::read_dir("/proc/self/fd").ok()?;
+    let epolls = entries
         .flatten()
         .filter(|entry| {
             let target = fs::read_link(entry.path());
             target.is_ok_and(|target| target.to_string_lossy().contains("eventpoll"))
         })
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .collect()
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    Some(epolls.collect())
 }

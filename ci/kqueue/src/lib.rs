@@ -144,8 +144,11 @@ pub extern "C" fn mio_kqueue_emulation_kqueue() -> c_int {
         let part = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         if part < 0 {
             let number = last_error();
-            // SAFETY: nobody else has it.
-            unsafe { libc::close(queue) };
+            let made = shared.parts.len() - index;
+            for fd in shared.parts.drain(made..).chain([queue]) {
+                // SAFETY: nobody else has it.
+                unsafe { libc::close(fd) };
+            }
             return fail(number);
         }
         shared.parts.push(part);
@@ -163,14 +166,11 @@ pub extern "C" fn mio_kqueue_emulation_kqueue() -> c_int {
 impl Shared {
     /// Closes the epolls that no queue watches any more, with their notifiers.
     fn close_what_is_unused(&mut self) {
-        if self.parts.is_empty() {
+        let Some(epolls) = epolls::all() else {
             return;
-        }
-        let used: Vec<c_int> = epolls::all()
-            .into_iter()
-            .flat_map(watched)
-            .map(|(fd, _)| fd)
-            .collect();
+        };
+        let watched = epolls.into_iter().flat_map(watched);
+        let used: Vec<c_int> = watched.map(|(fd, _)| fd).collect();
         let notifiers = &mut self.notifiers;
         self.parts.retain(|part| {
             let is_used = used.contains(part);
@@ -388,7 +388,7 @@ unsafe fn wait(
     loop {
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         let millis = left.map_or(-1, |left| {
-            left.as_nanos().div_ceil(1_000_000).min(1 << 30) as c_int
+            ((left.as_nanos() + 999_999) / 1_000_000).min(1 << 30) as c_int
         });
         let mut any = libc::epoll_event { events: 0, u64: 0 };
         // SAFETY: there is room for one event.

@@ -48,5 +48,20 @@ pub(crate) const PREVIEW_2: bool = cfg!(all(
     any(target_env = "p2", target_env = "p3")
 ));
 
+/// kqueue: each direction is a filter with events of its own, which tells of that direction
+/// only.
+pub(crate) const KQUEUE: bool = cfg!(any(
+    mio_unsupported_force_kqueue,
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_vendor = "apple",
+));
+
+/// kqueue replaces a registration that is there and ignores one that isn't; only debug
+/// builds refuse that.
+pub(crate) const ALLOWS_WRONG_CALLS: bool = KQUEUE && !cfg!(debug_assertions);
+
 #[cfg(windows)]
 pub(crate) mod windows;

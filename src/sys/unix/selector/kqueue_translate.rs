@@ -91,9 +91,17 @@ impl Numbers {
         change.flags & self.add != 0
     }
 
-    /// Is this change about the write direction?
-    pub(super) fn is_write(&self, change: Change) -> bool {
-        change.filter == self.filter_write
+    /// Does this change add the filter of the write direction?
+    pub(super) fn adds_write(&self, change: Change) -> bool {
+        self.adds(change) && change.filter == self.filter_write
+    }
+
+    /// A timer that fires once: it reports the end of a writer whose filter was refused.
+    pub(super) fn late_end(&self) -> Change {
+        Change {
+            filter: self.filter_timer,
+            flags: self.add | self.oneshot | self.receipt,
+        }
     }
 
     /// What the receipt of a change says: the error's number, unless there is none.
@@ -167,6 +175,8 @@ mod tests {
             let [read, write] = numbers.changes(Some(Interest::READABLE | Interest::WRITABLE));
             assert!(numbers.adds(read) && numbers.adds(write));
             assert_eq!(write.filter, numbers.filter_write);
+            assert!(numbers.adds_write(write) && !numbers.adds_write(read));
+            assert_eq!(numbers.late_end().flags, 0x51);
         }
     }
 

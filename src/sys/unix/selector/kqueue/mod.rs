@@ -109,14 +109,11 @@ impl Kqueue {
         }
         self.submit(changes)?;
         for (change, receipt) in wanted.iter().zip(&*changes) {
-            let is_added = NUMBERS.adds(*change);
             match failure(receipt) {
                 None => {}
                 // A direction that was not there can't be deleted, and need not.
-                Some(libc::ENOENT) if !is_added => {}
-                Some(libc::EPIPE | libc::EBADF)
-                    if is_added && NUMBERS.is_write(*change) && is_open(fd) =>
-                {
+                Some(libc::ENOENT) if !NUMBERS.adds(*change) => {}
+                Some(libc::EPIPE | libc::EBADF) if NUMBERS.adds_write(*change) && is_open(fd) => {
                     self.submit_all(&mut [late_end(fd, token)])?;
                 }
                 Some(number) => {
@@ -251,13 +248,9 @@ fn failure(receipt: &system::kevent) -> Option<i32> {
 
 /// A timer that reports the end of a writer at once.
 fn late_end(fd: RawFd, token: Token) -> system::kevent {
-    let mut event = empty_event();
-    event.ident = fd as _;
-    event.filter = NUMBERS.filter_timer as _;
-    event.flags = (NUMBERS.add | NUMBERS.oneshot | NUMBERS.receipt) as _;
+    let mut event = filter(fd, token, NUMBERS.late_end());
     // A millisecond: not all systems take 0.
     event.data = 1;
-    event.udata = token.0 as _;
     event
 }
 
