@@ -28,7 +28,7 @@ run() {
 
 run "layout" ci/layout.sh
 run "Linux: lints, documentation, tests in debug and release" ci/native.sh
-run "Unix: poll(2) and the pipe waker, forced" ci/unix.sh
+run "Unix: poll(2), kqueue over an emulation, and the pipe waker, forced" ci/unix.sh
 run "Linux: AddressSanitizer with its leak check, ThreadSanitizer" ci/sanitizers.sh
 run "system calls of epoll" ci/syscalls.sh
 run "instructions beside mio's" ci/callgrind.sh

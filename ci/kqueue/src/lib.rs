@@ -279,7 +279,7 @@ fn change_one(parts: &[c_int; PARTS.len()], change: &KEvent) -> c_int {
             _ => {}
         }
     }
-    let result = add(parts[index], fd, PARTS[index].events, data);
+    let result = add(parts[index], fd, PARTS[index].events, change.flags, data);
     let reports_pipe = index == WRITE_OTHER && hooks::of(fd) == Some(Hook::Apple);
     match result {
         0 if reports_pipe && has_no_reader(fd) => libc::EPIPE,
@@ -321,8 +321,18 @@ fn change_notifier(parts: &[c_int; PARTS.len()], change: &KEvent) -> c_int {
     if known.is_none() {
         let ident = change.ident;
         shared.notifiers.push(Notifier { part, ident, fd });
+        // A timer fires once here, so its event is an edge.
+        let flags = if is_user { change.flags } else { EV_CLEAR };
+        add(part, fd, libc::EPOLLIN, flags, change.udata as u64);
+    } else {
+        // The event keeps its mode, and takes the new data.
+        let edge = if is_user {
+            EV_CLEAR
+        } else {
+            change.flags | EV_CLEAR
+        };
+        add(part, fd, libc::EPOLLIN, edge, change.udata as u64);
     }
-    add(part, fd, libc::EPOLLIN, change.udata as u64);
     if is_user && change.fflags & NOTE_TRIGGER != 0 {
         // SAFETY: takes no memory of ours.
         unsafe { libc::eventfd_write(fd, 1) };
@@ -344,9 +354,15 @@ fn change_notifier(parts: &[c_int; PARTS.len()], change: &KEvent) -> c_int {
     0
 }
 
-/// Adds a descriptor, or evaluates it anew.
-fn add(epoll: c_int, fd: c_int, events: c_int, data: u64) -> c_int {
-    let events = events | libc::EPOLLET;
+/// Adds a descriptor, or evaluates it anew. Without EV_CLEAR it is reported for as long as
+/// it is ready.
+fn add(epoll: c_int, fd: c_int, events: c_int, flags: u16, data: u64) -> c_int {
+    let edge = if flags & EV_CLEAR != 0 {
+        libc::EPOLLET
+    } else {
+        0
+    };
+    let events = events | edge;
     match control(epoll, libc::EPOLL_CTL_ADD, fd, events, data) {
         libc::EEXIST => control(epoll, libc::EPOLL_CTL_MOD, fd, events, data),
         other => other,
