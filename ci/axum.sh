@@ -131,24 +131,13 @@ build_hello() {
         die "the README's patch was not used"
 }
 
-# Where a runtime would wait for ever, waits end early by this flag.
-build_wakerless() {
-    cd ../tokio_wakerless
-    export LAB_WASI_RUSTFLAGS="$LAB_WASI_RUSTFLAGS --cfg mio_wakerless" CARGO_TARGET_DIR="$CARGO_TARGET_DIR/wakerless"
-    lab_wasm_target
-    cargo build --quiet --release --locked --target wasm32-wasip1
-    cp "$CARGO_TARGET_DIR/wasm32-wasip1/release/tokio-wakerless-consumer.wasm" "$work/"
-}
-
 say "building the consumers and the README's program"
 cargo build --quiet --release --locked --target wasm32-wasip1
 ! grep -A 2 '^name = "mio"' Cargo.lock | grep -q source || die "the patch was not used"
 (build_hello)
-(build_wakerless)
 
 while read -r name wasmedge; do
     timeout 120 "$wasmedge" "$module" check </dev/null || die "$name: the checks failed, or hang"
-    timeout 120 "$wasmedge" "$work/tokio-wakerless-consumer.wasm" </dev/null || die "$name: tokio 1.47 failed, or hangs"
     lab_serve "$work/output" "$wasmedge" "$module" serve 0
     scripted_requests
     say "$name: all requests of the script were answered as they should be"

@@ -36,12 +36,11 @@
 //!
 //! | flag | systems | what it does |
 //! |---|---|---|
-//! | `mio_wakerless` | WASI preview 1 | polls of programs without a [`Waker`](crate::Waker) end early now and then, which tokio before 1.50 needs |
 //! | `mio_unsupported_force_poll_poll` | Unix | poll(2) in place of epoll or kqueue; to test it where those exist |
 //! | `mio_unsupported_force_waker_pipe` | Unix | wakers by a pipe in place of an eventfd, or of an event of kqueue; to test that |
 //!
 //! ```text
-//! RUSTFLAGS="--cfg mio_wakerless" cargo build --release --target wasm32-wasip1
+//! RUSTFLAGS="--cfg mio_unsupported_force_poll_poll" cargo test
 //! ```
 //!
 //! Those with `unsupported` in their name may change or go with any version.

@@ -320,11 +320,8 @@
 //! a [`Poll`] of their own there. For that target it has to be compiled with
 //! `--cfg tokio_unstable`, and it has its runtime of one thread only.
 //!
-//! Take tokio 1.50 or later. Earlier ones wait for ever when a task wakes the main
-//! future and no I/O follows: they rely on a [`Waker`] that they don't
-//! make there. With the flag `mio_wakerless` (see [`features`](crate::features#flags))
-//! polls without a waker end early now and then, and those versions go on. A program
-//! that is compiled ahead of time may be half as fast then.
+//! Take tokio 1.50 or newer. Earlier versions never return when a task wakes the main
+//! future and no I/O follows: they rely on a [`Waker`] that they don't make there.
 //!
 //! [`Events`]: crate::Events
 //! [`Interest`]: crate::Interest

@@ -1,6 +1,4 @@
-//! The translation of what kqueue reports, with any bits, and timeouts. (What a host of
-//! WebAssembly reports is tried with random answers in
-//! `src/sys/wasi/selector/hostile.rs`, where the selector can be built.)
+//! The translation of what kqueue reports, with any bits, and timeouts of any length.
 #![no_main]
 
 use std::time::Duration;

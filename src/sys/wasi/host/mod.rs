@@ -1,7 +1,7 @@
 //! Every call of the host, in safe functions: the standard ones of preview 1, and
 //! WasmEdge's extension or what stands in for it. WASI preview 1.
 
-mod claims;
+mod bounds;
 mod preview1;
 pub(super) use self::preview1::*;
 

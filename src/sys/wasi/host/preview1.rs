@@ -2,12 +2,12 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use wasi::wasi_snapshot_preview1 as bare;
 use wasi::{Ciovec, Fd, Iovec, Subscription};
 
-use super::{claims, error};
+use super::{bounds, error};
 
 /// How many buffers the host takes in one call; it refuses more.
 const MOST_BUFFERS: usize = 1024;
@@ -45,7 +45,7 @@ pub(crate) fn poll_oneoff(
         )
     }
     .map_err(error)?;
-    let count = claims::count(count, subscriptions.len())?;
+    let count = bounds::count(count, subscriptions.len())?;
     // SAFETY: the host has written this many events, and it is no more than the
     // room that was reserved.
     unsafe { events.set_len(count) };
@@ -85,7 +85,7 @@ pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     // SAFETY: the call takes no memory.
     let fd = unsafe { wasi::sock_accept(host_fd(listener), 0) }.map_err(error)?;
     // SAFETY: the host has just made it for us.
-    unsafe { claims::new_descriptor(fd) }
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
 }
 
 /// The error of a call without the wrapping of the crate `wasi`, which takes as many
@@ -115,7 +115,7 @@ pub(crate) fn recv_one(fd: BorrowedFd<'_>, buffer: &mut [u8], peek: bool) -> io:
         )
     };
     match errno {
-        0 => claims::count(received, buffer.len()),
+        0 => bounds::count(received, buffer.len()),
         errno => Err(bare_error(errno)),
     }
 }
@@ -126,7 +126,7 @@ pub(crate) fn recv(
     buffers: &mut [IoSliceMut<'_>],
     peek: bool,
 ) -> io::Result<usize> {
-    let room = claims::room(buffers.iter().map(|buffer| buffer.len()));
+    let room = bounds::room(buffers.iter().map(|buffer| buffer.len()));
     let received = with_iovecs(buffers, |buffers| {
         let flags = if peek { wasi::RIFLAGS_RECV_PEEK } else { 0 };
         // SAFETY: the list and the buffers it points to are borrowed for longer
@@ -135,7 +135,7 @@ pub(crate) fn recv(
             .map(|(count, _)| count)
             .map_err(error)
     })?;
-    claims::count(received, room)
+    bounds::count(received, room)
 }
 
 /// Looks whether there is something to read from a stream: the number of bytes,
@@ -170,20 +170,20 @@ pub(crate) fn send_one(fd: BorrowedFd<'_>, buffer: &[u8]) -> io::Result<usize> {
         )
     };
     match errno {
-        0 => claims::count(sent, buffer.len()),
+        0 => bounds::count(sent, buffer.len()),
         errno => Err(bare_error(errno)),
     }
 }
 
 /// Sends what is in the buffers, as one segment or datagram as far as it goes.
 pub(crate) fn send(fd: BorrowedFd<'_>, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-    let room = claims::room(buffers.iter().map(|buffer| buffer.len()));
+    let room = bounds::room(buffers.iter().map(|buffer| buffer.len()));
     let sent = with_ciovecs(buffers, |buffers| {
         // SAFETY: the list and the buffers it points to are borrowed for longer
         // than the call.
         unsafe { wasi::sock_send(host_fd(fd), buffers, 0) }.map_err(error)
     })?;
-    claims::count(sent, room)
+    bounds::count(sent, room)
 }
 
 /// Shuts one or both directions down.

@@ -8,7 +8,7 @@ use std::num::NonZeroI32;
 
 use wasi::{Errno, Event, Fd, Subscription};
 
-use super::{claims, preview1};
+use super::{bounds, preview1};
 
 /// Answers a list of subscriptions; the number is the time, which it may put
 /// forward.
@@ -118,7 +118,7 @@ pub(crate) fn poll_oneoff(
         Some(host) => {
             events.clear();
             let answers = (host.poll)(subscriptions, &mut host.now);
-            claims::count(answers.len(), subscriptions.len())?;
+            bounds::count(answers.len(), subscriptions.len())?;
             events.extend(answers);
             Ok(())
         }

@@ -9,9 +9,9 @@
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{align_of, size_of};
 use std::num::NonZeroI32;
-use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
-use super::claims;
+use super::bounds;
 use super::preview1::{with_ciovecs, with_iovecs};
 pub(crate) use super::wasmedge_unix::{bind_unix, connect_unix, send_to_unix, UNIX};
 
@@ -127,7 +127,7 @@ pub(crate) fn open(family: u32, kind: u32) -> io::Result<OwnedFd> {
     // SAFETY: `fd` outlives the call.
     check(unsafe { sock_open(family, kind, &mut fd) })?;
     // SAFETY: the host has just made it for us.
-    unsafe { claims::new_descriptor(fd) }
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
 }
 
 /// Gives a socket its address of 4 or 16 bytes.
@@ -174,7 +174,7 @@ pub(crate) fn send_to(
             )
         })
     })?;
-    claims::count(sent, buffer.len())
+    bounds::count(sent, buffer.len())
 }
 
 /// Receives a datagram, with its sender's address and port; with `peek`, without
@@ -207,7 +207,7 @@ pub(crate) fn recv_from(
             )
         })
     })?;
-    let received = claims::count(received, most)?;
+    let received = bounds::count(received, most)?;
     // In network order, unlike all other ports.
     Ok((received, sender, (port as u16).swap_bytes()))
 }

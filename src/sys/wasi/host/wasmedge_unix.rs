@@ -6,7 +6,7 @@
 use std::io::{self, IoSlice};
 use std::os::fd::BorrowedFd;
 
-use super::claims;
+use super::bounds;
 use super::preview1::with_ciovecs;
 use super::wasmedge::{check, host_fd, whole, AddressBuffer, FamilyAndAddress};
 
@@ -65,5 +65,5 @@ pub(crate) fn send_to_unix(
             )
         })
     })?;
-    claims::count(sent, buffer.len())
+    bounds::count(sent, buffer.len())
 }

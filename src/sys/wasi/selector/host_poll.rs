@@ -27,13 +27,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use wasi::{Errno, Event, Subscription};
 
 use super::key::{clock, Key};
-use super::plan::LONGEST;
 use super::table::Table;
 use crate::sys::wasi::host;
 
 /// How often a call that is interrupted again and again is repeated. Whoever
 /// sends so many signals within microseconds gets an error.
 const MOST_REPEATS: usize = 10_000;
+
+/// The longest clock. Some hosts pass it on as a signed number.
+pub(super) const MAX_CLOCK_NS: u64 = 24 * 60 * 60 * 1_000_000_000;
 
 /// Has a clock been waited for in this process?
 static WARM: AtomicBool = AtomicBool::new(false);
@@ -75,7 +77,7 @@ pub(super) fn sleep(nanos: u64, events: &mut Vec<Event>) -> io::Result<Answer> {
 pub(super) fn sleep_for_ever() -> io::Result<Infallible> {
     let mut events = Vec::new();
     loop {
-        sleep(LONGEST, &mut events)?;
+        sleep(MAX_CLOCK_NS, &mut events)?;
     }
 }
 
@@ -86,7 +88,7 @@ pub(super) fn wait_for_armed(
     events: &mut Vec<Event>,
 ) -> io::Result<Answer> {
     let is_longest = table.armed() >= MAX_LENGTH.load(Ordering::Relaxed);
-    let nanos = nanos.or(is_longest.then_some(LONGEST));
+    let nanos = nanos.or(is_longest.then_some(MAX_CLOCK_NS));
     wait(table.subscriptions(nanos), events)
 }
 

@@ -11,8 +11,7 @@ use std::io;
 use std::num::NonZeroI32;
 
 use super::key::{Direction, Key};
-use super::plan::Wait;
-use super::state::State;
+use super::state::{State, Wait};
 use super::table::Slot;
 use super::tiers::{self, Tiers};
 use crate::sys::contract::Events as _;
@@ -160,7 +159,7 @@ impl State {
         if self.look_at_all(events, now, most) {
             return Ok(Looked::Enough);
         }
-        if wait == Wait::Not {
+        if wait == Wait::Now {
             // A select that reports nothing has polled everything.
             return Ok(match events.len() > 0 || self.has_wakes() {
                 true => Looked::Enough,
@@ -176,7 +175,7 @@ impl State {
             .saturating_add(patience)
             .min(self.hot.tiers.rests_until(armed))
             .min(due)
-            .min(wait.end());
+            .min(end_of(wait));
         while now < end {
             std::thread::yield_now();
             now = host::now()?;
@@ -286,6 +285,15 @@ impl State {
                 slot.hot = false;
             }
         }
+    }
+}
+
+/// When a wait ends.
+fn end_of(wait: Wait) -> u64 {
+    match wait {
+        Wait::Now => 0,
+        Wait::At(end) => end,
+        Wait::Never => u64::MAX,
     }
 }
 

@@ -1,40 +1,24 @@
-//! What a selector has to do at a later time. WASI preview 1.
+//! What a selector has to arm at a later time. WASI preview 1.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::io;
 
 use super::key::{Direction, Key};
 use super::state::State;
-use crate::sys::retry::ACCEPT_RETRY_DELAY;
+use crate::sys::retry::{due_tick, RetryQueue, Schedule, ACCEPT_RETRY_DELAY};
 use crate::sys::wasi::host;
 
-/// The shortest pause before something is armed again, and the unit of all pauses:
-/// what is due at about the same time comes together.
-const TICK: u64 = ACCEPT_RETRY_DELAY.as_nanos() as u64;
+/// The unit of all pauses: what is due at about the same time comes together.
+const TICK_NS: u64 = ACCEPT_RETRY_DELAY.as_nanos() as u64;
 
-/// How often a pause doubles at most, to 640 ms.
-const MOST_DOUBLINGS: u8 = 6;
+/// The pauses of a direction: they double up to 640 ms.
+const PAUSES: Schedule = Schedule {
+    free: 0,
+    first_ns: TICK_NS,
+    max_doublings: 6,
+};
 
-/// What is to be done.
-#[derive(Debug, Default)]
-pub(super) struct Later {
-    /// Directions to be armed, by the time when they are due, as user data. Each
-    /// direction of a slot is in it at most once.
-    to_arm: BinaryHeap<Reverse<(u64, u64)>>,
-}
-
-impl Later {
-    /// Is there nothing to be done?
-    pub(super) fn is_empty(&self) -> bool {
-        self.to_arm.is_empty()
-    }
-
-    /// When something is to be armed.
-    pub(super) fn next_due(&self) -> Option<u64> {
-        self.to_arm.peek().map(|Reverse((due, _))| *due)
-    }
-}
+/// Directions to be armed at a later time. Each direction of a slot is in it at most once.
+pub(super) type Later = RetryQueue<u64, Key>;
 
 impl State {
     /// Arms a direction after a pause, which doubles with each time that this
@@ -44,13 +28,10 @@ impl State {
         let Some(entry) = self.table.current(key) else {
             return;
         };
-        let pauses = &mut entry.pauses[direction as usize];
-        let pause = TICK << (*pauses).min(MOST_DOUBLINGS);
-        *pauses = pauses.saturating_add(1);
+        let pause = entry.pauses[direction as usize].next_ns(&PAUSES);
         if !std::mem::replace(&mut entry.delayed[direction as usize], true) {
-            let ticks = (now.saturating_add(pause) / TICK).saturating_add(1);
-            let due = ticks.saturating_mul(TICK);
-            self.later.to_arm.push(Reverse((due, key.encode())));
+            let due = due_tick(now.saturating_add(pause), TICK_NS);
+            self.later.push(due, key);
         }
     }
 
@@ -63,18 +44,13 @@ impl State {
         }
     }
 
-    /// Does what has become due.
+    /// Arms what has become due.
     pub(super) fn catch_up(&mut self) -> io::Result<()> {
-        if self.later.is_empty() {
+        if self.later.next_due().is_none() {
             return Ok(());
         }
         let now = host::now()?;
-        while let Some(Reverse((due, user_data))) = self.later.to_arm.peek().copied() {
-            if due > now {
-                break;
-            }
-            self.later.to_arm.pop();
-            let key = Key::decode(user_data);
+        while let Some(key) = self.later.pop_due(now) {
             if let Some(entry) = self.table.current(key) {
                 entry.delayed[key.direction() as usize] = false;
                 self.table.arm(key.slot(), key.direction());

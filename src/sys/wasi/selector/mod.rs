@@ -10,12 +10,10 @@
 //! | `key.rs` | subscriptions and their keys |
 //! | `table.rs` | registrations, and the array of what is armed |
 //! | `host_poll.rs` | the call itself, with its quirks |
-//! | `plan.rs` | how long to ask the host |
 //! | `tiers.rs` | when to ask it for everything, and when to look at busy streams only |
 //! | `hot.rs` | looking at busy streams |
 //! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
 //! | `later.rs` | what is to be done at a later time |
-//! | `naps.rs` | how long to wait where there is no waker |
 //! | `by_number.rs` | descriptors registered by their number |
 //! | `hang_up.rs` | which directions of a source are closed |
 //! | `window.rs` | hosts that take few subscriptions at a time |
@@ -29,8 +27,6 @@ mod host_poll;
 mod hot;
 mod key;
 mod later;
-mod naps;
-mod plan;
 mod state;
 mod stuck;
 mod table;
@@ -39,8 +35,6 @@ mod window;
 
 #[cfg(test)]
 mod error_simulations;
-#[cfg(test)]
-mod hostile;
 #[cfg(test)]
 mod simulations;
 #[cfg(test)]

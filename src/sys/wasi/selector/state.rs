@@ -8,18 +8,18 @@ use std::time::Duration;
 
 use super::by_number::Numbered;
 use super::hang_up;
-use super::host_poll::{self, Answer};
+use super::host_poll::{self, Answer, MAX_CLOCK_NS};
 use super::hot::{Hot, Looked};
 use super::key::{Direction, Key};
 use super::later::Later;
-use super::naps::Naps;
-use super::plan::{self, Backoff, Wait};
 use super::table::{Reported, Table};
 use super::tiers;
 use super::window::HostTakes;
 use crate::log::debug;
 use crate::sys::contract::Events as _;
+use crate::sys::deadline::{clamped_nanos, Deadline};
 use crate::sys::event::{Event, Events, Readiness};
+use crate::sys::retry::{Backoff, Schedule};
 use crate::sys::wasi::host;
 use crate::sys::wasi::source::RawSource;
 use crate::{Interest, Token};
@@ -47,10 +47,8 @@ pub(super) struct State {
     pub(super) hot: Hot,
     /// How many wakers there have been.
     wakers: usize,
-    /// How long waits may be as long as there is no waker.
-    pub(super) naps: Naps,
     /// How often everything was armed, in vain, since something else was.
-    forced: u32,
+    forced: Backoff,
     /// How often in a row the host was helped to find a descriptor.
     helped: u32,
     /// How long a list the host takes.
@@ -75,6 +73,23 @@ impl std::fmt::Debug for State {
 /// How often in a row a host that has lost track of a descriptor is helped.
 const MOST_HELP: u32 = 3;
 
+/// The pauses of a wait that nothing could end: none at first, then up to 640 ms.
+const FORCED: Schedule = Schedule {
+    free: 1,
+    first_ns: 10_000_000,
+    max_doublings: 6,
+};
+
+/// When a select has to return, by the monotonic clock in nanoseconds.
+pub(super) type Wait = Deadline<u64>;
+
+/// The clock for the next call, in nanoseconds; none for a wait without end. A call costs
+/// the host 4 us more with a clock, and 10 us more when it runs out.
+pub(super) fn clock_until(deadline: Wait) -> io::Result<Option<u64>> {
+    let left = deadline.left(host::now)?;
+    Ok(left.map(|nanos| nanos.min(MAX_CLOCK_NS)))
+}
+
 /// How a select has ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -97,11 +112,10 @@ impl State {
             probe_answers: Vec::new(),
             leftovers: VecDeque::new(),
             woken: Vec::new(),
-            later: Later::default(),
+            later: Later::new(),
             hot: Hot::default(),
             wakers: 0,
-            naps: Naps::new(),
-            forced: 0,
+            forced: Backoff::default(),
             helped: 0,
             host_takes: HostTakes::Unknown,
             turn: 0,
@@ -184,24 +198,7 @@ impl State {
 
     /// Notes that the program has done something.
     fn disturb(&mut self) {
-        self.forced = 0;
-        self.naps.disturb();
-    }
-
-    /// How long a select waits that begins now.
-    fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Wait> {
-        let wait = Wait::of(timeout)?;
-        if !self.naps.are_taken() || self.wakers > 0 {
-            return Ok(wait);
-        }
-        if wait == Wait::Not {
-            // It has more to do.
-            self.naps.disturb();
-            return Ok(wait);
-        }
-        let now = host::now()?;
-        let nap = self.naps.length(self.table.armed(), now);
-        Ok(wait.until_at_most(now.saturating_add(nap)))
+        self.forced.reset();
     }
 
     /// See the contract.
@@ -211,7 +208,7 @@ impl State {
         timeout: Option<Duration>,
     ) -> io::Result<Verdict> {
         self.turn += 1;
-        let wait = self.wait(timeout)?;
+        let wait = Wait::after(timeout, host::now)?;
         if self.is_plain() && self.ask_plainly(events, wait, timeout)? {
             return Ok(Verdict::Done);
         }
@@ -222,7 +219,7 @@ impl State {
         self.deliver_leftovers(events);
         if !events.is_full() {
             let wait = match events.len() > 0 || !self.woken.is_empty() {
-                true => Wait::Not,
+                true => Wait::Now,
                 false => wait,
             };
             match self.ask(events, wait) {
@@ -241,10 +238,9 @@ impl State {
     fn is_plain(&self) -> bool {
         self.woken.is_empty()
             && self.leftovers.is_empty()
-            && self.later.is_empty()
+            && self.later.next_due().is_none()
             && !tiers::is_large(self.table.armed())
             && self.hot.len() == 0
-            && !self.naps.are_taken()
     }
 
     /// Asks the host once for what is armed. `false` when that was not enough, or
@@ -259,7 +255,7 @@ impl State {
         if self.table.nothing_armed() {
             return Ok(false);
         }
-        let clock = timeout.map(plan::nanos);
+        let clock = timeout.map(|timeout| clamped_nanos(timeout, MAX_CLOCK_NS));
         let answer = host_poll::wait_for_armed(&mut self.table, clock, &mut self.answers)?;
         let lost_track = self.deliver_answers(events);
         let nothing = self.answers.is_empty();
@@ -271,7 +267,7 @@ impl State {
         if events.len() == 0 && (lost_track || nothing) {
             return Ok(false);
         }
-        Ok(events.len() > 0 || wait.is_over()?)
+        Ok(events.len() > 0 || wait.is_over(host::now)?)
     }
 
     /// Asks the host until there is something or the wait is over.
@@ -282,18 +278,17 @@ impl State {
             self.table.settle();
             if self.table.nothing_armed() && self.later.next_due().is_none() {
                 match wait {
-                    Wait::Not => return Ok(Verdict::Done),
-                    Wait::Forever if self.table.is_empty() => return Ok(Verdict::Deadlock),
-                    Wait::Forever => self.force(wait)?,
-                    Wait::Nap(_) if !self.table.is_empty() => self.force(wait)?,
-                    Wait::Nap(_) | Wait::Until(_) => {}
+                    Wait::Now => return Ok(Verdict::Done),
+                    Wait::Never if self.table.is_empty() => return Ok(Verdict::Deadlock),
+                    Wait::Never => self.force()?,
+                    Wait::At(_) => {}
                 }
             }
-            let wait = if events.len() > 0 { Wait::Not } else { wait };
+            let wait = if events.len() > 0 { Wait::Now } else { wait };
             if self.look_at_hot(events, wait)? == Looked::Enough {
                 return Ok(Verdict::Done);
             }
-            let clock = wait.clock(self.later.next_due())?;
+            let clock = clock_until(wait.no_later_than(self.later.next_due()))?;
             let answer = self.ask_host(clock)?;
             self.note_full_call()?;
             let lost_track = self.deliver_answers(events);
@@ -317,7 +312,7 @@ impl State {
             if nothing {
                 self.unstick(&mut backoff, wait, events)?;
             }
-            if events.len() > 0 || wait.is_over()? {
+            if events.len() > 0 || wait.is_over(host::now)? {
                 return Ok(Verdict::Done);
             }
         }
@@ -347,17 +342,15 @@ impl State {
     /// Arms something before a wait that nothing could end: a spurious event is
     /// allowed, to sleep for ever is not. All reading at first, later writing too;
     /// with pauses, since a program that ignores these events would never rest.
-    fn force(&mut self, wait: Wait) -> io::Result<()> {
-        if let Some(doublings) = self.forced.checked_sub(1) {
-            let pause = Backoff::SHORTEST_FORCED << doublings.min(6);
-            let left = wait.clock(None)?.unwrap_or(pause);
-            host_poll::sleep(pause.min(left), &mut self.answers)?;
+    fn force(&mut self) -> io::Result<()> {
+        let pause = self.forced.next_ns(&FORCED);
+        if pause > 0 {
+            host_poll::sleep(pause, &mut self.answers)?;
         }
         self.table.arm_everything(Direction::Read);
-        if self.forced > 0 || self.table.nothing_armed() {
+        if pause > 0 || self.table.nothing_armed() {
             self.table.arm_everything(Direction::Write);
         }
-        self.forced = self.forced.saturating_add(1);
         Ok(())
     }
 

@@ -20,10 +20,18 @@ use std::io;
 
 use super::host_poll;
 use super::key::{clock, probe_of, Direction, Key};
-use super::plan::{Backoff, Wait};
-use super::state::State;
+use super::state::{clock_until, State, Wait};
 use crate::sys::event::Events;
+use crate::sys::retry::{Backoff, Schedule};
 use crate::sys::wasi::host;
+
+/// The pauses after calls in a row that return at once and with nothing: none after the
+/// first two, then up to 12.8 ms.
+const EMPTY_CALLS: Schedule = Schedule {
+    free: 2,
+    first_ns: 100_000,
+    max_doublings: 7,
+};
 
 /// How many sources are polled alone after one call, at most.
 const MAX_POLLED_ALONE: usize = 16;
@@ -42,8 +50,9 @@ impl State {
         if self.back_off_half_closed_writers(events)? {
             return Ok(());
         }
-        if let Some(pause) = backoff.pause() {
-            let left = wait.clock(None)?.unwrap_or(pause);
+        let pause = backoff.next_ns(&EMPTY_CALLS);
+        if pause > 0 {
+            let left = clock_until(wait)?.unwrap_or(pause);
             host_poll::sleep(pause.min(left), &mut self.answers)?;
         }
         Ok(())

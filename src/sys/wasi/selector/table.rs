@@ -22,6 +22,7 @@ use wasi::Subscription;
 use super::hot::Looks;
 use super::key::{clock, subscription, Direction, Key};
 use crate::sys::event::{Event, Events, Readiness};
+use crate::sys::retry::Backoff;
 use crate::sys::wasi::source::{Kind, RawSource};
 use crate::{Interest, Token};
 
@@ -55,7 +56,7 @@ pub(super) struct Slot {
     /// For each direction, whether it waits to be armed at a later time, and how
     /// many such pauses have followed each other.
     pub(super) delayed: [bool; 2],
-    pub(super) pauses: [u8; 2],
+    pub(super) pauses: [Backoff; 2],
     /// For each direction, whether the host has refused to watch it and is not to be
     /// asked before a pause.
     refused: [bool; 2],
@@ -86,7 +87,7 @@ impl Slot {
             queued: [false; 2],
             reported: (0, 0),
             delayed: [false; 2],
-            pauses: [0; 2],
+            pauses: [Backoff::default(); 2],
             refused: [false; 2],
             kind: Kind::Numbered,
             datagram_place: NOT_LISTED,
@@ -315,7 +316,7 @@ impl Table {
             return false;
         }
         if direction == Direction::Read || !entry.hung_up {
-            entry.pauses[direction as usize] = 0;
+            entry.pauses[direction as usize].reset();
             entry.spent[direction as usize] = false;
         }
         true
@@ -329,21 +330,22 @@ impl Table {
             return false;
         }
         if direction == Direction::Read || !entry.hung_up {
-            entry.pauses[direction as usize] = 0;
+            entry.pauses[direction as usize].reset();
             self.arm(slot, direction);
         }
         true
     }
 
     /// How many pauses of a direction have followed each other.
-    pub(super) fn pauses(&mut self, key: Key) -> u8 {
-        self.current(key)
-            .map_or(0, |entry| entry.pauses[key.direction() as usize])
+    pub(super) fn pauses(&mut self, key: Key) -> Backoff {
+        self.current(key).map_or(Backoff::default(), |entry| {
+            entry.pauses[key.direction() as usize]
+        })
     }
 
     /// Notes that the host has refused to watch a direction, after so many pauses: until
     /// it is armed by `arm`, I/O doesn't do so.
-    pub(super) fn refuse(&mut self, key: Key, pauses: u8) {
+    pub(super) fn refuse(&mut self, key: Key, pauses: Backoff) {
         self.disarm(key.slot(), key.direction());
         if let Some(entry) = self.current(key) {
             entry.refused[key.direction() as usize] = true;
@@ -379,7 +381,7 @@ impl Table {
                 None => return Reported::NoRoom,
             }
         }
-        slot.pauses[direction] = 0;
+        slot.pauses[direction].reset();
         slot.queued[direction] = false;
         slot.spent[direction] = true;
         self.spent.push(key.encode());
