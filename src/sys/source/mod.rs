@@ -6,10 +6,7 @@
 pub(crate) mod descriptor;
 
 /// For kernels that report each change once: there is nothing to keep.
-#[cfg(any(
-    unix,
-    all(target_os = "wasi", any(target_env = "p2", target_env = "p3"))
-))]
+#[cfg(any(unix, target_env = "p2", target_env = "p3"))]
 #[allow(dead_code)] // not for poll(2)
 pub(crate) mod kernel_edge;
 
