@@ -9,20 +9,22 @@ use libfuzzer_sys::fuzz_target;
 pub use mio::Interest;
 
 #[allow(dead_code)]
-#[path = "../../src/sys/unix/selector/kqueue_translate.rs"]
-mod kqueue_translate;
+#[path = "../../src/sys/unix/selector/kqueue/translate.rs"]
+mod translate;
 
-use kqueue_translate::{next_wait, Numbers};
+use translate::{next_wait, Numbers};
 
 fn check((filter, flags, more, data, seconds, nanos): (i64, u32, u32, i64, u64, u32)) {
     let numbers = Numbers {
         filter_read: -1,
         filter_write: -2,
         filter_user: -5,
+        filter_timer: -7,
         filter_aio: Some(-3),
         filter_lio: None,
         add: 1,
         delete: 2,
+        oneshot: 0x10,
         clear: 0x20,
         receipt: 0x40,
         error: 0x4000,

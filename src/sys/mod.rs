@@ -59,20 +59,5 @@ mod unsupported {
 #[cfg(not(any(unix, windows, target_os = "wasi")))]
 pub(crate) use self::unsupported::*;
 
-/// The error of registering a source twice.
-#[allow(dead_code)] // release builds of kernels with edges leave it to the kernel
-pub(crate) fn already_registered() -> std::io::Error {
-    std::io::Error::new(
-        std::io::ErrorKind::AlreadyExists,
-        "I/O source already registered with a `Registry`",
-    )
-}
-
-/// The error of using a registration that isn't there.
-#[allow(dead_code)] // release builds of kernels with edges leave it to the kernel
-pub(crate) fn not_registered() -> std::io::Error {
-    std::io::Error::new(
-        std::io::ErrorKind::NotFound,
-        "the I/O source is not registered with this poll",
-    )
-}
+#[allow(unused_imports)] // release builds of kernels with edges leave it to the kernel
+pub(crate) use self::source::{already_registered, not_registered};

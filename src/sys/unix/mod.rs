@@ -161,11 +161,9 @@ mod bell {
 ))]
 mod new_fd {
     mod atomic;
-    mod flags;
+    pub(crate) mod flags;
 
     pub(crate) use self::atomic::*;
-    #[allow(unused_imports)] // for kqueue
-    pub(crate) use self::flags::set_close_on_exec;
 }
 
 #[cfg(not(any(
@@ -181,13 +179,11 @@ mod new_fd {
     mod fcntl;
     #[cfg(unix)]
     mod fcntl_pairs;
-    mod flags;
+    pub(crate) mod flags;
 
     pub(crate) use self::fcntl::*;
     #[cfg(unix)]
     pub(crate) use self::fcntl_pairs::*;
-    #[allow(unused_imports)] // for kqueue
-    pub(crate) use self::flags::set_close_on_exec;
 }
 
 #[cfg(feature = "net")]

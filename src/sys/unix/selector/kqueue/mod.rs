@@ -51,21 +51,22 @@ pub(crate) struct Kqueue {
     queue: OwnedFd,
 }
 
+#[allow(dead_code)] // NetBSD, OpenBSD and DragonFly wake by a pipe
 impl Kqueue {
     /// Adds the event of the user that `trigger` is for.
-    #[allow(dead_code)] // NetBSD, OpenBSD and DragonFly wake by a pipe
     pub(crate) fn add_user_event(&self, token: Token) -> io::Result<()> {
         let flags = NUMBERS.add | NUMBERS.clear | NUMBERS.receipt;
         self.submit_all(&mut [user_event(token, flags, 0)])
     }
 
     /// Makes the event of the user ready.
-    #[allow(dead_code)] // as above
     pub(crate) fn trigger(&self, token: Token) -> io::Result<()> {
         let flags = NUMBERS.add | NUMBERS.receipt;
         self.submit_all(&mut [user_event(token, flags, system::NOTE_TRIGGER)])
     }
+}
 
+impl Kqueue {
     /// Submits changes, which the kernel replaces by their receipts.
     fn submit(&self, changes: &mut [system::kevent]) -> io::Result<()> {
         let receipts = changes.as_mut_ptr();
@@ -164,7 +165,7 @@ impl contract::Selector for Kqueue {
         // SAFETY: the call has just returned it.
         let queue = unsafe { check::owned_fd(fd) }?;
         // Only programs that are started by exec inherit a queue.
-        new_fd::set_close_on_exec(queue.as_fd())?;
+        new_fd::flags::set_close_on_exec(queue.as_fd())?;
         Ok(Self { queue })
     }
 
