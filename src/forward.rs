@@ -96,6 +96,10 @@ macro_rules! impl_read {
                 &mut self,
                 buffers: &mut [::std::io::IoSliceMut<'_>],
             ) -> ::std::io::Result<usize> {
+                if buffers.is_empty() {
+                    // readv(2) of no buffers is EINVAL on some systems (NetBSD, macOS).
+                    return ::std::io::Read::read(self, &mut []);
+                }
                 let first = $crate::forward::first_filled(buffers);
                 let buffers = &mut buffers[first..];
                 let wanted = buffers.iter().map(|buffer| buffer.len()).sum();
@@ -119,6 +123,10 @@ macro_rules! impl_write {
                 &mut self,
                 buffers: &[::std::io::IoSlice<'_>],
             ) -> ::std::io::Result<usize> {
+                if buffers.is_empty() {
+                    // writev(2) of no buffers is EINVAL on some systems (NetBSD, macOS).
+                    return ::std::io::Write::write(self, &[]);
+                }
                 let buffers = &buffers[$crate::forward::first_filled(buffers)..];
                 // The same memory may stand in the list many times over.
                 let add = |sum: usize, buffer: &::std::io::IoSlice<'_>| sum.saturating_add(buffer.len());

@@ -12,6 +12,12 @@ mod support {
     /// No fuzzer runs there.
     pub(crate) const PREVIEW_2: bool = false;
 
+    /// The fuzzer runs on Linux, with epoll.
+    pub(crate) const KQUEUE: bool = false;
+
+    /// epoll refuses them.
+    pub(crate) const ALLOWS_WRONG_CALLS: bool = false;
+
     /// Any free port of this machine.
     pub(crate) fn local() -> std::net::SocketAddr {
         (std::net::Ipv4Addr::LOCALHOST, 0).into()

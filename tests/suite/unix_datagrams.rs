@@ -7,7 +7,7 @@ use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd};
 use mio::net::UnixDatagram;
 use mio::{Interest, Token};
 
-use crate::support::{Fixture, Ready, TempPath};
+use crate::support::{Fixture, Ready, TempPath, KQUEUE};
 
 const HERE: Token = Token(1);
 const THERE: Token = Token(2);
@@ -91,12 +91,19 @@ fn full_datagram_peer_would_block_until_it_reads() {
         sent += 1;
         assert!(sent < 1_000_000, "the queue is never full");
     }
-    assert_eq!(kind(here.send(&[1; 64])), ErrorKind::WouldBlock);
-    fixture.expect_silence(HERE);
+    let error = here.send(&[1; 64]).unwrap_err();
+    // Systems with kqueue say ENOBUFS, and report the socket as writable all the same.
+    let is_full = error.kind() == ErrorKind::WouldBlock;
+    assert!(is_full || KQUEUE, "{error}");
+    if is_full {
+        fixture.expect_silence(HERE);
+    }
     for _ in 0..sent {
         assert_eq!(there.recv(&mut [0; 64]).unwrap(), 64);
     }
-    fixture.expect_writable(HERE);
+    if is_full {
+        fixture.expect_writable(HERE);
+    }
     here.send(b"again").unwrap();
 }
 
