@@ -1,6 +1,8 @@
 //! Macros for trait impls that many types share: `Source`, `Read`, `Write`, handles;
 //! on all systems.
 
+#![allow(unused_macros, unused_imports)] // not every system and feature needs all of them
+
 use std::ops::Deref;
 
 /// The index of the first buffer that isn't empty, or of the last one.
@@ -50,7 +52,6 @@ macro_rules! impl_source {
 
 /// Gives a type whose first field borrows a descriptor's number its `Source`, for
 /// Unix and WASI.
-#[allow(unused_macros)] // with the feature `os-ext`, and not on Windows
 macro_rules! impl_descriptor_source {
     ($self:ty) => {
         impl $crate::event::Source for $self {
@@ -143,7 +144,6 @@ macro_rules! impl_write {
 
 /// Gives a type with a field `inner: IoSource<_>` and a function `from_sys` the
 /// raw, borrowed and owned descriptor traits, for Unix and WASI.
-#[allow(unused_macros)] // Windows has handles instead
 macro_rules! impl_handles {
     ($($type:ident),+ $(,)?) => { $(
         impl ::std::os::fd::AsRawFd for $type {
@@ -192,7 +192,6 @@ macro_rules! impl_handles {
 }
 
 /// Gives a type with [`impl_handles`] the conversion into its std twin.
-#[allow(unused_macros)] // Windows has handles instead
 macro_rules! impl_into_std {
     ($($type:ident => $std:ty),+ $(,)?) => { $(
         impl From<$type> for $std {
@@ -203,7 +202,6 @@ macro_rules! impl_into_std {
     )+ };
 }
 
-#[allow(unused_imports)] // not every system and feature needs all of them
 pub(crate) use {
     impl_descriptor_source, impl_handles, impl_into_std, impl_read, impl_source, impl_write,
 };

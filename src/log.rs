@@ -1,18 +1,18 @@
 //! Logging macros that vanish without the `log` feature; the same on all systems.
 
+#![allow(unused_macros, unused_imports)] // not every backend logs at every level
+
 /// Logs an event of interest only when tracing what the library does.
 macro_rules! trace {
     ($($argument:tt)+) => { $crate::log::record!(trace, $($argument)+) };
 }
 
 /// Logs something that helps to explain a surprise.
-#[allow(unused_macros)] // not every backend has such a thing to say
 macro_rules! debug {
     ($($argument:tt)+) => { $crate::log::record!(debug, $($argument)+) };
 }
 
 /// Logs something that is most likely a mistake in the program.
-#[allow(unused_macros)] // not every backend has such a thing to say
 macro_rules! warn_user {
     ($($argument:tt)+) => { $crate::log::record!(warn, $($argument)+) };
 }
@@ -33,5 +33,4 @@ macro_rules! record {
     };
 }
 
-#[allow(unused_imports)] // not every backend logs at every level
 pub(crate) use {debug, record, trace, warn_user};

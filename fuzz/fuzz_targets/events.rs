@@ -7,14 +7,14 @@ use libfuzzer_sys::fuzz_target;
 pub use mio::Interest;
 
 #[allow(dead_code)]
-#[path = "../../src/sys/unix/selector/kqueue_translate.rs"]
-mod kqueue_translate;
+#[path = "../../src/sys/unix/selector/kqueue/translate.rs"]
+mod translate;
 
 #[allow(dead_code)]
 #[path = "../../src/sys/deadline.rs"]
 mod deadline;
 
-use kqueue_translate::Numbers;
+use translate::Numbers;
 
 /// The longest wait of a call, in nanoseconds.
 const MAX_NS: u64 = 24 * 3600 * 1_000_000_000;

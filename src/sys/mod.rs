@@ -15,7 +15,7 @@
 //! | `wasi/` | WASI preview 1: poll_oneoff, and sockets by WasmEdge's extension |
 //!
 //! To add a backend: write the selector, implement the traits of the contract, and
-//! name it where its platform is picked (the table of `unix/selector/mod.rs`, or the
+//! name it where its platform is picked (the table of `unix/mod.rs`, or the
 //! `cfg` lines below). A new kind of handle is added to `net/platform/mod.rs` too. The
 //! target gets a line in `ci/targets.txt`. The test suite needs no change.
 
@@ -30,15 +30,9 @@ mod event;
 mod retry;
 pub(crate) mod source;
 
-#[cfg(any(
-    unix,
-    all(target_os = "wasi", any(target_env = "p2", target_env = "p3"))
-))]
+#[cfg(any(unix, target_env = "p2", target_env = "p3"))]
 mod unix;
-#[cfg(any(
-    unix,
-    all(target_os = "wasi", any(target_env = "p2", target_env = "p3"))
-))]
+#[cfg(any(unix, target_env = "p2", target_env = "p3"))]
 pub(crate) use self::unix::*;
 
 #[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
@@ -51,30 +45,19 @@ mod windows;
 #[cfg(windows)]
 pub(crate) use self::windows::*;
 
+/// What keeps the error from being followed by others.
 #[cfg(not(any(unix, windows, target_os = "wasi")))]
-compile_error!("mio_wasi has no backend for this system: it runs on Unix, Windows and WASI");
-/// Gives a type nothing. Without it the error above would not be the only one.
-#[cfg(not(any(unix, windows, target_os = "wasi")))]
-macro_rules! impl_selector_handles {
-    ($($any:tt)*) => {};
-}
-#[cfg(not(any(unix, windows, target_os = "wasi")))]
-pub(crate) use impl_selector_handles;
+mod unsupported {
+    compile_error!("mio_wasi has no backend for this system: it runs on Unix, Windows and WASI");
 
-/// The error of registering a source twice.
-#[allow(dead_code)] // release builds of kernels with edges leave it to the kernel
-pub(crate) fn already_registered() -> std::io::Error {
-    std::io::Error::new(
-        std::io::ErrorKind::AlreadyExists,
-        "I/O source already registered with a `Registry`",
-    )
+    /// Gives a type nothing.
+    macro_rules! impl_selector_handles {
+        ($($any:tt)*) => {};
+    }
+    pub(crate) use impl_selector_handles;
 }
+#[cfg(not(any(unix, windows, target_os = "wasi")))]
+pub(crate) use self::unsupported::*;
 
-/// The error of using a registration that isn't there.
-#[allow(dead_code)] // release builds of kernels with edges leave it to the kernel
-pub(crate) fn not_registered() -> std::io::Error {
-    std::io::Error::new(
-        std::io::ErrorKind::NotFound,
-        "the I/O source is not registered with this poll",
-    )
-}
+#[allow(unused_imports)] // release builds of kernels with edges leave it to the kernel
+pub(crate) use self::source::{already_registered, not_registered};

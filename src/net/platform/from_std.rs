@@ -1,6 +1,11 @@
-//! `from_std` of the sockets where std's types are what the library uses itself.
+//! `from_std` of the sockets, which takes std's types; not for WASI preview 1.
 
 use crate::net::{TcpListener, TcpStream, UdpSocket};
+
+/// The library's own type for a socket of std: the same one, or a wrapper (WASI preview 2).
+fn adopt<S, T: From<S>>(socket: S) -> T {
+    T::from(socket)
+}
 
 impl TcpListener {
     /// Takes over a listener of std.
@@ -39,7 +44,7 @@ impl TcpListener {
     /// # }
     /// ```
     pub fn from_std(listener: std::net::TcpListener) -> Self {
-        Self::from_sys(listener)
+        Self::from_sys(adopt(listener))
     }
 }
 
@@ -82,7 +87,7 @@ impl TcpStream {
     /// # }
     /// ```
     pub fn from_std(stream: std::net::TcpStream) -> Self {
-        Self::from_sys(stream)
+        Self::from_sys(adopt(stream))
     }
 }
 
@@ -125,6 +130,44 @@ impl UdpSocket {
     /// # }
     /// ```
     pub fn from_std(socket: std::net::UdpSocket) -> Self {
-        Self::from_sys(socket)
+        Self::from_sys(adopt(socket))
+    }
+}
+
+/// Those of Unix sockets.
+#[cfg(unix)]
+mod unix_sockets {
+    use std::os::unix::net;
+
+    use crate::net::{UnixDatagram, UnixListener, UnixStream};
+
+    impl UnixDatagram {
+        /// Takes over a socket of std.
+        ///
+        /// It keeps the mode that it has: call
+        /// [`set_nonblocking`](net::UnixDatagram::set_nonblocking) before.
+        pub fn from_std(socket: net::UnixDatagram) -> Self {
+            Self::from_sys(socket)
+        }
+    }
+
+    impl UnixListener {
+        /// Takes over a listener of std.
+        ///
+        /// It keeps the mode that it has: call
+        /// [`set_nonblocking`](net::UnixListener::set_nonblocking) before.
+        pub fn from_std(listener: net::UnixListener) -> Self {
+            Self::from_sys(listener)
+        }
+    }
+
+    impl UnixStream {
+        /// Takes over a stream of std.
+        ///
+        /// It keeps the mode that it has: call
+        /// [`set_nonblocking`](net::UnixStream::set_nonblocking) before.
+        pub fn from_std(stream: net::UnixStream) -> Self {
+            Self::from_sys(stream)
+        }
     }
 }

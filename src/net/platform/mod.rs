@@ -9,10 +9,8 @@ mod socket;
 
 #[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
 mod from_any_fd;
-#[cfg(not(target_os = "wasi"))]
+#[cfg(any(unix, windows, target_env = "p2", target_env = "p3"))]
 mod from_std;
-#[cfg(all(target_os = "wasi", any(target_env = "p2", target_env = "p3")))]
-mod from_std_fd;
 
 #[cfg(any(
     unix,

@@ -35,7 +35,7 @@ pub(crate) unsafe fn owned_fd(result: c_int) -> io::Result<OwnedFd> {
 /// # Safety
 ///
 /// The call has just made them: nobody else owns them.
-#[cfg_attr(target_os = "wasi", allow(dead_code))] // it has no pairs
+#[cfg(unix)]
 pub(crate) unsafe fn owned_pair([first, second]: [c_int; 2]) -> (OwnedFd, OwnedFd) {
     // SAFETY: by this function's contract it is new and not owned by anyone.
     let first = unsafe { OwnedFd::from_raw_fd(first) };

@@ -1,8 +1,11 @@
 //! Unix sockets; for all Unix systems. The types are std's.
 
 use std::io;
+#[cfg(target_os = "android")]
+use std::os::android::net::SocketAddrExt;
 use std::os::fd::{AsFd, OwnedFd};
-#[cfg(any(target_os = "android", target_os = "linux"))]
+#[cfg(target_os = "linux")]
+use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -15,24 +18,24 @@ use super::addr::AnyAddr;
 use super::new_fd;
 
 /// The address that a path stands for. A path that begins with a zero byte is an abstract
-/// name (unix(7)).
-#[cfg(any(target_os = "android", target_os = "linux"))]
+/// name (unix(7)), where the system has them.
 pub(crate) fn path_address(path: &Path) -> io::Result<SocketAddr> {
-    #[cfg(target_os = "android")]
-    use std::os::android::net::SocketAddrExt;
-    #[cfg(target_os = "linux")]
-    use std::os::linux::net::SocketAddrExt;
-
     match path.as_os_str().as_bytes().split_first() {
-        Some((0, name)) => SocketAddr::from_abstract_name(name),
+        Some((0, name)) => abstract_address(name),
         _ => SocketAddr::from_pathname(path),
     }
 }
 
-/// The address that a path stands for.
+/// The address with an abstract name.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+fn abstract_address(name: &[u8]) -> io::Result<SocketAddr> {
+    SocketAddr::from_abstract_name(name)
+}
+
+/// The error of a path with a zero byte in it, as std reports it.
 #[cfg(not(any(target_os = "android", target_os = "linux")))]
-pub(crate) fn path_address(path: &Path) -> io::Result<SocketAddr> {
-    SocketAddr::from_pathname(path)
+fn abstract_address(_: &[u8]) -> io::Result<SocketAddr> {
+    SocketAddr::from_pathname("\0")
 }
 
 /// A stream that is connected to `address`, or on its way.

@@ -1,7 +1,5 @@
 //! Unix sockets: connections and datagrams between programs of one machine.
 
-#[cfg(target_os = "wasi")]
-mod from_any_fd;
 #[cfg(unix)]
 mod handles;
 mod unix_datagram;

@@ -1,4 +1,4 @@
-//! New descriptors by calls that take the flags; for the systems that `mod.rs`
+//! New descriptors by calls that take the flags; for the systems that `unix/mod.rs`
 //! lists.
 
 use std::io;
@@ -6,9 +6,17 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use libc::c_int;
 
-use super::{switch_sigpipe_off, NO_SIGPIPE};
+use super::flags::switch_sigpipe_off;
 use crate::sys::unix::addr::AnyAddr;
 use crate::sys::unix::check;
+
+/// SIGPIPE is switched off by a flag of the call that makes a socket: writev(2) has no flag
+/// for it.
+#[cfg(target_os = "netbsd")]
+const NO_SIGPIPE: c_int = libc::SOCK_NOSIGPIPE;
+/// No flag of the call that makes a socket switches SIGPIPE off.
+#[cfg(not(target_os = "netbsd"))]
+const NO_SIGPIPE: c_int = 0;
 
 /// The flags, as the socket calls take them.
 const SOCKET_FLAGS: c_int = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC | NO_SIGPIPE;

@@ -1,5 +1,5 @@
 //! New descriptors whose flags are set after they were made; for the systems that
-//! `mod.rs` lists.
+//! `unix/mod.rs` lists.
 //!
 //! A program that is started by another thread in between inherits them: these
 //! systems have no call that prevents it.
@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 use libc::c_int;
 
-use super::{set_close_on_exec, switch_sigpipe_off};
+use super::flags::{set_close_on_exec, switch_sigpipe_off};
 use crate::sys::unix::addr::AnyAddr;
 use crate::sys::unix::{blocking, check};
 

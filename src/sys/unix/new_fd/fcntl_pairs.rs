@@ -1,5 +1,5 @@
 //! Pairs of sockets and pipes whose flags are set after they were made (see
-//! `fcntl.rs`); for the systems that `mod.rs` lists.
+//! `fcntl.rs`); for the systems that `unix/mod.rs` lists.
 
 use std::io;
 use std::os::fd::OwnedFd;

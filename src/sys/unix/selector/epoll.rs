@@ -18,9 +18,6 @@ use crate::sys::source::kernel_edge::KernelEdge;
 use crate::sys::unix::check;
 use crate::{Interest, Token};
 
-pub(crate) use super::handles::impl_selector_handles;
-pub(crate) use crate::sys::unix::waker::Waker;
-
 /// What is kept beside each source.
 pub(crate) type SourceState = KernelEdge<Epoll>;
 

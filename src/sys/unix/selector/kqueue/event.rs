@@ -3,9 +3,9 @@
 use std::fmt;
 
 use super::numbers::NUMBERS;
+use super::translate::Told;
 use crate::sys::buffer::Buffer;
 use crate::sys::contract;
-use crate::sys::unix::selector::kqueue_translate::Told;
 use crate::Token;
 
 /// What the kernel says of one filter.

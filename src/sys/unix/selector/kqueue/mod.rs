@@ -5,7 +5,7 @@
 //! edge-triggered. A registration change is one `kevent` call that submits both
 //! directions and gets a receipt of each; a select is one that writes into the
 //! caller's buffer. Nothing is kept here. What can be computed without a kernel
-//! stands in `kqueue_translate.rs`.
+//! stands in `translate.rs`.
 //!
 //! Kernels differ for a writer whose reader is gone when it is registered: its end is what
 //! the program waits for. FreeBSD and DragonFly refuse the filter with EPIPE (`pipe_kqfilter`
@@ -15,6 +15,7 @@
 
 mod event;
 mod numbers;
+mod translate;
 
 #[cfg(mio_unsupported_force_kqueue)]
 mod emulated;
@@ -30,7 +31,7 @@ use std::ptr::null;
 use std::time::Duration;
 
 use self::numbers::NUMBERS;
-use super::kqueue_translate::Change;
+use self::translate::Change;
 use crate::sys::contract::{self, Events as _};
 use crate::sys::deadline::wait_in_parts;
 use crate::sys::source::descriptor::DescriptorSelector;
@@ -39,8 +40,6 @@ use crate::sys::unix::{check, new_fd};
 use crate::{Interest, Token};
 
 pub(crate) use self::event::{Event, Events};
-pub(crate) use super::handles::impl_selector_handles;
-pub(crate) use crate::sys::unix::waker::Waker;
 
 /// What is kept beside each source.
 pub(crate) type SourceState = KernelEdge<Kqueue>;
@@ -52,21 +51,22 @@ pub(crate) struct Kqueue {
     queue: OwnedFd,
 }
 
+#[allow(dead_code)] // NetBSD, OpenBSD and DragonFly wake by a pipe
 impl Kqueue {
     /// Adds the event of the user that `trigger` is for.
-    #[allow(dead_code)] // some of the systems wake by a pipe
     pub(crate) fn add_user_event(&self, token: Token) -> io::Result<()> {
         let flags = NUMBERS.add | NUMBERS.clear | NUMBERS.receipt;
         self.submit_all(&mut [user_event(token, flags, 0)])
     }
 
     /// Makes the event of the user ready.
-    #[allow(dead_code)] // as above
     pub(crate) fn trigger(&self, token: Token) -> io::Result<()> {
         let flags = NUMBERS.add | NUMBERS.receipt;
         self.submit_all(&mut [user_event(token, flags, system::NOTE_TRIGGER)])
     }
+}
 
+impl Kqueue {
     /// Submits changes, which the kernel replaces by their receipts.
     fn submit(&self, changes: &mut [system::kevent]) -> io::Result<()> {
         let receipts = changes.as_mut_ptr();
@@ -165,7 +165,7 @@ impl contract::Selector for Kqueue {
         // SAFETY: the call has just returned it.
         let queue = unsafe { check::owned_fd(fd) }?;
         // Only programs that are started by exec inherit a queue.
-        new_fd::set_close_on_exec(queue.as_fd())?;
+        new_fd::flags::set_close_on_exec(queue.as_fd())?;
         Ok(Self { queue })
     }
 

@@ -1,7 +1,7 @@
 //! The numbers of this system's kqueue, whose types differ between systems.
 
 use super::system;
-use crate::sys::unix::selector::kqueue_translate::Numbers;
+use super::translate::Numbers;
 
 /// The numbers of this system.
 pub(super) const NUMBERS: Numbers = Numbers {

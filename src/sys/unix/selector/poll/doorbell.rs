@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::sys::unix::waker::Bell;
+use crate::sys::unix::bell::Bell;
 
 /// A bell that remembers whether it has rung.
 #[derive(Debug)]

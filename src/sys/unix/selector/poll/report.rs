@@ -4,8 +4,8 @@ use std::io;
 
 use libc::{c_short, POLLERR, POLLHUP, POLLIN, POLLOUT};
 
+use super::call::{POLLNVAL, POLLPRI, POLLRDHUP};
 use crate::sys::event::Readiness;
-use crate::sys::unix::selector::{POLLNVAL, POLLPRI, POLLRDHUP};
 use crate::Interest;
 
 /// What bits tell.

@@ -2,7 +2,23 @@
 
 use std::io;
 
-use libc::{c_int, pollfd};
+use libc::{c_int, c_short, pollfd};
+
+pub(crate) use libc::POLLPRI;
+
+/// The bit for a peer that has stopped sending, on the systems that are known to have it.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+pub(crate) const POLLRDHUP: c_short = libc::POLLRDHUP;
+/// The bit for a peer that has stopped sending: none.
+#[cfg(not(any(target_os = "android", target_os = "linux")))]
+pub(crate) const POLLRDHUP: c_short = 0;
+
+/// The bit for a descriptor that is closed.
+#[cfg(not(target_os = "espidf"))]
+pub(crate) const POLLNVAL: c_short = libc::POLLNVAL;
+/// The bit for a descriptor that is closed: none, it is an error like others.
+#[cfg(target_os = "espidf")]
+pub(crate) const POLLNVAL: c_short = 0;
 
 /// Nothing to keep between calls.
 #[derive(Debug)]

@@ -15,9 +15,14 @@ use std::io;
 use std::mem::size_of_val;
 use std::os::fd::RawFd;
 
-use libc::{c_int, pollfd, POLLERR, POLLHUP};
+use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP};
 
-use crate::sys::unix::selector::POLLNVAL;
+pub(crate) use libc::POLLNVAL;
+
+/// The bit for urgent data: the libc has none.
+pub(crate) const POLLPRI: c_short = 0;
+/// The bit for a peer that has stopped sending: the libc has none.
+pub(crate) const POLLRDHUP: c_short = 0;
 
 /// What a call is made with, kept so that it isn't allocated anew.
 pub(crate) struct Call {

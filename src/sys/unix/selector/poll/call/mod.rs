@@ -5,15 +5,15 @@
 //! | `direct.rs` | Unix: the kernel takes the array as it is |
 //! | `gathered.rs` | WASI preview 2: what is asked for is copied first, for a libc that takes less |
 
-#[cfg(not(target_os = "wasi"))]
+#[cfg(unix)]
 mod direct;
-#[cfg(not(target_os = "wasi"))]
-pub(super) use self::direct::Call;
+#[cfg(unix)]
+pub(super) use self::direct::{Call, POLLNVAL, POLLPRI, POLLRDHUP};
 
-#[cfg(target_os = "wasi")]
+#[cfg(not(unix))]
 mod gathered;
-#[cfg(target_os = "wasi")]
-pub(super) use self::gathered::Call;
+#[cfg(not(unix))]
+pub(super) use self::gathered::{Call, POLLNVAL, POLLPRI, POLLRDHUP};
 
 use std::io;
 

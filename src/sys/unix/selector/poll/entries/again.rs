@@ -13,7 +13,7 @@ use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP, POLLIN, POLLOUT};
 
 use super::Entries;
 use crate::sys::retry::{due_tick, Schedule};
-use crate::sys::unix::selector::{POLLNVAL, POLLPRI, POLLRDHUP};
+use crate::sys::unix::selector::poll::call::{POLLNVAL, POLLPRI, POLLRDHUP};
 
 /// The unit of all pauses: what is due at about the same time comes together.
 const TICK_NS: u64 = 1_000_000;

@@ -5,8 +5,15 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
 
-use super::EVENTFD_FLAGS;
 use crate::sys::unix::check;
+
+/// The flags of an eventfd.
+#[cfg(not(target_os = "espidf"))]
+const EVENTFD_FLAGS: libc::c_int = libc::EFD_CLOEXEC | libc::EFD_NONBLOCK;
+/// The flags of an eventfd: none. ESP-IDF starts no programs, and the bell is only read
+/// after it has rung.
+#[cfg(target_os = "espidf")]
+const EVENTFD_FLAGS: libc::c_int = 0;
 
 /// The counter.
 #[derive(Debug)]

@@ -3,9 +3,9 @@
 
 use std::io;
 
-use super::Bell;
 use crate::sys::contract;
 use crate::sys::source::descriptor::DescriptorSelector;
+use crate::sys::unix::bell::Bell;
 use crate::sys::Selector;
 use crate::{Interest, Token};
 
