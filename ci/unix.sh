@@ -33,7 +33,7 @@ CARGO_TARGET_DIR="$target/kqueue" cargo clippy --quiet --manifest-path ci/kqueue
 CARGO_TARGET_DIR="$target/kqueue" cargo build --quiet --release --manifest-path ci/kqueue/Cargo.toml
 library="$target/kqueue/release"
 export LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-kqueue="--cfg mio_unsupported_force_kqueue -L native=$library -l dylib=kqueue_emulation"
+kqueue="--cfg mio_unsupported_force_kqueue -L native=$library -C link-arg=-lkqueue_emulation"
 forced mio_unsupported_force_kqueue "$kqueue"
 forced mio_unsupported_force_kqueue_pipe "$kqueue --cfg mio_unsupported_force_waker_pipe"
 
