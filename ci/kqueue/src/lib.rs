@@ -146,7 +146,7 @@ pub extern "C" fn mio_kqueue_emulation_kqueue() -> c_int {
             let number = last_error();
             let made = shared.parts.len() - index;
             for fd in shared.parts.drain(made..).chain([queue]) {
-                // SAFETY: nobody else has it.
+                // SAFETY: only this call has it.
                 unsafe { libc::close(fd) };
             }
             return fail(number);
@@ -376,7 +376,7 @@ fn is_socket(fd: c_int) -> bool {
     unsafe { libc::fstat(fd, &mut stat) == 0 && stat.st_mode & libc::S_IFMT == libc::S_IFSOCK }
 }
 
-/// Is it a pipe that nobody reads from?
+/// Is it a pipe without a reader?
 fn has_no_reader(fd: c_int) -> bool {
     let mut fd = libc::pollfd {
         fd,

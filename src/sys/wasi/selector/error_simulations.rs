@@ -1,4 +1,4 @@
-//! Selects on simulated hosts that report errors to nobody, or in another way than they
+//! Selects on simulated hosts that report errors not at all, or in another way than they
 //! should. WASI preview 1, in tests.
 
 use std::cell::{Cell, RefCell};

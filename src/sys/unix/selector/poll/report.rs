@@ -100,7 +100,7 @@ mod tests {
     fn data_tell_and_disarm_one_direction() {
         let told = report(POLLIN, BOTH);
         assert_eq!(told.readiness, Readiness::READABLE);
-        assert_eq!(told.disarmed & BOTH, POLLIN, "its end is still watched for");
+        assert_eq!(told.disarmed & BOTH, POLLIN, "its end stays armed");
         assert!(!told.is_end);
 
         let told = report(POLLOUT, BOTH);
