@@ -45,19 +45,15 @@ mod windows;
 #[cfg(windows)]
 pub(crate) use self::windows::*;
 
-/// What keeps the error from being followed by others.
 #[cfg(not(any(unix, windows, target_os = "wasi")))]
-mod unsupported {
-    compile_error!("mio_wasi has no backend for this system: it runs on Unix, Windows and WASI");
-
-    /// Gives a type nothing.
-    macro_rules! impl_selector_handles {
-        ($($any:tt)*) => {};
-    }
-    pub(crate) use impl_selector_handles;
+compile_error!("mio_wasi has no backend for this system: it runs on Unix, Windows and WASI");
+/// Gives a type nothing. Without it the error above would not be the only one.
+#[cfg(not(any(unix, windows, target_os = "wasi")))]
+macro_rules! impl_selector_handles {
+    ($($any:tt)*) => {};
 }
 #[cfg(not(any(unix, windows, target_os = "wasi")))]
-pub(crate) use self::unsupported::*;
+pub(crate) use impl_selector_handles;
 
 #[allow(unused_imports)] // release builds of kernels with edges leave it to the kernel
 pub(crate) use self::source::{already_registered, not_registered};
