@@ -66,6 +66,20 @@ fn writer_without_a_reader_is_write_closed_on_every_kernel() {
             .unwrap();
         fixture.expect(Token(2), "write closed", |ready| ready.write_closed);
         fixture.forget();
+        // Another change before it is reported leaves nothing of the old one.
+        for (token, interests) in [
+            (Token(3), Interest::WRITABLE),
+            (Token(4), Interest::READABLE),
+        ] {
+            let registry = fixture.poll.registry();
+            registry.reregister(&mut sender, token, interests).unwrap();
+        }
+        let begin = std::time::Instant::now();
+        while begin.elapsed() < std::time::Duration::from_millis(20) {
+            fixture.poll_for(std::time::Duration::from_millis(5));
+        }
+        fixture.expect_silence(Token(3));
+        fixture.forget();
         let registry = fixture.poll.registry();
         registry
             .reregister(&mut sender, HERE, Interest::WRITABLE)

@@ -99,10 +99,20 @@ impl Kqueue {
         }
     }
 
-    /// Makes the changes of a registration, at most one for each direction. When one of them
-    /// fails, neither direction is watched any more.
+    /// Makes the changes of a registration, at most one for each direction and one for the
+    /// timer. When one of them fails, neither direction is watched any more.
     fn change_interests(&self, fd: RawFd, token: Token, wanted: &[Change]) -> io::Result<()> {
-        let mut changes = [empty_event(), empty_event()];
+        let result = self.try_interests(fd, token, wanted);
+        if result.is_err() {
+            // Half a registration would report events that nothing is known of.
+            let _ = self.deregister(fd);
+        }
+        result
+    }
+
+    /// Makes the changes of a registration up to the first that fails.
+    fn try_interests(&self, fd: RawFd, token: Token, wanted: &[Change]) -> io::Result<()> {
+        let mut changes = [empty_event(), empty_event(), empty_event()];
         let changes = &mut changes[..wanted.len()];
         for (change, wanted) in changes.iter_mut().zip(wanted) {
             *change = filter(fd, token, *wanted);
@@ -116,11 +126,7 @@ impl Kqueue {
                 Some(libc::EPIPE | libc::EBADF) if NUMBERS.adds_write(*change) && is_open(fd) => {
                     self.submit_all(&mut [late_end(fd, token)])?;
                 }
-                Some(number) => {
-                    // Half a registration would report events that nothing is known of.
-                    let _ = self.deregister(fd);
-                    return Err(io::Error::from_raw_os_error(number));
-                }
+                Some(number) => return Err(io::Error::from_raw_os_error(number)),
             }
         }
         Ok(())
@@ -200,16 +206,15 @@ impl DescriptorSelector for Kqueue {
 
     fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
         NUMBERS.check(interests)?;
-        self.change_interests(fd, token, &NUMBERS.changes(Some(interests)))
+        let [read, write] = NUMBERS.changes(Some(interests));
+        // A late end of the old registration would have its token.
+        self.change_interests(fd, token, &[read, write, NUMBERS.no_late_end()])
     }
 
     fn deregister(&self, fd: RawFd) -> io::Result<()> {
         let [read, write] = NUMBERS.changes(None);
-        let timer = Change {
-            filter: NUMBERS.filter_timer,
-            ..read
-        };
-        let mut changes = [read, write, timer].map(|change| filter(fd, Token(0), change));
+        let mut changes =
+            [read, write, NUMBERS.no_late_end()].map(|change| filter(fd, Token(0), change));
         self.submit(&mut changes)?;
         let mut failures = changes.iter().filter_map(failure);
         match failures.find(|number| *number != libc::ENOENT) {

@@ -104,6 +104,14 @@ impl Numbers {
         }
     }
 
+    /// The removal of that timer.
+    pub(super) fn no_late_end(&self) -> Change {
+        Change {
+            filter: self.filter_timer,
+            flags: self.delete | self.receipt,
+        }
+    }
+
     /// What the receipt of a change says: the error's number, unless there is none.
     pub(super) fn failure(&self, flags: u32, data: i64) -> Option<i32> {
         let number = i32::try_from(data).unwrap_or(i32::MAX);
