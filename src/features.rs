@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `net` | yes | the module `net`: TCP, UDP and Unix sockets |
 //! | `wasmedge` | yes | on WASI preview 1: sockets are opened by WasmEdge's socket extension |
+//! | `lookup` | no | `net::lookup` and `net::lookup_host`, with `net`: the addresses of a name; on in the packages `mio` |
 //! | `log` | yes | what the library does is logged through the `log` crate |
 //! | `os-poll` | yes | nothing: the poll is always there; accepted because mio has it |
 //! | `os-ext` | no | what is particular to a system: on Unix the module `unix`, with pipes and descriptors of any kind; on Windows the module `windows`, with named pipes; on WASI the module `wasi`, with such descriptors |

@@ -93,11 +93,15 @@
 //! `accept` asks for the peer's address; wasi-libc of 2026 ends the program when the
 //! peer has reset the connection before. std's `accept` does the same.
 
+#[cfg(feature = "lookup")]
+mod lookup;
 mod platform;
 mod tcp_listener;
 mod tcp_stream;
 mod udp_socket;
 
+#[cfg(feature = "lookup")]
+pub use self::lookup::{lookup, lookup_host};
 #[allow(unreachable_pub, unused_imports)] // some systems have no Unix sockets
 pub use self::platform::*;
 pub use self::tcp_listener::TcpListener;

@@ -9,6 +9,7 @@
 //! | `buffer.rs` | the buffer of events |
 //! | `event.rs` | event for backends without a system type of their own |
 //! | `deadline.rs` | timeouts and deadlines: rounding, clamping, waiting in parts |
+//! | `names.rs` | the lookup of names by std |
 //! | `retry.rs` | backoff, and the queue of what is to be re-armed later |
 //! | `unix/` | epoll, kqueue and poll(2), sockets by libc; WASI preview 2 too, with poll(2) |
 //! | `windows/` | a completion port with AFD, and sockets by Winsock; named pipes |
@@ -26,6 +27,12 @@ pub(crate) mod contract;
 mod deadline;
 #[allow(dead_code)] // not for kernels with edges, and poll(2) doesn't need all of it
 mod event;
+#[cfg(all(
+    feature = "net",
+    feature = "lookup",
+    not(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))
+))]
+pub(crate) mod names;
 #[allow(dead_code)] // not for kernels with edges
 mod retry;
 pub(crate) mod source;

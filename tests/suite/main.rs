@@ -40,6 +40,13 @@ mod wasi_only;
 )))]
 mod udp_refused;
 
+// wasmtime has to be told to allow it; the feature is off by default.
+#[cfg(all(
+    feature = "lookup",
+    not(all(target_os = "wasi", any(target_env = "p2", target_env = "p3")))
+))]
+mod lookup;
+
 // WebAssembly has no threads.
 #[cfg(not(target_family = "wasm"))]
 mod threads;

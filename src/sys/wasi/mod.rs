@@ -26,6 +26,8 @@ mod waker;
 
 #[cfg(feature = "net")]
 mod addr;
+#[cfg(all(feature = "net", feature = "lookup"))]
+pub(crate) mod names;
 #[cfg(feature = "net")]
 mod socket;
 #[cfg(feature = "net")]

@@ -95,3 +95,8 @@ pub(crate) fn local_address(_: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, 
 pub(crate) fn peer_address(_: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
     absent()
 }
+
+#[cfg(feature = "lookup")]
+pub(crate) fn lookup(_: &str, _: usize) -> io::Result<Vec<std::net::IpAddr>> {
+    absent()
+}

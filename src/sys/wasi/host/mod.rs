@@ -13,6 +13,8 @@ pub(super) use self::simulated::{is_connected, look, now, poll_oneoff, take_erro
 
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 pub(super) mod wasmedge;
+#[cfg(all(feature = "net", feature = "wasmedge", feature = "lookup"))]
+mod wasmedge_names;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
 mod wasmedge_unix;
 #[cfg(all(feature = "net", feature = "wasmedge"))]

@@ -13,6 +13,8 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 use super::bounds;
 use super::preview1::{with_ciovecs, with_iovecs};
+#[cfg(feature = "lookup")]
+pub(crate) use super::wasmedge_names::lookup;
 pub(crate) use super::wasmedge_unix::{bind_unix, connect_unix, send_to_unix, UNIX};
 
 /// Address families.
