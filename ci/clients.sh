@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Today's clients, unmodified, with the tokio that ports/ prepares: built for WebAssembly and
+# run in each WasmEdge, against real servers on loopback, which are installed when they are
+# missing.
+#
+#   ci/clients.sh              the four cheapest
+#   ci/clients.sh all          all of them
+#   ci/clients.sh NAME..       some, by the folders of ci/consumers/clients
+#   ci/clients.sh native NAME..   the same programs natively, on this repository's mio
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
+ALL=(sockets websocket redis hyper reqwest tonic nats)
+# Natively only: in these versions they don't compile for WebAssembly with Debian's rustc
+# 1.85 (`home` has no home folder there, mysql_common needs a newer compiler).
+NATIVE=(sqlx mysql)
+CHEAP=(sockets websocket redis reqwest)
+PROJECT="$ROOT_DIR/ci/consumers/clients"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/clients"
+native=no
+if [ "${1:-}" = native ]; then
+    native=yes
+    ALL+=("${NATIVE[@]}")
+    shift
+fi
+case "${1:-}" in
+    "") names=("${CHEAP[@]}") ;;
+    all) names=("${ALL[@]}") ;;
+    *) names=("$@") ;;
+esac
+for name in "${names[@]}"; do
+    [[ " ${ALL[*]} " = *" $name "* ]] || die "no client $name: there are ${ALL[*]}"
+done
+
+work="$(mktemp -d)"
+trap 'servers_end; rm -rf "$work"' EXIT
+servers_begin "$work"
+
+# Starts the server that a client needs, unless it runs, and sets ARGUMENTS.
+serve_for() {
+    case "$1" in
+        reqwest)
+            [ -n "${NGINX_ADDRESS:-}" ] || server_nginx
+            ARGUMENTS=("$NGINX_ADDRESS" "$NGINX_TLS_ADDRESS" "$AUTHORITY") ;;
+        redis)
+            [ -n "${REDIS_ADDRESS:-}" ] || server_redis
+            ARGUMENTS=("$REDIS_ADDRESS") ;;
+        sqlx)
+            [ -n "${POSTGRES_ADDRESS:-}" ] || server_postgres
+            ARGUMENTS=("$POSTGRES_ADDRESS") ;;
+        mysql)
+            [ -n "${MARIADB_ADDRESS:-}" ] || server_mariadb
+            ARGUMENTS=("$MARIADB_ADDRESS") ;;
+        nats)
+            [ -n "${NATS_ADDRESS:-}" ] || server_nats
+            ARGUMENTS=("$NATS_ADDRESS") ;;
+        *) ARGUMENTS=() ;;
+    esac
+}
+
+# run_client HOST NAME COMMAND..: one client, whose checks have to be all of its source.
+run_client() {
+    local host="$1" name="$2" output="$work/$2.output" started=$SECONDS passed wanted
+    shift 2
+    timeout 180 "$@" "${ARGUMENTS[@]}" >"$output" 2>&1 </dev/null ||
+        { cat "$output" >&2; die "$host: $name failed, or hangs"; }
+    passed="$(grep -c '^ok: ' "$output")" wanted="$(grep -c ' check(' "$PROJECT/$name/src/main.rs")"
+    [ "$passed" -ge "$wanted" ] || { cat "$output" >&2; die "$host: $name ran $passed checks of $wanted"; }
+    say "$host: $name: $passed checks passed in $((SECONDS - started)) s"
+}
+
+if [ "$native" = yes ]; then
+    for name in "${names[@]}"; do
+        (cd "$PROJECT" && cargo build --quiet --release --locked -p "client-$name")
+        serve_for "$name"
+        run_client native "$name" "$CARGO_TARGET_DIR/release/client-$name"
+    done
+    exit 0
+fi
+
+# Prepared as a user does it, in a copy that stays where it is: its path is part of what
+# cargo has built.
+mkdir -p "$CARGO_TARGET_DIR/project"
+cp -r "$PROJECT/." "$CARGO_TARGET_DIR/project/"
+cd "$CARGO_TARGET_DIR/project"
+# The patch of the native programs is made by the tool here.
+sed -i '/^\[patch.crates-io\]/,$d' Cargo.toml
+CARGO_TARGET_DIR="$CARGO_TARGET_DIR/ports" cargo run --quiet --manifest-path "$ROOT_DIR/ports/Cargo.toml" -- --project .
+lab_wasm_target
+hosts="$(lab_wasi_hosts)"
+for name in "${names[@]}"; do
+    cargo build --quiet --release --target wasm32-wasip1 -p "client-$name"
+    serve_for "$name"
+    while read -r host wasmedge; do
+        run_client "$host" "$name" "$wasmedge" --dir "$work:$work" \
+            "$CARGO_TARGET_DIR/wasm32-wasip1/release/client-$name.wasm"
+    done <<<"$hosts"
+done
