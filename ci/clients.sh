@@ -85,7 +85,8 @@ cp -r "$PROJECT/." "$CARGO_TARGET_DIR/project/"
 cd "$CARGO_TARGET_DIR/project"
 # The patch of the native programs is made by the tool here.
 sed -i '/^\[patch.crates-io\]/,$d' Cargo.toml
-CARGO_TARGET_DIR="$CARGO_TARGET_DIR/ports" cargo run --quiet --manifest-path "$ROOT_DIR/ports/Cargo.toml" -- --project .
+# In the folder of the tool, as ports/README.md says.
+(cd "$ROOT_DIR/ports" && CARGO_TARGET_DIR="$CARGO_TARGET_DIR/ports" cargo run --quiet --locked -- --project "$OLDPWD")
 lab_wasm_target
 hosts="$(lab_wasi_hosts)"
 for name in "${names[@]}"; do
