@@ -61,7 +61,7 @@ impl FamilyAndAddress {
     };
 }
 
-/// What the host is told about an address: where it is, and how long.
+/// How an address is passed to the host: where it is, and how long.
 #[repr(C)]
 pub(super) struct AddressBuffer {
     /// Where it is. The host writes to it only where its call says so.
@@ -231,31 +231,27 @@ pub(crate) fn is_connected(fd: wasi::Fd) -> bool {
 
 /// Is it a datagram socket?
 pub(crate) fn is_datagram(fd: wasi::Fd) -> bool {
-    number(fd, TYPE).is_ok_and(|kind| kind == DATAGRAM)
+    number(fd, LEVEL_SOCKET, TYPE).is_ok_and(|kind| kind == DATAGRAM)
 }
 
 /// Takes the error number of a socket (SO_ERROR), which the host has translated.
 pub(crate) fn take_error(fd: wasi::Fd) -> Option<NonZeroI32> {
-    let number = number(fd, ERROR).ok()?;
+    let number = number(fd, LEVEL_SOCKET, ERROR).ok()?;
     NonZeroI32::new(i32::try_from(number).unwrap_or(i32::MAX))
-}
-
-/// The value of an option of `LEVEL_SOCKET` that is a number.
-fn number(fd: wasi::Fd, name: u32) -> io::Result<u32> {
-    let mut value = 0;
-    let mut size = size_of::<u32>() as u32;
-    // SAFETY: the host writes at most `size` bytes to `value`, and both outlive the call.
-    check(unsafe { sock_getsockopt(fd, LEVEL_SOCKET, name, &mut value, &mut size) })?;
-    Ok(value)
 }
 
 /// The value of an option that is a number.
 pub(crate) fn option(fd: BorrowedFd<'_>, level: u32, name: u32) -> io::Result<u32> {
+    number(host_fd(fd), level, name)
+}
+
+/// The same of a bare descriptor, which the selector has.
+fn number(fd: wasi::Fd, level: u32, name: u32) -> io::Result<u32> {
     let mut value = 0;
     let mut size = size_of::<u32>() as u32;
     // SAFETY: the host writes at most `size` bytes to `value`, and both outlive
     // the call. (With fewer than four bytes some hosts abort.)
-    check(unsafe { sock_getsockopt(host_fd(fd), level, name, &mut value, &mut size) })?;
+    check(unsafe { sock_getsockopt(fd, level, name, &mut value, &mut size) })?;
     Ok(value)
 }
 

@@ -13,6 +13,7 @@
 
 use super::key::Direction;
 use super::state::State;
+use crate::sys::contract::Events as _;
 use crate::sys::event::{Events, Readiness};
 use crate::sys::wasi::host;
 use crate::sys::wasi::source::Kind;
@@ -29,7 +30,7 @@ impl State {
             return;
         }
         let is_due = self.turn.wrapping_sub(self.datagrams_checked) >= TURNS_BETWEEN;
-        if events_is_empty(events) || is_due {
+        if events.len() == 0 || is_due {
             self.datagrams_checked = self.turn;
             self.read_datagram_errors(events, woke_for_nothing);
         }
@@ -59,9 +60,4 @@ impl State {
             }
         }
     }
-}
-
-/// Has nothing been reported?
-fn events_is_empty(events: &Events) -> bool {
-    crate::sys::contract::Events::len(events) == 0
 }
