@@ -35,11 +35,11 @@ fn check((filter, flags, more, data, seconds, nanos): (i64, u32, u32, i64, u64, 
         error: 0x4000,
         eof: 0x8000,
     };
-    let told = numbers.told(filter, flags, more);
+    let meaning = numbers.meaning(filter, flags, more);
     // Each direction speaks of itself only.
-    assert!(!(told.read_closed && told.write_closed));
-    assert!(!told.read_closed || told.readable);
-    assert!(!told.write_closed || told.writable);
+    assert!(!(meaning.read_closed && meaning.write_closed));
+    assert!(!meaning.read_closed || meaning.readable);
+    assert!(!meaning.write_closed || meaning.writable);
     if let Some(number) = numbers.failure(flags, data) {
         assert!(number != 0);
     }

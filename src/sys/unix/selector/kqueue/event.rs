@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::numbers::NUMBERS;
-use super::translate::Told;
+use super::translate::Meaning;
 use crate::sys::buffer::Buffer;
 use crate::sys::contract;
 use crate::Token;
@@ -20,8 +20,8 @@ unsafe impl Sync for Event {}
 
 impl Event {
     /// What it says.
-    fn told(&self) -> Told {
-        NUMBERS.told(self.0.filter as i64, self.0.flags as u32, self.0.fflags)
+    fn meaning(&self) -> Meaning {
+        NUMBERS.meaning(self.0.filter as i64, self.0.flags as u32, self.0.fflags)
     }
 }
 
@@ -31,23 +31,23 @@ impl contract::Event for Event {
     }
 
     fn is_readable(&self) -> bool {
-        self.told().readable
+        self.meaning().readable
     }
 
     fn is_writable(&self) -> bool {
-        self.told().writable
+        self.meaning().writable
     }
 
     fn is_error(&self) -> bool {
-        self.told().error
+        self.meaning().error
     }
 
     fn is_read_closed(&self) -> bool {
-        self.told().read_closed
+        self.meaning().read_closed
     }
 
     fn is_write_closed(&self) -> bool {
-        self.told().write_closed
+        self.meaning().write_closed
     }
 
     fn is_priority(&self) -> bool {
@@ -55,11 +55,11 @@ impl contract::Event for Event {
     }
 
     fn is_aio(&self) -> bool {
-        self.told().aio
+        self.meaning().aio
     }
 
     fn is_lio(&self) -> bool {
-        self.told().lio
+        self.meaning().lio
     }
 
     fn fmt_details(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

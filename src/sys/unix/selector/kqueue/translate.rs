@@ -36,7 +36,7 @@ pub(super) struct Change {
 
 /// What a report says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct Meaning {
     pub(super) readable: bool,
     pub(super) writable: bool,
     pub(super) error: bool,
@@ -119,13 +119,13 @@ impl Numbers {
     }
 
     /// What a report says.
-    pub(super) fn told(&self, filter: i64, flags: u32, filter_flags: u32) -> Told {
+    pub(super) fn meaning(&self, filter: i64, flags: u32, filter_flags: u32) -> Meaning {
         let has_ended = flags & self.eof != 0;
         let reads = filter == self.filter_read;
         let writes = filter == self.filter_write;
         // The selector's own timer: the kernel has refused a writer whose end has come.
         let is_late = filter == self.filter_timer;
-        Told {
+        Meaning {
             readable: reads || filter == self.filter_user,
             writable: writes || is_late,
             // An end with a reason is one.
@@ -219,26 +219,26 @@ mod tests {
     #[test]
     fn filters_tell_directions_and_their_end() {
         for numbers in [FREEBSD, NETBSD] {
-            let read = numbers.told(numbers.filter_read, 0x20, 0);
+            let read = numbers.meaning(numbers.filter_read, 0x20, 0);
             assert!(read.readable && !read.writable && !read.read_closed && !read.aio);
-            let user = numbers.told(numbers.filter_user, 0x20, 0);
+            let user = numbers.meaning(numbers.filter_user, 0x20, 0);
             assert!(user.readable && !user.writable && !user.lio);
-            let ended = numbers.told(numbers.filter_read, 0x8020, 0);
+            let ended = numbers.meaning(numbers.filter_read, 0x8020, 0);
             assert!(ended.readable && ended.read_closed && !ended.write_closed && !ended.error);
-            let refused = numbers.told(numbers.filter_write, 0x8020, 61);
+            let refused = numbers.meaning(numbers.filter_write, 0x8020, 61);
             assert!(refused.writable && refused.write_closed && refused.error);
             assert!(!refused.read_closed && !refused.readable);
-            let late = numbers.told(numbers.filter_timer, 0x10, 0);
+            let late = numbers.meaning(numbers.filter_timer, 0x10, 0);
             assert!(late.writable && late.write_closed && !late.readable && !late.read_closed);
         }
     }
 
     #[test]
-    fn asynchronous_operations_are_told_apart() {
-        let aio = FREEBSD.told(-3, 0, 0);
+    fn asynchronous_operations_are_distinguished() {
+        let aio = FREEBSD.meaning(-3, 0, 0);
         assert!(aio.aio && !aio.lio && !aio.readable && !aio.writable);
-        let lio = FREEBSD.told(-10, 0, 0);
+        let lio = FREEBSD.meaning(-10, 0, 0);
         assert!(lio.lio && !lio.aio);
-        assert!(!NETBSD.told(2, 0, 0).aio);
+        assert!(!NETBSD.meaning(2, 0, 0).aio);
     }
 }

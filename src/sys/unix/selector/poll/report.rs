@@ -60,7 +60,7 @@ pub(super) fn bits_armed_by(direction: Interest) -> c_short {
 
 /// What these bits tell a registration that asks for `wanted`.
 ///
-/// An error, a hang-up and a descriptor that is closed come unasked. They are told
+/// An error, a hang-up and a descriptor that is closed come unasked. They are reported
 /// in all directions that the registration asks for, so that the next operation
 /// finds out more, and disarm all of them: they would come for ever.
 pub(super) fn report(bits: c_short, wanted: c_short) -> Report {
@@ -98,32 +98,32 @@ mod tests {
 
     #[test]
     fn data_tell_and_disarm_one_direction() {
-        let told = report(POLLIN, BOTH);
-        assert_eq!(told.readiness, Readiness::READABLE);
-        assert_eq!(told.disarmed & BOTH, POLLIN, "its end stays armed");
-        assert!(!told.is_end);
+        let reported = report(POLLIN, BOTH);
+        assert_eq!(reported.readiness, Readiness::READABLE);
+        assert_eq!(reported.disarmed & BOTH, POLLIN, "its end stays armed");
+        assert!(!reported.is_end);
 
-        let told = report(POLLOUT, BOTH);
-        assert_eq!(told.readiness, Readiness::WRITABLE);
-        assert_eq!(told.disarmed & BOTH, POLLOUT);
+        let reported = report(POLLOUT, BOTH);
+        assert_eq!(reported.readiness, Readiness::WRITABLE);
+        assert_eq!(reported.disarmed & BOTH, POLLOUT);
     }
 
     #[test]
     fn half_close_is_no_end() {
-        let told = report(POLLIN | POLLRDHUP, BOTH);
+        let reported = report(POLLIN | POLLRDHUP, BOTH);
         let closed = Readiness::READABLE.and_if(POLLRDHUP != 0, Readiness::READ_CLOSED);
-        assert_eq!(told.readiness, closed);
-        assert!(!told.is_end);
+        assert_eq!(reported.readiness, closed);
+        assert!(!reported.is_end);
     }
 
     #[test]
     fn hang_up_is_told_in_the_directions_asked_for() {
         let closed = Readiness::READ_CLOSED.and(Readiness::WRITE_CLOSED);
-        let told = report(POLLHUP, POLLIN);
-        assert_eq!(told.readiness, Readiness::READABLE.and(closed));
-        assert!(told.is_end && told.disarmed == POLLIN);
-        let told = report(POLLHUP, POLLOUT);
-        assert_eq!(told.readiness, Readiness::WRITABLE.and(closed));
+        let reported = report(POLLHUP, POLLIN);
+        assert_eq!(reported.readiness, Readiness::READABLE.and(closed));
+        assert!(reported.is_end && reported.disarmed == POLLIN);
+        let reported = report(POLLHUP, POLLOUT);
+        assert_eq!(reported.readiness, Readiness::WRITABLE.and(closed));
     }
 
     #[test]
@@ -137,12 +137,12 @@ mod tests {
 
     #[test]
     fn closed_descriptor_is_an_error_and_no_close() {
-        let told = report(POLLNVAL, BOTH);
+        let reported = report(POLLNVAL, BOTH);
         let error = Readiness::READABLE
             .and(Readiness::WRITABLE)
             .and(Readiness::ERROR);
-        assert_eq!(told.readiness, error);
-        assert!(told.is_end && told.disarmed == BOTH);
+        assert_eq!(reported.readiness, error);
+        assert!(reported.is_end && reported.disarmed == BOTH);
     }
 
     #[test]
@@ -152,9 +152,9 @@ mod tests {
             assert_eq!(error.kind(), io::ErrorKind::Unsupported);
             return;
         }
-        let told = report(POLLPRI, POLLPRI);
+        let reported = report(POLLPRI, POLLPRI);
         let urgent = Readiness::READABLE.and(Readiness::PRIORITY);
-        assert_eq!(told.readiness, urgent);
+        assert_eq!(reported.readiness, urgent);
         assert_eq!(bits_armed_by(Interest::READABLE) & POLLPRI, POLLPRI);
     }
 

@@ -87,8 +87,8 @@ impl Again {
 impl Entries {
     /// Notes that bits of a place that is registered by its number were reported and
     /// disarmed.
-    pub(super) fn note_reported(&mut self, place: usize, told: c_short, disarmed: c_short) {
-        if told & (POLLHUP | POLLNVAL) != 0 {
+    pub(super) fn note_reported(&mut self, place: usize, reported: c_short, disarmed: c_short) {
+        if reported & (POLLHUP | POLLNVAL) != 0 {
             self.again.forget(place);
             return;
         }
@@ -97,7 +97,7 @@ impl Entries {
         for (direction, of_direction) in DIRECTIONS.into_iter().enumerate() {
             let bits = slot.wanted & disarmed & of_direction;
             let list = &mut self.again.reported;
-            if told & POLLRDHUP & of_direction != 0 {
+            if reported & POLLRDHUP & of_direction != 0 {
                 // The end lasts: armed again, the direction would be reported without end.
                 list.retain(|other| (other.place, other.direction) != (place, direction));
                 continue;
