@@ -214,20 +214,19 @@ fn writers_with_unread_data_stay_armed_beside_one_at_its_end() {
     }
 }
 
-#[test]
-fn writer_whose_end_is_behind_unread_data_is_found() {
+/// `count` writers with unread data, none of which can be written to. Watching one of
+/// `ended` for writing ends each call.
+fn expect_only_the_ended_to_back_off(count: usize, ended: &'static [Fd]) {
     let mut state = state();
-    for number in 0..4 {
-        let fd = 100 + number as Fd;
-        state
-            .insert(stream(fd), Token(number), Interest::WRITABLE)
-            .unwrap();
+    for number in 0..count {
+        let source = stream(number as Fd);
+        state.insert(source, Token(number), Interest::WRITABLE);
     }
     play(move |list, now| {
         let ends = |each: &Subscription| {
             let is_write = each.u.tag == wasi::EVENTTYPE_FD_WRITE.raw();
             // SAFETY: both kinds of readiness have the same layout, and a clock is as large.
-            is_write && unsafe { each.u.u.fd_write }.file_descriptor == 102
+            is_write && ended.contains(&unsafe { each.u.u.fd_write }.file_descriptor)
         };
         if list.iter().any(ends) {
             return Vec::new();
@@ -243,9 +242,22 @@ fn writer_whose_end_is_behind_unread_data_is_found() {
         }
     });
     play_looks(|_, _| Ok(1));
-    assert!(select(&mut state, Some(Duration::from_millis(5))).is_empty());
-    for slot in 0..4 {
+    assert!(select(&mut state, Some(Duration::from_millis(9))).is_empty());
+    for slot in 0..count as u32 {
         let key = state.table.key(slot, Direction::Write);
-        assert_eq!(state.table.is_armed(key), slot != 2, "writer {slot}");
+        let has_ended = ended.contains(&slot);
+        assert_eq!(state.table.is_armed(key), !has_ended, "writer {slot}");
     }
+}
+
+#[test]
+fn writer_whose_end_is_behind_unread_data_is_found() {
+    expect_only_the_ended_to_back_off(4, &[2]);
+}
+
+#[test]
+fn writers_whose_end_is_behind_unread_data_are_found_among_many() {
+    expect_only_the_ended_to_back_off(60, &[59]);
+    expect_only_the_ended_to_back_off(60, &[3, 29, 30, 57]);
+    expect_only_the_ended_to_back_off(1_000, &[777]);
 }

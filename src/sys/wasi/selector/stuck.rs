@@ -9,8 +9,8 @@
 //! ```text
 //! poll the write-only sources for reading, without waiting
 //! those that are readable and whose peek returns 0 are at the end of their stream
-//! if there is none: poll each of those with unread data alone, for writing;
-//!     one that ends the call without any event has its end behind those data
+//! if there is none: poll those with unread data for writing, and halve each part that
+//!     ends the call without any event; one that does so alone has its end behind them
 //! disarm the write direction of what was found; arm it after a backoff
 //! ```
 //!
@@ -33,11 +33,12 @@ const EMPTY_CALLS: Schedule = Schedule {
     max_doublings: 7,
 };
 
-/// How many sources are polled alone after one call, at most.
-const MAX_POLLED_ALONE: usize = 16;
+/// How many parts of the writers with unread data are polled after one call, at most. One
+/// of 32,768 writers is found by that many, whichever half it is in.
+const MAX_PART_POLLS: usize = 32;
 
-/// How long each of them is polled, in nanoseconds.
-const POLL_ALONE_NS: u64 = 100_000;
+/// How long a part is polled, in nanoseconds.
+const PART_POLL_NS: u64 = 100_000;
 
 impl State {
     /// Does something about a call that came back at once and with nothing.
@@ -89,15 +90,35 @@ impl State {
         }
         self.answers.clear();
         if !found {
-            for (slot, fd) in with_data.into_iter().take(MAX_POLLED_ALONE) {
-                if self.ends_calls(fd)? {
-                    self.table.disarm(slot, Direction::Write);
-                    self.arm_later(slot, Direction::Write, now);
-                    found = true;
-                }
-            }
+            found = self.back_off_those_that_end_calls(&with_data, now, &mut 0)?;
         }
         Ok(found)
+    }
+
+    /// Disarms, for a backoff, the writers of a part that end a call, by halving it.
+    /// `polls` counts the calls. `false` when there was none.
+    fn back_off_those_that_end_calls(
+        &mut self,
+        part: &[(u32, wasi::Fd)],
+        now: u64,
+        polls: &mut usize,
+    ) -> io::Result<bool> {
+        if part.is_empty() || *polls == MAX_PART_POLLS {
+            return Ok(false);
+        }
+        *polls += 1;
+        if !self.ends_calls(part)? {
+            return Ok(false);
+        }
+        if let [(slot, _)] = *part {
+            self.table.disarm(slot, Direction::Write);
+            self.arm_later(slot, Direction::Write, now);
+            return Ok(true);
+        }
+        let (first, second) = part.split_at(part.len() / 2);
+        let in_first = self.back_off_those_that_end_calls(first, now, polls)?;
+        let in_second = self.back_off_those_that_end_calls(second, now, polls)?;
+        Ok(in_first || in_second)
     }
 
     /// Polls for reading what is watched for writing only. The answers are the readable ones.
@@ -117,12 +138,13 @@ impl State {
         polled
     }
 
-    /// Does a call that watches this descriptor for writing return before its clock, and
+    /// Does a call that watches these sources for writing return before its clock, and
     /// with nothing?
-    fn ends_calls(&mut self, fd: wasi::Fd) -> io::Result<bool> {
+    fn ends_calls(&mut self, part: &[(u32, wasi::Fd)]) -> io::Result<bool> {
         self.probe.clear();
-        self.probe.push(clock(POLL_ALONE_NS));
-        self.probe.push(probe_of(fd, Direction::Write));
+        self.probe.push(clock(PART_POLL_NS));
+        let writers = part.iter().map(|(_, fd)| probe_of(*fd, Direction::Write));
+        self.probe.extend(writers);
         host_poll::wait(&mut self.probe, &mut self.probe_answers)?;
         Ok(self.probe_answers.is_empty())
     }
