@@ -126,6 +126,21 @@ impl<T: AsRawSource> IoSource<T> {
         )
     }
 
+    /// Sends a datagram of `wanted` bytes. A pending error comes first and nothing is sent
+    /// then, as with an error that the system still has.
+    pub(crate) fn send_io(
+        &self,
+        wanted: usize,
+        operation: impl FnOnce(&T) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        if !<sys::SourceState as SourceState>::KEEPS_EDGES {
+            if let Some(error) = self.state.take_pending_error() {
+                return Err(error);
+            }
+        }
+        self.run(operation, Interest::WRITABLE, |count| *count < wanted)
+    }
+
     /// Asks for something that fails with `NotConnected` until a connection
     /// attempt has ended; the end is then watched for again.
     pub(crate) fn connection_query<R>(

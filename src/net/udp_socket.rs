@@ -146,7 +146,7 @@ impl UdpSocket {
     /// connected socket some systems refuse this.
     pub fn send_to(&self, buf: &[u8], target: SocketAddr) -> io::Result<usize> {
         self.inner
-            .write_io(buf.len(), |socket| socket.send_to(buf, target))
+            .send_io(buf.len(), |socket| socket.send_to(buf, target))
     }
 
     /// Receives a datagram, and tells its length and where it comes from. What
@@ -178,7 +178,7 @@ impl UdpSocket {
     /// answered an earlier datagram so; an error of the system's own when the
     /// socket isn't connected.
     pub fn send(&self, buf: &[u8]) -> io::Result<usize> {
-        self.inner.write_io(buf.len(), |socket| socket.send(buf))
+        self.inner.send_io(buf.len(), |socket| socket.send(buf))
     }
 
     /// Receives a datagram and returns its length. What doesn't fit into `buf` is

@@ -76,6 +76,46 @@ fn refusal_after_the_write_interest_was_used_up_is_reported() {
 }
 
 #[test]
+fn refusal_before_registration_for_both_is_reported_beside_the_write_readiness() {
+    let mut fixture = Fixture::new();
+    let mut socket = socket_without_peer();
+    socket.send(b"anyone?").unwrap();
+    fixture.register(&mut socket, SOCKET, Interest::READABLE | Interest::WRITABLE);
+    // The two may come with one event: what has been reported so far stays known.
+    fixture.expect_writable(SOCKET);
+    expect_refusal(&mut fixture, &socket);
+}
+
+#[test]
+#[cfg_attr(
+    windows,
+    ignore = "a refusal is an error of the next receive, not of a send"
+)]
+fn refusal_is_the_error_of_the_next_send() {
+    for with_target in [false, true] {
+        let mut fixture = Fixture::new();
+        let mut socket = socket_without_peer();
+        let gone = socket.peer_addr().unwrap();
+        fixture.register(&mut socket, SOCKET, Interest::READABLE);
+        socket.send(b"anyone?").unwrap();
+        fixture.expect(SOCKET, "refused", |ready| ready.readable || ready.error);
+        let sent = match with_target {
+            true => socket.send_to(b"again", gone),
+            false => socket.send(b"again"),
+        };
+        let error = sent.unwrap_err();
+        // Some systems take no address on a connected socket.
+        if with_target && error.kind() != ErrorKind::ConnectionRefused {
+            continue;
+        }
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused, "{error}");
+        assert!(socket.take_error().unwrap().is_none());
+        let error = socket.recv(&mut [0; 8]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WouldBlock, "it comes once");
+    }
+}
+
+#[test]
 fn refusal_of_a_datagram_to_an_address_is_reported() {
     let mut fixture = Fixture::new();
     let mut socket = socket_without_peer();

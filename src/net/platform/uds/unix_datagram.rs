@@ -212,7 +212,7 @@ impl UnixDatagram {
     pub fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
         let target = sys::uds::path_address(path.as_ref())?;
         self.inner
-            .write_io(buf.len(), |socket| socket.send_to_addr(buf, &target))
+            .send_io(buf.len(), |socket| socket.send_to_addr(buf, &target))
     }
 
     /// Sends a message to the connected peer and returns its length.
@@ -224,7 +224,7 @@ impl UnixDatagram {
     /// there is no peer, [`BrokenPipe`](io::ErrorKind::BrokenPipe) after writing
     /// was shut down.
     pub fn send(&self, buf: &[u8]) -> io::Result<usize> {
-        self.inner.write_io(buf.len(), |socket| socket.send(buf))
+        self.inner.send_io(buf.len(), |socket| socket.send(buf))
     }
 
     /// Takes the error that the system keeps for this socket (SO_ERROR), if any.
