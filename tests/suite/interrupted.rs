@@ -94,18 +94,47 @@ fn interrupted_polls_lose_nothing_whatever_comes_next() {
 #[test]
 #[ignore = "needs signals from outside: ci/signals.sh"]
 fn interrupted_poll_without_a_timeout_returns() {
+    let mut pairs: Vec<(UdpSocket, UdpSocket)> = (0..61).map(|_| udp_pair()).collect();
     let mut poll = Poll::new().unwrap();
-    let mut events = Events::with_capacity(8);
-    let (mut socket, _peer) = udp_pair();
-    let registry = poll.registry();
-    registry
-        .register(&mut socket, Token(0), Interest::READABLE)
-        .unwrap();
-    // Nothing else ends these polls.
-    for _ in 0..20 {
+    let mut events = Events::with_capacity(128);
+    // A list that is longer than all before, shorter ones, and a kind that changes.
+    for count in [1, 60, 20, 61, 1, 59].into_iter().cycle().take(24) {
+        for (index, (receiver, _)) in pairs.iter_mut().take(count).enumerate() {
+            let registry = poll.registry();
+            registry
+                .register(receiver, Token(index), Interest::READABLE)
+                .unwrap();
+        }
+        // Nothing else ends this poll.
         let error = poll.poll(&mut events, None).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Interrupted, "{error}");
         assert!(events.is_empty());
+
+        let registry = poll.registry();
+        for (receiver, _) in pairs.iter_mut().take(count) {
+            registry.deregister(receiver).unwrap();
+        }
+        let (receiver, sender) = &mut pairs[count / 2];
+        registry
+            .register(sender, Token(1_000), Interest::WRITABLE)
+            .unwrap();
+        registry
+            .register(receiver, Token(1_001), Interest::READABLE)
+            .unwrap();
+        sender.send(b"x").unwrap();
+        let mut tokens = Vec::new();
+        while tokens.len() < 2 {
+            match poll.poll(&mut events, None) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => result.unwrap(),
+            }
+            tokens.extend(events.iter().map(|event| event.token()));
+        }
+        tokens.sort_unstable();
+        assert_eq!(tokens, [Token(1_000), Token(1_001)]);
+        assert_eq!(receiver.recv(&mut [0; 4]).unwrap(), 1);
+        poll.registry().deregister(receiver).unwrap();
+        poll.registry().deregister(sender).unwrap();
     }
-    println!("20 interruptions in 20 rounds");
+    println!("24 interruptions in 24 rounds");
 }
