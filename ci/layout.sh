@@ -43,7 +43,7 @@ check "leftover notes of work to do" "$(git grep -nE '\b(TODO|FIXME|XXX|HACK)\b'
 
 # What QUIRKS.md names exists.
 missing=0
-for name in $(grep -oE '`[a-z_0-9]{20,}`' src/sys/wasi/QUIRKS.md | tr -d '`' | sort -u); do
+for name in $(grep -oE '`[a-z_0-9]{20,}`' src/sys/wasip1/QUIRKS.md | tr -d '`' | sort -u); do
     grep -rqE "fn $name\(" src tests || { echo "QUIRKS.md names $name, which is no test"; missing=$((missing + 1)); }
 done
 check "tests that QUIRKS.md names and that don't exist" "$missing" 0

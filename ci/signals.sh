@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Servers in WasmEdge that are stopped and continued under load, and while idle. The
 # host's poll is interrupted by that and corrupts itself unless the guest reacts in
-# the right way (see src/sys/wasi/selector/host_poll.rs). Nothing may get lost, and the
+# the right way (see src/sys/wasip1/selector/host_poll.rs). Nothing may get lost, and the
 # host may not crash. Then they are ended while they have clients.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"

@@ -5,7 +5,7 @@ use libfuzzer_sys::fuzz_target;
 
 // The library's own files; the first one looks for `host` beside it.
 #[allow(dead_code)]
-#[path = "../../src/sys/wasi/addr.rs"]
+#[path = "../../src/sys/wasip1/addr.rs"]
 mod addr;
 #[allow(dead_code)]
 #[path = "../../src/sys/unix/addr.rs"]
@@ -13,7 +13,7 @@ mod unix_addr;
 
 mod host {
     pub(crate) mod extension {
-        /// As in `src/sys/wasi/host/wasmedge.rs`, which is for WASI only.
+        /// As in `src/sys/wasip1/host/wasmedge.rs`, which is for WASI only.
         pub(crate) struct FamilyAndAddress {
             pub(crate) family: [u8; 2],
             pub(crate) address: [u8; 126],

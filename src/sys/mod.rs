@@ -13,7 +13,7 @@
 //! | `retry.rs` | backoff, and the queue of what is to be re-armed later |
 //! | `unix/` | epoll, kqueue and poll(2), sockets by libc; WASI preview 2 too, with poll(2) |
 //! | `windows/` | a completion port with AFD, and sockets by Winsock; named pipes |
-//! | `wasi/` | WASI preview 1: poll_oneoff, and sockets by WasmEdge's extension |
+//! | `wasip1/` | WASI preview 1: poll_oneoff, and sockets by WasmEdge's extension |
 //!
 //! To add a backend: write the selector, implement the traits of the contract, and
 //! name it where its platform is picked (the table of `unix/mod.rs`, or the
@@ -43,9 +43,9 @@ mod unix;
 pub(crate) use self::unix::*;
 
 #[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
-mod wasi;
+mod wasip1;
 #[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
-pub(crate) use self::wasi::*;
+pub(crate) use self::wasip1::*;
 
 #[cfg(windows)]
 mod windows;

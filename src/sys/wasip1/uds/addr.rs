@@ -6,7 +6,7 @@ use std::io;
 use std::os::wasi::ffi::OsStrExt;
 use std::path::Path;
 
-use crate::sys::wasi::host::extension::{FamilyAndAddress, UNIX};
+use crate::sys::wasip1::host::extension::{FamilyAndAddress, UNIX};
 
 /// How many bytes of a path the host takes. A longer one it would cut.
 const ROOM: usize = 108;

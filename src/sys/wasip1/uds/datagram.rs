@@ -4,14 +4,14 @@ use std::io::{self, IoSlice};
 use std::net::Shutdown;
 
 use super::SocketAddr;
-use crate::sys::wasi::host::extension;
-use crate::sys::wasi::socket::Socket;
+use crate::sys::wasip1::host::extension;
+use crate::sys::wasip1::socket::Socket;
 
 /// A Unix datagram socket.
 #[derive(Debug)]
 pub(crate) struct Datagram {
     /// The socket.
-    pub(in crate::sys::wasi) socket: Socket,
+    pub(in crate::sys::wasip1) socket: Socket,
 }
 
 impl Datagram {

@@ -14,8 +14,8 @@ use super::simulations::{answer, clock_of, register, state, tokens, wait_for_clo
 use super::state::State;
 use crate::sys::contract::Events as _;
 use crate::sys::event::Events;
-use crate::sys::wasi::host::simulated::{play, play_looks, set_error};
-use crate::sys::wasi::source::{stream, Kind, RawSource};
+use crate::sys::wasip1::host::simulated::{play, play_looks, set_error};
+use crate::sys::wasip1::source::{stream, Kind, RawSource};
 use crate::{Interest, Token};
 
 const SOCKET: Fd = 500;
@@ -116,7 +116,10 @@ fn numbered_socket_keeps_its_error() {
     set_error(SOCKET, refused());
     assert_eq!(select(&mut state, None), [(5, false)]);
     assert_eq!(state.table.take_pending_error(slot), None);
-    assert_eq!(crate::sys::wasi::host::take_error(SOCKET), Some(refused()));
+    assert_eq!(
+        crate::sys::wasip1::host::take_error(SOCKET),
+        Some(refused())
+    );
 }
 
 #[test]

@@ -4,13 +4,13 @@ use std::io;
 use std::net::Shutdown;
 
 use super::SocketAddr;
-use crate::sys::wasi::socket::Socket;
+use crate::sys::wasip1::socket::Socket;
 
 /// A Unix stream.
 #[derive(Debug)]
 pub(crate) struct Stream {
     /// The socket.
-    pub(in crate::sys::wasi) socket: Socket,
+    pub(in crate::sys::wasip1) socket: Socket,
 }
 
 impl Stream {
@@ -39,7 +39,7 @@ impl Stream {
 #[derive(Debug)]
 pub(crate) struct Listener {
     /// The socket.
-    pub(in crate::sys::wasi) socket: Socket,
+    pub(in crate::sys::wasip1) socket: Socket,
 }
 
 impl Listener {

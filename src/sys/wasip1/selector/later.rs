@@ -5,7 +5,7 @@ use std::io;
 use super::key::{Direction, Key};
 use super::state::State;
 use crate::sys::retry::{due_tick, RetryQueue, Schedule, ACCEPT_RETRY_DELAY};
-use crate::sys::wasi::host;
+use crate::sys::wasip1::host;
 
 /// The unit of all pauses: what is due at about the same time comes together.
 const TICK_NS: u64 = ACCEPT_RETRY_DELAY.as_nanos() as u64;

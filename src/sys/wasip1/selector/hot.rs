@@ -16,8 +16,8 @@ use super::table::Slot;
 use super::tiers::{self, Tiers};
 use crate::sys::contract::Events as _;
 use crate::sys::event::{Events, Readiness};
-use crate::sys::wasi::host;
-use crate::sys::wasi::source::Kind;
+use crate::sys::wasip1::host;
+use crate::sys::wasip1::source::Kind;
 
 /// Can a source be looked at?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

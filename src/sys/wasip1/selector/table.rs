@@ -23,7 +23,7 @@ use super::hot::Looks;
 use super::key::{clock, subscription, Direction, Key};
 use crate::sys::event::{Event, Events, Readiness};
 use crate::sys::retry::Backoff;
-use crate::sys::wasi::source::{Kind, RawSource};
+use crate::sys::wasip1::source::{Kind, RawSource};
 use crate::{Interest, Token};
 
 /// Place of a source that is no datagram socket.

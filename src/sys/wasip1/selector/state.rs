@@ -20,8 +20,8 @@ use crate::sys::contract::Events as _;
 use crate::sys::deadline::{clamped_nanos, Deadline};
 use crate::sys::event::{Event, Events, Readiness};
 use crate::sys::retry::{Backoff, Schedule};
-use crate::sys::wasi::host;
-use crate::sys::wasi::source::RawSource;
+use crate::sys::wasip1::host;
+use crate::sys::wasip1::source::RawSource;
 use crate::{Interest, Token};
 
 /// What a selector holds.

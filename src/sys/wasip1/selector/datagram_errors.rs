@@ -15,8 +15,8 @@ use super::key::Direction;
 use super::state::State;
 use crate::sys::contract::Events as _;
 use crate::sys::event::{Events, Readiness};
-use crate::sys::wasi::host;
-use crate::sys::wasi::source::Kind;
+use crate::sys::wasip1::host;
+use crate::sys::wasip1::source::Kind;
 
 /// How many selects with events may follow each other before SO_ERROR is read.
 const TURNS_BETWEEN: u64 = 32;

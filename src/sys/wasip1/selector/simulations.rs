@@ -13,8 +13,8 @@ use super::state::{State, Verdict};
 use super::window::WINDOW;
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::{Event, Events};
-use crate::sys::wasi::host::simulated::play;
-use crate::sys::wasi::source::stream;
+use crate::sys::wasip1::host::simulated::play;
+use crate::sys::wasip1::source::stream;
 use crate::{Interest, Token};
 
 const MILLISECOND: u64 = 1_000_000;
@@ -109,11 +109,11 @@ fn clock_before_its_time_ends_no_select() {
         *now += clock_of(list).unwrap() / 10;
         vec![answer(&list[0], wasi::ERRNO_SUCCESS)]
     });
-    let before = crate::sys::wasi::host::now().unwrap();
+    let before = crate::sys::wasip1::host::now().unwrap();
     let mut events = Events::with_capacity(8);
     let timeout = Duration::from_millis(20);
     state.select(&mut events, Some(timeout)).unwrap();
-    let after = crate::sys::wasi::host::now().unwrap();
+    let after = crate::sys::wasip1::host::now().unwrap();
     assert!(after - before >= 20 * MILLISECOND, "{}", after - before);
     assert!((2..500).contains(&calls.get()), "{} calls", calls.get());
 }
@@ -221,10 +221,10 @@ fn refusals_within(time: u64, errno: Errno, neighbour_is_busy: bool) -> usize {
             false => answers,
         }
     });
-    let begin = crate::sys::wasi::host::now().unwrap();
+    let begin = crate::sys::wasip1::host::now().unwrap();
     let mut events = Events::with_capacity(8);
     let mut told = 0;
-    while crate::sys::wasi::host::now().unwrap() < begin + time {
+    while crate::sys::wasip1::host::now().unwrap() < begin + time {
         events.clear();
         state.select(&mut events, None).unwrap();
         for (token, error) in tokens(&events) {

@@ -28,7 +28,7 @@ use wasi::{Errno, Event, Subscription};
 
 use super::key::{clock, Key};
 use super::table::Table;
-use crate::sys::wasi::host;
+use crate::sys::wasip1::host;
 
 /// How often a call that is interrupted again and again is repeated. Whoever
 /// sends so many signals within microseconds gets an error.

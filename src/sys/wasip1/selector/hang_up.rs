@@ -17,7 +17,7 @@ use super::host_poll;
 use super::key::{clock, probe_of, Direction, Key};
 use super::state::State;
 use crate::sys::event::{Events, Readiness};
-use crate::sys::wasi::host;
+use crate::sys::wasip1::host;
 
 /// The flag of a hang-up.
 pub(super) const FLAG: wasi::Eventrwflags = wasi::EVENTRWFLAGS_FD_READWRITE_HANGUP;

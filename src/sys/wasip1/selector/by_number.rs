@@ -11,8 +11,8 @@ use std::os::fd::RawFd;
 use super::key::{clock, probe_of, Direction, Key};
 use super::{check_interests, host_poll, lock, no_more_slots, PollOneoff, State};
 use crate::sys::source::descriptor::DescriptorSelector;
-use crate::sys::wasi::host;
-use crate::sys::wasi::source::{Kind, RawSource};
+use crate::sys::wasip1::host;
+use crate::sys::wasip1::source::{Kind, RawSource};
 use crate::sys::{already_registered, not_registered};
 use crate::{Interest, Token};
 

@@ -12,9 +12,9 @@ use super::key::{Direction, Key};
 use super::state::State;
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::{Event, Events};
-use crate::sys::wasi::host;
-use crate::sys::wasi::host::simulated::{pass, play, play_looks};
-use crate::sys::wasi::source::{stream, Kind, RawSource};
+use crate::sys::wasip1::host;
+use crate::sys::wasip1::host::simulated::{pass, play, play_looks};
+use crate::sys::wasip1::source::{stream, Kind, RawSource};
 use crate::{Interest, Token};
 
 const MICROSECOND: u64 = 1_000;

@@ -23,7 +23,7 @@ use super::key::{clock, probe_of, Direction, Key};
 use super::state::{clock_until, State, Wait};
 use crate::sys::event::Events;
 use crate::sys::retry::{Backoff, Schedule};
-use crate::sys::wasi::host;
+use crate::sys::wasip1::host;
 
 /// The pauses after calls in a row that return at once and with nothing: none after the
 /// first two, then up to 12.8 ms.

@@ -7,9 +7,9 @@
 use std::io;
 
 use super::{open, Datagram, Listener, SocketAddr, Stream};
-use crate::sys::wasi::host;
-use crate::sys::wasi::host::extension::{self, DATAGRAM, STREAM};
-use crate::sys::wasi::socket::Socket;
+use crate::sys::wasip1::host;
+use crate::sys::wasip1::host::extension::{self, DATAGRAM, STREAM};
+use crate::sys::wasip1::socket::Socket;
 
 /// How many random names are tried. One is nearly always free.
 const MOST_NAMES: usize = 16;
