@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::vec::IntoIter;
 
-use crate::sys;
+use super::platform;
 
 /// Looks up the addresses of a host by its name, and gives them with `port`.
 ///
@@ -36,7 +36,7 @@ pub fn lookup(host: &str, port: u16) -> io::Result<IntoIter<SocketAddr>> {
             "the name of a host must not be empty or contain a zero byte",
         ));
     }
-    sys::names::lookup(host, port)
+    platform::lookup(host, port)
 }
 
 /// As [`lookup`], for a name and a port with a colon between them.

@@ -9,7 +9,7 @@
 //!   handle traits of the selector where it owns a descriptor, or nothing;
 //! - with the feature `net`: `tcp::Stream`, `tcp::Listener`, `udp::Socket` (std's
 //!   own types where std can do all that is needed, otherwise types with the same
-//!   methods) and the functions listed at the end of this file.
+//!   methods) and the functions listed in `picked.rs`.
 
 use std::fmt;
 use std::io;
@@ -156,75 +156,4 @@ pub(crate) trait SourceState: Sized + Send + Sync {
     fn take_pending_error(&self) -> Option<io::Error> {
         None
     }
-}
-
-/// Fails to compile when the platform picked in `sys/mod.rs` lacks an item.
-#[allow(dead_code)] // compiling it is its purpose
-fn platform_is_complete() {
-    use crate::sys;
-
-    fn selector<S: Selector<Events = sys::Events>>() {}
-    fn events<E: Events<Event = sys::Event>>() {}
-    fn waker<W: Waker<Selector = sys::Selector>>() {}
-    fn source_state<S: SourceState<Selector = sys::Selector>>() {}
-
-    selector::<sys::Selector>();
-    events::<sys::Events>();
-    waker::<sys::Waker>();
-    source_state::<sys::SourceState>();
-}
-
-/// The functions of a backend for sockets, with their types.
-#[cfg(feature = "net")]
-mod sockets {
-    use std::io;
-    use std::net::SocketAddr;
-
-    use crate::sys::{tcp, udp};
-
-    /// A stream that is being connected: non-blocking and closed on exec.
-    const _: fn(SocketAddr) -> io::Result<tcp::Stream> = tcp::connect;
-    /// A listener, non-blocking and closed on exec, with the address made
-    /// reusable where this can't be abused.
-    const _: fn(SocketAddr) -> io::Result<tcp::Listener> = tcp::listen;
-    /// The next connection, non-blocking and closed on exec, and its peer.
-    const _: fn(&tcp::Listener) -> io::Result<(tcp::Stream, SocketAddr)> = tcp::accept;
-    /// A bound socket, non-blocking and closed on exec.
-    const _: fn(SocketAddr) -> io::Result<udp::Socket> = udp::bind;
-    /// Does an IPv6 socket refuse IPv4?
-    const _: fn(&udp::Socket) -> io::Result<bool> = udp::only_v6;
-}
-
-/// The functions of a backend for Unix sockets, with their types, where the
-/// system has them.
-#[cfg(all(
-    any(
-        unix,
-        all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
-    ),
-    feature = "net"
-))]
-mod unix_sockets {
-    use std::io;
-    use std::path::Path;
-
-    use crate::sys::uds::{self, Datagram, Listener, SocketAddr, Stream};
-
-    /// The address of a path; of an abstract name where the path begins with a zero byte
-    /// and the system has such names.
-    const _: fn(&Path) -> io::Result<SocketAddr> = uds::path_address;
-    /// A stream that is connected or on its way, non-blocking and closed on exec.
-    const _: fn(&SocketAddr) -> io::Result<Stream> = uds::connect;
-    /// A listener, non-blocking and closed on exec.
-    const _: fn(&SocketAddr) -> io::Result<Listener> = uds::listen;
-    /// The next connection, non-blocking and closed on exec, and its peer.
-    const _: fn(&Listener) -> io::Result<(Stream, SocketAddr)> = uds::accept;
-    /// Two connected streams, non-blocking and closed on exec.
-    const _: fn() -> io::Result<(Stream, Stream)> = uds::stream_pair;
-    /// A bound datagram socket, non-blocking and closed on exec.
-    const _: fn(&SocketAddr) -> io::Result<Datagram> = uds::bind;
-    /// A datagram socket without an address, non-blocking and closed on exec.
-    const _: fn() -> io::Result<Datagram> = uds::unbound;
-    /// Two connected datagram sockets, non-blocking and closed on exec.
-    const _: fn() -> io::Result<(Datagram, Datagram)> = uds::datagram_pair;
 }

@@ -8,17 +8,23 @@ mod fd;
 mod socket;
 
 #[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
-mod from_any_fd;
-#[cfg(any(unix, windows, target_env = "p2", target_env = "p3"))]
-mod from_std;
+mod std_types {
+    mod from_any_fd;
 
-#[cfg(any(
-    unix,
-    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
-))]
+    #[cfg(feature = "lookup")]
+    pub(in crate::net) use crate::sys::names::lookup;
+}
+#[cfg(not(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))))]
+mod std_types {
+    mod from_std;
+
+    #[cfg(feature = "lookup")]
+    pub(in crate::net) use self::from_std::lookup;
+}
+#[cfg(feature = "lookup")]
+pub(super) use self::std_types::lookup;
+
+#[cfg(not(any(windows, target_env = "p2", target_env = "p3")))]
 mod uds;
-#[cfg(any(
-    unix,
-    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
-))]
+#[cfg(not(any(windows, target_env = "p2", target_env = "p3")))]
 pub use self::uds::{SocketAddr, UnixDatagram, UnixListener, UnixStream};

@@ -1,29 +1,45 @@
-//! Unix: selectors and wakers of the various kernels, sockets by libc and std. And
-//! WASI preview 2, whose libc has poll(2) and sockets as on Unix, but no pipes, Unix
-//! sockets, threads and processes.
+//! Unix: the selectors and wakers of the various kernels, and what sockets and pipes take
+//! from std. `posix/` has what WASI preview 2 shares.
 //!
-//! What differs between systems stands in folders with one file for each way to do it. Which
-//! system uses which is decided here, once for each folder:
+//! Where systems differ there is a module with the same name for each way to do it, and
+//! each list of systems stands here once. The module in `generic` works on every Unix. On
+//! the systems that have a better way, a module of the same name hides it: Rust lets an
+//! item hide what a glob import brings in.
 //!
-//! | folder | file | systems |
+//! | module | file | systems |
 //! |---|---|---|
-//! | `selector/` | `epoll.rs` | Linux, Android, illumos, Redox |
-//! | | `kqueue/` | Apple systems, FreeBSD, NetBSD, OpenBSD, DragonFly; Linux with `--cfg mio_unsupported_force_kqueue` |
-//! | | `poll/` | all others, and WASI preview 2; all with `--cfg mio_unsupported_force_poll_poll` |
-//! | `selector/waker/` | `user_event.rs` | kqueue on Apple systems and FreeBSD |
-//! | | `by_descriptor.rs` | epoll, and kqueue elsewhere: a bell that the selector watches |
-//! | `bell/` | `eventfd.rs` | Linux, Android and ESP-IDF |
-//! | | `silent.rs` | WASI preview 2, where no wake-up can come while a call waits |
-//! | | `pipe.rs` | all others, and when another selector or this one is forced |
-//! | `new_fd/` | `atomic.rs` | those whose calls take the flags of a new descriptor |
-//! | | `fcntl.rs`, `fcntl_pairs.rs` | all others: Apple systems, and x86 Android, whose old kernels lack `accept4` |
+//! | `selector` | `selector/epoll.rs` | Linux, Android, illumos, Redox |
+//! | | `selector/kqueue/` | Apple systems, FreeBSD, NetBSD, OpenBSD, DragonFly; Linux with `--cfg mio_unsupported_force_kqueue` |
+//! | | `../posix/poll/` | all others; all with `--cfg mio_unsupported_force_poll_poll` |
+//! | `waker` | `waker/user_event.rs` | kqueue on Apple systems and FreeBSD |
+//! | | `generic/notifier_waker.rs` | epoll, and kqueue elsewhere: a notifier that the selector watches |
+//! | `notifier` | `notifier/eventfd.rs` | Linux, Android and ESP-IDF |
+//! | | `generic/pipe_notifier.rs` | all others, and when another selector or this one is forced |
 //!
-//! poll(2) has a waker of its own, which uses the bell that the selector has anyway.
+//! poll(2) has a waker of its own: it watches a notifier anyway.
 
-mod addr;
-mod blocking;
-mod check;
-mod option;
+#[cfg(feature = "net")]
+pub(super) mod types;
+
+#[cfg(feature = "os-ext")]
+pub(crate) mod pipe;
+#[cfg(feature = "net")]
+pub(crate) mod uds;
+
+pub(super) mod poll_call;
+
+/// What works on every Unix.
+#[allow(dead_code, unused_imports)] // a system with a better way leaves this one unused
+mod generic {
+    pub(super) mod notifier_waker;
+    pub(super) mod pipe_notifier;
+
+    pub(super) use self::notifier_waker as waker;
+    pub(super) use self::pipe_notifier as notifier;
+    pub(super) use crate::sys::posix::poll as selector;
+}
+#[allow(unused_imports)] // a system with a better way for each leaves it unused
+use self::generic::*;
 
 #[cfg(all(
     not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_kqueue)),
@@ -37,15 +53,11 @@ mod option;
 mod selector {
     mod epoll;
     mod handles;
-
-    mod waker {
-        mod by_descriptor;
-        pub(crate) use self::by_descriptor::Waker;
-    }
+    mod kernel_edge;
 
     pub(crate) use self::epoll::{Epoll as Selector, Event, Events, SourceState};
     pub(crate) use self::handles::impl_selector_handles;
-    pub(crate) use self::waker::Waker;
+    pub(crate) use super::waker::Waker;
 }
 
 #[cfg(all(
@@ -61,59 +73,25 @@ mod selector {
 ))]
 mod selector {
     mod handles;
-    mod kqueue;
-
-    #[cfg(all(
-        not(mio_unsupported_force_waker_pipe),
-        any(
-            target_os = "freebsd",
-            target_vendor = "apple",
-            mio_unsupported_force_kqueue,
-        ),
-    ))]
-    mod waker {
-        mod user_event;
-        pub(crate) use self::user_event::Waker;
-    }
-
-    #[cfg(not(all(
-        not(mio_unsupported_force_waker_pipe),
-        any(
-            target_os = "freebsd",
-            target_vendor = "apple",
-            mio_unsupported_force_kqueue,
-        ),
-    )))]
-    mod waker {
-        mod by_descriptor;
-        pub(crate) use self::by_descriptor::Waker;
-    }
+    mod kernel_edge;
+    pub(super) mod kqueue;
 
     pub(crate) use self::handles::impl_selector_handles;
     pub(crate) use self::kqueue::{Event, Events, Kqueue as Selector, SourceState};
-    pub(crate) use self::waker::Waker;
+    pub(crate) use super::waker::Waker;
 }
 
-#[cfg(any(
-    mio_unsupported_force_poll_poll,
-    not(any(
-        target_os = "android",
-        target_os = "dragonfly",
+#[cfg(all(
+    not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
+    any(
         target_os = "freebsd",
-        target_os = "illumos",
-        target_os = "linux",
-        target_os = "netbsd",
-        target_os = "openbsd",
-        target_os = "redox",
         target_vendor = "apple",
-    )),
+        mio_unsupported_force_kqueue,
+    ),
 ))]
-mod selector {
-    mod poll;
-
-    pub(crate) use self::poll::{
-        impl_selector_handles, Event, Events, PollSet as Selector, SourceState, Waker,
-    };
+mod waker {
+    mod user_event;
+    pub(crate) use self::user_event::Waker;
 }
 
 #[cfg(all(
@@ -124,90 +102,18 @@ mod selector {
     )),
     any(target_os = "android", target_os = "espidf", target_os = "linux"),
 ))]
-mod bell {
+mod notifier {
     mod eventfd;
-    pub(crate) use self::eventfd::Bell;
+    pub(crate) use self::eventfd::Notifier;
 }
 
-#[cfg(all(
-    unix,
-    any(
-        mio_unsupported_force_poll_poll,
-        mio_unsupported_force_waker_pipe,
-        mio_unsupported_force_kqueue,
-        not(any(target_os = "android", target_os = "espidf", target_os = "linux")),
-    ),
-))]
-#[allow(dead_code, unused_imports)] // a waker by an event of the user needs none
-mod bell {
-    mod pipe;
-    pub(crate) use self::pipe::Bell;
-}
-
-#[cfg(not(unix))]
-mod bell {
-    mod silent;
-    pub(crate) use self::silent::Bell;
-}
-
-#[cfg(any(
-    all(target_os = "android", not(target_arch = "x86")),
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "illumos",
-    target_os = "linux",
-    target_os = "netbsd",
-    target_os = "openbsd",
-))]
-mod new_fd {
-    mod atomic;
-    pub(crate) mod flags;
-
-    pub(crate) use self::atomic::*;
-}
-
-#[cfg(not(any(
-    all(target_os = "android", not(target_arch = "x86")),
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "illumos",
-    target_os = "linux",
-    target_os = "netbsd",
-    target_os = "openbsd",
-)))]
-mod new_fd {
-    mod fcntl;
-    #[cfg(unix)]
-    mod fcntl_pairs;
-    pub(crate) mod flags;
-
-    pub(crate) use self::fcntl::*;
-    #[cfg(unix)]
-    pub(crate) use self::fcntl_pairs::*;
-}
-
-#[cfg(feature = "net")]
-pub(crate) mod tcp;
-#[cfg(feature = "net")]
-pub(crate) mod udp;
-
-#[cfg(all(unix, feature = "os-ext"))]
-pub(crate) mod pipe;
-#[cfg(all(unix, feature = "net"))]
-mod std_types;
-#[cfg(all(unix, feature = "net"))]
-pub(crate) mod uds;
-#[cfg(all(not(unix), feature = "net"))]
-mod wasi_types;
-
-#[cfg(all(unix, feature = "net"))]
-use self::std_types as types;
-#[cfg(all(not(unix), feature = "net"))]
-use self::wasi_types as types;
+pub(super) use self::notifier::Notifier;
 
 pub(crate) use self::selector::{
     impl_selector_handles, Event, Events, Selector, SourceState, Waker,
 };
+#[cfg(feature = "net")]
+pub(crate) use super::posix::{tcp, udp};
 pub(crate) use std::os::fd::{AsRawFd as AsRawSource, RawFd as RawSource};
 
 /// The descriptor of an object.

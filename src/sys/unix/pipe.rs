@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 
 pub(crate) use std::fs::File as End;
 
-use super::{blocking, new_fd};
+use crate::sys::posix::{blocking, new_fd};
 
 /// A new pipe: the end to read from, and the end to write to.
 pub(crate) fn new() -> io::Result<(End, End)> {

@@ -1,11 +1,7 @@
 //! Unix sockets; for all Unix systems. The types are std's.
 
 use std::io;
-#[cfg(target_os = "android")]
-use std::os::android::net::SocketAddrExt;
 use std::os::fd::{AsFd, OwnedFd};
-#[cfg(target_os = "linux")]
-use std::os::linux::net::SocketAddrExt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -14,8 +10,9 @@ pub(crate) use std::os::unix::net::{
     UnixDatagram as Datagram, UnixListener as Listener, UnixStream as Stream,
 };
 
-use super::addr::AnyAddr;
-use super::new_fd;
+use crate::sys::posix::addr::AnyAddr;
+use crate::sys::posix::new_fd;
+use crate::sys::posix::system::linux::abstract_address;
 
 /// The address that a path stands for. A path that begins with a zero byte is an abstract
 /// name (unix(7)), where the system has them.
@@ -24,18 +21,6 @@ pub(crate) fn path_address(path: &Path) -> io::Result<SocketAddr> {
         Some((0, name)) => abstract_address(name),
         _ => SocketAddr::from_pathname(path),
     }
-}
-
-/// The address with an abstract name.
-#[cfg(any(target_os = "android", target_os = "linux"))]
-fn abstract_address(name: &[u8]) -> io::Result<SocketAddr> {
-    SocketAddr::from_abstract_name(name)
-}
-
-/// The error of a path with a zero byte in it, as std reports it.
-#[cfg(not(any(target_os = "android", target_os = "linux")))]
-fn abstract_address(_: &[u8]) -> io::Result<SocketAddr> {
-    SocketAddr::from_pathname("\0")
 }
 
 /// A stream that is connected to `address`, or on its way.

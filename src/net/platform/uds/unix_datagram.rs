@@ -5,10 +5,10 @@ use std::io;
 use std::net::Shutdown;
 use std::path::Path;
 
-use super::SocketAddr;
 use crate::forward::impl_source;
 use crate::io_source::IoSource;
 use crate::sys;
+use crate::sys::uds::SocketAddr;
 
 /// A Unix datagram socket: messages to and from programs of the same machine.
 ///

@@ -4,10 +4,11 @@
 use std::io;
 use std::path::Path;
 
-use super::{SocketAddr, UnixStream};
+use super::UnixStream;
 use crate::forward::impl_source;
 use crate::io_source::IoSource;
 use crate::sys;
+use crate::sys::uds::SocketAddr;
 
 /// A Unix socket that accepts connections.
 ///

@@ -5,10 +5,10 @@ use std::io;
 use std::net::Shutdown;
 use std::path::Path;
 
-use super::SocketAddr;
 use crate::forward::{impl_read, impl_source, impl_write};
 use crate::io_source::IoSource;
 use crate::sys;
+use crate::sys::uds::SocketAddr;
 
 /// A Unix stream socket: a connection to a program of the same machine.
 ///

@@ -10,12 +10,12 @@ use std::mem::zeroed;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::time::Duration;
 
-use crate::sys::buffer::Buffer;
 use crate::sys::contract::{self, Events as _};
 use crate::sys::deadline::{self, int_millis};
+use crate::sys::event::Buffer;
+use crate::sys::posix::check;
 use crate::sys::source::descriptor::DescriptorSelector;
-use crate::sys::source::kernel_edge::KernelEdge;
-use crate::sys::unix::check;
+use crate::sys::unix::selector::kernel_edge::KernelEdge;
 use crate::{Interest, Token};
 
 /// What is kept beside each source.

@@ -5,39 +5,39 @@
 
 use libc::{c_int, c_uint, c_void, timespec};
 
-pub(super) const EVFILT_READ: i16 = -1;
-pub(super) const EVFILT_WRITE: i16 = -2;
-pub(super) const EVFILT_TIMER: i16 = -7;
-pub(super) const EVFILT_USER: i16 = -11;
-pub(super) const EV_ADD: u16 = 0x1;
-pub(super) const EV_DELETE: u16 = 0x2;
-pub(super) const EV_ONESHOT: u16 = 0x10;
-pub(super) const EV_CLEAR: u16 = 0x20;
-pub(super) const EV_RECEIPT: u16 = 0x40;
-pub(super) const EV_ERROR: u16 = 0x4000;
-pub(super) const EV_EOF: u16 = 0x8000;
-pub(super) const NOTE_TRIGGER: c_uint = 0x0100_0000;
+pub(in crate::sys::unix) const EVFILT_READ: i16 = -1;
+pub(in crate::sys::unix) const EVFILT_WRITE: i16 = -2;
+pub(in crate::sys::unix) const EVFILT_TIMER: i16 = -7;
+pub(in crate::sys::unix) const EVFILT_USER: i16 = -11;
+pub(in crate::sys::unix) const EV_ADD: u16 = 0x1;
+pub(in crate::sys::unix) const EV_DELETE: u16 = 0x2;
+pub(in crate::sys::unix) const EV_ONESHOT: u16 = 0x10;
+pub(in crate::sys::unix) const EV_CLEAR: u16 = 0x20;
+pub(in crate::sys::unix) const EV_RECEIPT: u16 = 0x40;
+pub(in crate::sys::unix) const EV_ERROR: u16 = 0x4000;
+pub(in crate::sys::unix) const EV_EOF: u16 = 0x8000;
+pub(in crate::sys::unix) const NOTE_TRIGGER: c_uint = 0x0100_0000;
 
 /// A change or an event, laid out as on Apple systems.
 #[derive(Clone)]
 #[repr(C)]
-pub(crate) struct kevent {
-    pub(super) ident: usize,
-    pub(super) filter: i16,
-    pub(super) flags: u16,
-    pub(super) fflags: c_uint,
-    pub(super) data: isize,
-    pub(super) udata: *mut c_void,
+pub(in crate::sys::unix) struct kevent {
+    pub(in crate::sys::unix) ident: usize,
+    pub(in crate::sys::unix) filter: i16,
+    pub(in crate::sys::unix) flags: u16,
+    pub(in crate::sys::unix) fflags: c_uint,
+    pub(in crate::sys::unix) data: isize,
+    pub(in crate::sys::unix) udata: *mut c_void,
 }
 
 extern "C" {
     /// kqueue(2).
     #[link_name = "mio_kqueue_emulation_kqueue"]
-    pub(super) fn kqueue() -> c_int;
+    pub(in crate::sys::unix) fn kqueue() -> c_int;
 
     /// kevent(2).
     #[link_name = "mio_kqueue_emulation_kevent"]
-    pub(super) fn kevent(
+    pub(in crate::sys::unix) fn kevent(
         queue: c_int,
         changes: *const kevent,
         change_count: c_int,

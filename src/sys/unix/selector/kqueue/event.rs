@@ -3,15 +3,16 @@
 use std::fmt;
 
 use super::numbers::NUMBERS;
+use super::system;
 use super::translate::Meaning;
-use crate::sys::buffer::Buffer;
 use crate::sys::contract;
+use crate::sys::event::Buffer;
 use crate::Token;
 
 /// What the kernel says of one filter.
 #[derive(Clone)]
 #[repr(transparent)]
-pub(crate) struct Event(super::system::kevent);
+pub(crate) struct Event(system::kevent);
 
 // SAFETY: the pointer in it is a token, which nobody follows.
 unsafe impl Send for Event {}

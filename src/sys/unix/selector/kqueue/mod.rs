@@ -13,19 +13,14 @@
 //! add it. On all of them a one-shot timer with the same token reports the end, so that the
 //! registration neither fails nor stays silent.
 
-mod event;
-mod numbers;
-mod translate;
-
 #[cfg(mio_unsupported_force_kqueue)]
 mod emulated;
-#[cfg(mio_unsupported_force_kqueue)]
-use self::emulated as system;
-#[cfg(not(mio_unsupported_force_kqueue))]
-use libc as system;
+mod event;
+pub(in crate::sys::unix) mod numbers;
+pub(in crate::sys::unix) mod system;
+mod translate;
 
 use std::io;
-use std::mem::zeroed;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::ptr::null;
 use std::time::Duration;
@@ -34,9 +29,9 @@ use self::numbers::NUMBERS;
 use self::translate::Change;
 use crate::sys::contract::{self, Events as _};
 use crate::sys::deadline::wait_in_parts;
+use crate::sys::posix::{check, new_fd};
 use crate::sys::source::descriptor::DescriptorSelector;
-use crate::sys::source::kernel_edge::KernelEdge;
-use crate::sys::unix::{check, new_fd};
+use crate::sys::unix::selector::kernel_edge::KernelEdge;
 use crate::{Interest, Token};
 
 pub(crate) use self::event::{Event, Events};
@@ -49,21 +44,6 @@ pub(crate) type SourceState = KernelEdge<Kqueue>;
 pub(crate) struct Kqueue {
     /// The queue.
     queue: OwnedFd,
-}
-
-#[allow(dead_code)] // NetBSD, OpenBSD and DragonFly wake by a pipe
-impl Kqueue {
-    /// Adds the event of the user that `trigger` is for.
-    pub(crate) fn add_user_event(&self, token: Token) -> io::Result<()> {
-        let flags = NUMBERS.add | NUMBERS.clear | NUMBERS.receipt;
-        self.submit_all(&mut [user_event(token, flags, 0)])
-    }
-
-    /// Makes the event of the user ready.
-    pub(crate) fn trigger(&self, token: Token) -> io::Result<()> {
-        let flags = NUMBERS.add | NUMBERS.receipt;
-        self.submit_all(&mut [user_event(token, flags, system::NOTE_TRIGGER)])
-    }
 }
 
 impl Kqueue {
@@ -91,7 +71,10 @@ impl Kqueue {
     }
 
     /// Submits changes that all have to succeed.
-    fn submit_all(&self, changes: &mut [system::kevent]) -> io::Result<()> {
+    pub(in crate::sys::unix) fn submit_all(
+        &self,
+        changes: &mut [system::kevent],
+    ) -> io::Result<()> {
         self.submit(changes)?;
         match changes.iter().find_map(failure) {
             Some(number) => Err(io::Error::from_raw_os_error(number)),
@@ -112,7 +95,11 @@ impl Kqueue {
 
     /// Makes the changes of a registration up to the first that fails.
     fn try_interests(&self, fd: RawFd, token: Token, wanted: &[Change]) -> io::Result<()> {
-        let mut changes = [empty_event(), empty_event(), empty_event()];
+        let mut changes = [
+            system::empty_event(),
+            system::empty_event(),
+            system::empty_event(),
+        ];
         let changes = &mut changes[..wanted.len()];
         for (change, wanted) in changes.iter_mut().zip(wanted) {
             *change = filter(fd, token, *wanted);
@@ -171,7 +158,7 @@ impl contract::Selector for Kqueue {
         // SAFETY: the call has just returned it.
         let queue = unsafe { check::owned_fd(fd) }?;
         // Only programs that are started by exec inherit a queue.
-        new_fd::flags::set_close_on_exec(queue.as_fd())?;
+        new_fd::set_close_on_exec(queue.as_fd())?;
         Ok(Self { queue })
     }
 
@@ -238,7 +225,7 @@ impl AsFd for Kqueue {
 
 /// A change of a descriptor's filter.
 fn filter(fd: RawFd, token: Token, change: Change) -> system::kevent {
-    let mut event = empty_event();
+    let mut event = system::empty_event();
     event.ident = fd as _;
     event.filter = change.filter as _;
     event.flags = change.flags as _;
@@ -263,24 +250,6 @@ fn late_end(fd: RawFd, token: Token) -> system::kevent {
 fn is_open(fd: RawFd) -> bool {
     // SAFETY: the command takes no memory.
     check::done(unsafe { libc::fcntl(fd, libc::F_GETFD) }).is_ok()
-}
-
-/// A change of the event of the user that a waker with this token has. Each token has one
-/// of its own.
-fn user_event(token: Token, flags: u32, filter_flags: u32) -> system::kevent {
-    let mut event = empty_event();
-    event.ident = token.0 as _;
-    event.filter = NUMBERS.filter_user as _;
-    event.flags = flags as _;
-    event.fflags = filter_flags;
-    event.udata = token.0 as _;
-    event
-}
-
-/// All zero: systems have fields beyond those that are used here.
-fn empty_event() -> system::kevent {
-    // SAFETY: all fields are integers and a pointer, for which zero is a value.
-    unsafe { zeroed() }
 }
 
 /// The longest wait of one call: NetBSD and OpenBSD refuse more seconds than this with

@@ -9,22 +9,22 @@ use crate::Interest;
 /// The numbers of a system's kqueue. Filters are signed on most, and flags have 16
 /// or 32 bits: here there is room for all.
 #[derive(Debug)]
-pub(super) struct Numbers {
-    pub(super) filter_read: i64,
-    pub(super) filter_write: i64,
-    pub(super) filter_user: i64,
-    pub(super) filter_timer: i64,
+pub(in crate::sys::unix) struct Numbers {
+    pub(in crate::sys::unix) filter_read: i64,
+    pub(in crate::sys::unix) filter_write: i64,
+    pub(in crate::sys::unix) filter_user: i64,
+    pub(in crate::sys::unix) filter_timer: i64,
     /// Where a registration may ask for it.
-    pub(super) filter_aio: Option<i64>,
+    pub(in crate::sys::unix) filter_aio: Option<i64>,
     /// Where a registration may ask for it.
-    pub(super) filter_lio: Option<i64>,
-    pub(super) add: u32,
-    pub(super) delete: u32,
-    pub(super) oneshot: u32,
-    pub(super) clear: u32,
-    pub(super) receipt: u32,
-    pub(super) error: u32,
-    pub(super) eof: u32,
+    pub(in crate::sys::unix) filter_lio: Option<i64>,
+    pub(in crate::sys::unix) add: u32,
+    pub(in crate::sys::unix) delete: u32,
+    pub(in crate::sys::unix) oneshot: u32,
+    pub(in crate::sys::unix) clear: u32,
+    pub(in crate::sys::unix) receipt: u32,
+    pub(in crate::sys::unix) error: u32,
+    pub(in crate::sys::unix) eof: u32,
 }
 
 /// A change of one filter of a descriptor.

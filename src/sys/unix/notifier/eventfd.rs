@@ -1,0 +1,79 @@
+//! A notifier by eventfd(2): a counter in the kernel, which is readable while it isn't
+//! zero. Linux, Android, ESP-IDF.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, RawFd};
+
+use crate::sys::posix::check;
+
+/// The flags of an eventfd. EFD_CLOEXEC and EFD_NONBLOCK are O_CLOEXEC and O_NONBLOCK (Linux:
+/// include/uapi/linux/eventfd.h), and ESP-IDF, which refuses both, doesn't define them. It
+/// starts no programs, and the counter is only read when it isn't zero.
+const FLAGS: libc::c_int = if cfg!(target_os = "espidf") {
+    0
+} else {
+    libc::O_CLOEXEC | libc::O_NONBLOCK
+};
+
+/// The counter.
+#[derive(Debug)]
+pub(crate) struct Notifier {
+    /// The eventfd; a file, since std reads and writes that without `unsafe`.
+    counter: File,
+}
+
+impl Notifier {
+    /// A notifier that isn't readable.
+    pub(crate) fn new() -> io::Result<Self> {
+        // SAFETY: the call takes no memory.
+        let fd = unsafe { libc::eventfd(0, FLAGS) };
+        // SAFETY: the call has just returned it.
+        let counter = File::from(unsafe { check::owned_fd(fd) }?);
+        Ok(Self { counter })
+    }
+
+    /// The descriptor that `notify` makes readable.
+    pub(crate) fn raw_fd(&self) -> RawFd {
+        self.counter.as_raw_fd()
+    }
+
+    /// Makes it readable. Each call is an edge, also when it is readable.
+    pub(crate) fn notify(&self) -> io::Result<()> {
+        match self.add_one() {
+            Ok(_) => Ok(()),
+            Err(error) => self.notify_after(error),
+        }
+    }
+
+    /// One write.
+    fn add_one(&self) -> io::Result<usize> {
+        (&self.counter).write(&1_u64.to_ne_bytes())
+    }
+
+    /// Tries again after a write that has failed.
+    #[cold]
+    fn notify_after(&self, mut error: io::Error) -> io::Result<()> {
+        loop {
+            match error.kind() {
+                // The counter is at its maximum, after 2^64 - 2 writes (eventfd(2)). It is
+                // reset, and the write that follows is the edge.
+                io::ErrorKind::WouldBlock => self.drain()?,
+                io::ErrorKind::Interrupted => {}
+                _ => return Err(error),
+            }
+            match self.add_one() {
+                Ok(_) => return Ok(()),
+                Err(another) => error = another,
+            }
+        }
+    }
+
+    /// Makes it unreadable.
+    pub(crate) fn drain(&self) -> io::Result<()> {
+        match (&self.counter).read(&mut [0; 8]) {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! WASI preview 2: poll(2) and the sockets of wasi-libc. There are no pipes, Unix sockets,
+//! threads and processes. Preview 3 has the same libc, and takes the same way.
+//!
+//! | file | what |
+//! |---|---|
+//! | `poll_call.rs` | the call of poll(2), with what its libc does otherwise than a kernel put right |
+//! | `notifier.rs` | nothing to end a call with: without threads nobody could |
+//! | `socket.rs` | what both types of sockets need |
+//! | `stream.rs`, `datagram.rs` | the types that stand in for std's |
+
+pub(super) mod notifier;
+pub(super) mod poll_call;
+
+#[cfg(feature = "net")]
+mod datagram;
+#[cfg(feature = "net")]
+mod socket;
+#[cfg(feature = "net")]
+mod stream;
+
+/// The types of sockets.
+#[cfg(feature = "net")]
+pub(super) mod types {
+    pub(crate) use super::datagram::{bound, only_v6, Socket};
+    pub(crate) use super::stream::{accepted, connecting, Stream};
+}
+
+pub(super) use self::notifier::Notifier;
+
+pub(crate) use super::posix::poll::{
+    impl_selector_handles, Event, Events, Selector, SourceState, Waker,
+};
+#[cfg(feature = "net")]
+pub(crate) use super::posix::{tcp, udp};
+pub(crate) use std::os::fd::{AsRawFd as AsRawSource, RawFd as RawSource};
+
+/// The descriptor of an object.
+pub(crate) fn raw(source: &impl AsRawSource) -> RawSource {
+    source.as_raw_fd()
+}
