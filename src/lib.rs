@@ -86,14 +86,21 @@
 //! # }
 //! ```
 
-// Partial feature sets leave helpers unused that the full set uses.
+// Partial feature sets leave helpers unused that the full set uses, and so does a system
+// without a backend.
 #![cfg_attr(
-    not(all(feature = "net", feature = "os-ext")),
+    not(all(
+        feature = "net",
+        feature = "os-ext",
+        any(unix, windows, target_os = "wasi")
+    )),
     allow(dead_code, unused_imports, unused_macros)
 )]
 
 mod debug_checks;
 mod forward;
+#[cfg(not(windows))]
+mod handles;
 mod interest;
 mod io_source;
 mod log;

@@ -1,7 +1,5 @@
 //! Logging macros that vanish without the `log` feature; the same on all systems.
 
-#![allow(unused_macros, unused_imports)] // not every backend logs at every level
-
 /// Logs an event of interest only when tracing what the library does.
 macro_rules! trace {
     ($($argument:tt)+) => { $crate::log::record!(trace, $($argument)+) };

@@ -4,7 +4,8 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::process::{ChildStderr, ChildStdin, ChildStdout};
 
-use crate::forward::{impl_handles, impl_read, impl_source, impl_write};
+use crate::forward::{impl_read, impl_source, impl_write};
+use crate::handles::impl_handles;
 use crate::io_source::IoSource;
 use crate::sys;
 

@@ -2,7 +2,7 @@
 
 use std::os::fd::RawFd;
 
-use crate::forward::impl_descriptor_source;
+use crate::handles::impl_descriptor_source;
 
 /// Registers a descriptor that belongs to someone else: an eventfd, a timerfd, a
 /// terminal, a socket of another library.

@@ -1,6 +1,6 @@
 //! Descriptor traits of the sockets, for Unix and WASI.
 
-use crate::forward::{impl_handles, impl_into_std};
+use crate::handles::{impl_handles, impl_into_std};
 use crate::net::{TcpListener, TcpStream, UdpSocket};
 
 impl_handles!(TcpListener, TcpStream, UdpSocket);

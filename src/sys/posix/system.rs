@@ -6,7 +6,6 @@
 
 use libc::c_int;
 
-#[allow(unused_imports)] // a system may have all of it
 pub(crate) use self::without::*;
 
 /// Can this system start another program, which would inherit descriptors? WASI can't, and

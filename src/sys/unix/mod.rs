@@ -38,7 +38,6 @@ mod generic {
     pub(super) use self::pipe_notifier as notifier;
     pub(super) use crate::sys::posix::poll as selector;
 }
-#[allow(unused_imports)] // a system with a better way for each leaves it unused
 use self::generic::*;
 
 #[cfg(all(

@@ -20,7 +20,7 @@
 //!   ([`SOCKETS_PER_HANDLE`]), and an [`AfdGroup`] opens as many as are needed.
 //! - The request block (status and arguments) is read when the request is made,
 //!   and written when it ends. It must not move in between: `PollRequest`
-//!   is inside of the `Socket` of `socket_state.rs`, of which the request owns
+//!   is inside of the `Socket` of `socket.rs`, of which the request owns
 //!   a reference.
 //! - A request that ends successfully at once posts a packet all the same; one
 //!   that is refused at once (a closed socket, say) doesn't.

@@ -6,8 +6,9 @@
 //! | `completion_port.rs` | the queue of packets that a select waits for |
 //! | `afd.rs` | readiness requests to the socket driver |
 //! | `conditions.rs` | which conditions of a socket are armed, and how they are reported |
-//! | `socket_state.rs` | one socket's registration and its request to AFD |
+//! | `socket.rs`, `registration.rs` | one socket's request to AFD, and its registration |
 //! | `selector.rs` | the loop of a select |
+//! | `shared.rs`, `operations.rs` | the state that handles and registrations share, and the part of it that operations need |
 //! | `updates.rs` | sockets whose request has to follow a change, now or later |
 //! | `event.rs` | the caller's buffer |
 //! | `waker.rs` | wakes by a posted packet |
@@ -22,9 +23,12 @@ mod check;
 mod completion_port;
 mod conditions;
 mod event;
+mod operations;
 pub(crate) mod pipe;
+mod registration;
 mod selector;
-mod socket_state;
+mod shared;
+mod socket;
 mod updates;
 mod waker;
 
@@ -38,8 +42,8 @@ pub(crate) mod udp;
 mod winsock;
 
 pub(crate) use self::event::Events;
-pub(crate) use self::selector::Iocp as Selector;
-pub(crate) use self::socket_state::SocketState as SourceState;
+pub(crate) use self::registration::SocketState as SourceState;
+pub(crate) use self::shared::Iocp as Selector;
 pub(crate) use self::waker::Waker;
 pub(crate) use super::event::Event;
 pub(crate) use std::os::windows::io::{AsRawSocket as AsRawSource, RawSocket as RawSource};

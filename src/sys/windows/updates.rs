@@ -4,7 +4,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use super::socket_state::Socket;
+use super::socket::Socket;
 use crate::sys::retry::{RetryQueue, ACCEPT_RETRY_DELAY};
 use crate::Interest;
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use super::completion_port::PacketKind;
-use super::selector::{Iocp, Shared};
+use super::shared::{Iocp, Shared};
 use crate::sys::contract;
 use crate::Token;
 

@@ -4,7 +4,7 @@
 
 use std::os::fd::{AsFd, FromRawFd, IntoRawFd};
 
-use crate::forward::impl_handles;
+use crate::handles::impl_handles;
 use crate::net::{TcpListener, TcpStream, UdpSocket, UnixDatagram, UnixListener, UnixStream};
 use crate::sys;
 

@@ -2,7 +2,7 @@
 
 use std::os::unix::net;
 
-use crate::forward::{impl_handles, impl_into_std};
+use crate::handles::{impl_handles, impl_into_std};
 use crate::net::{UnixDatagram, UnixListener, UnixStream};
 
 impl_handles!(UnixDatagram, UnixListener, UnixStream);

@@ -108,7 +108,9 @@ impl contract::Selector for PollSet {
             let left = deadline.left(now)?;
             match self.poll_once(&mut watched, events, left) {
                 // The kernel could not allocate its tables, which it may do soon (poll(2)).
-                Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => {}
+                Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => {
+                    crate::log::debug!("poll(2) is called once more after: {error}");
+                }
                 Err(error) => return Err(error),
                 Ok(()) if events.len() > 0 => return Ok(()),
                 // The deadline is over, a change has ended the call, or a delay is over.

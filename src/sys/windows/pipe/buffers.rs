@@ -1,5 +1,7 @@
-//! A pool of buffers for the operations of named pipes; for Windows.
+//! The part of a selector that serves its named pipes: a pool of buffers for their
+//! operations, and the number of the current select; for Windows.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Mutex;
 
 use crate::sys::windows::check::lock;
@@ -12,6 +14,36 @@ const MAX_KEPT: usize = 64;
 
 /// The largest buffer that is kept.
 const MAX_KEPT_SIZE: usize = 64 * 1024;
+
+/// The part of a selector that serves its named pipes.
+#[derive(Debug)]
+pub(in crate::sys::windows) struct Pipes {
+    /// Buffers of operations.
+    pub(super) buffers: BufferPool,
+    /// The number of the current select: packets of one pipe that come in the
+    /// same select are merged into one event.
+    select: AtomicUsize,
+}
+
+impl Pipes {
+    /// No buffers yet.
+    pub(in crate::sys::windows) fn new() -> Self {
+        Self {
+            buffers: BufferPool::default(),
+            select: AtomicUsize::new(0),
+        }
+    }
+
+    /// Begins a select: events go into an empty buffer from now on.
+    pub(in crate::sys::windows) fn begin_select(&self) {
+        self.select.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The number of the current select.
+    pub(super) fn select(&self) -> usize {
+        self.select.load(Ordering::Relaxed)
+    }
+}
 
 /// Buffers that no operation uses.
 #[derive(Debug, Default)]

@@ -58,16 +58,21 @@ impl State {
     fn start_connect(&mut self, context: Context<'_>) -> io::Result<()> {
         self.connect = Connect::Idle;
         self.connect_error = None;
-        context.selector.operation_started();
+        context.selector.operations().started();
         // SAFETY: the operation is not pending, since `connect` was idle, and the
         // handle is this pipe's.
-        match unsafe { overlapped::connect(context.pipe, self.raw_handle()) } {
+        match unsafe {
+            context
+                .pipe
+                .connect
+                .connect(context.pipe, self.raw_handle())
+        } {
             Ok(()) => {
                 self.connect = Connect::Pending;
                 Err(io::ErrorKind::WouldBlock.into())
             }
             Err(error) => {
-                context.selector.operation_ended();
+                context.selector.operations().ended();
                 if !is(&error, ERROR_PIPE_CONNECTED) && !is(&error, ERROR_NO_DATA) {
                     return Err(error);
                 }

@@ -60,58 +60,21 @@ mod reading;
 mod state;
 mod writing;
 
+pub(super) use self::buffers::Pipes;
+
 use std::ffi::OsStr;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::windows::io::{AsRawHandle, OwnedHandle, RawHandle};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, MutexGuard};
 
-use self::buffers::BufferPool;
 use self::overlapped::{Kind, Operation};
-use self::state::{Context, State};
+use self::state::{Context, Pipe, State};
 use super::check::lock;
 use super::completion_port::{Packet, PacketKind};
-use super::selector::{Iocp, Shared};
+use super::shared::{Iocp, Shared};
 use crate::sys::event::{Event, Events, Readiness};
 use crate::sys::{already_registered, not_registered};
 use crate::Token;
-
-/// The part of a selector that serves its named pipes.
-#[derive(Debug)]
-pub(super) struct Pipes {
-    /// Buffers of operations.
-    buffers: BufferPool,
-    /// The number of the current select: packets of one pipe that come in the
-    /// same select are merged into one event.
-    select: AtomicUsize,
-}
-
-impl Pipes {
-    /// No buffers yet.
-    pub(super) fn new() -> Self {
-        Self {
-            buffers: BufferPool::default(),
-            select: AtomicUsize::new(0),
-        }
-    }
-
-    /// Begins a select: events go into an empty buffer from now on.
-    pub(super) fn begin_select(&self) {
-        self.select.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// A pipe: the state that its owner, its operations and its posted packets share.
-pub(super) struct Pipe {
-    /// The part that changes.
-    state: Mutex<State>,
-    /// The wait for a client.
-    connect: Operation,
-    /// The read ahead.
-    read: Operation,
-    /// The write behind.
-    write: Operation,
-}
 
 /// One end of a named pipe, with its registration.
 pub(crate) struct PipeEnd {
@@ -238,12 +201,7 @@ impl PipeEnd {
 impl From<OwnedHandle> for PipeEnd {
     fn from(handle: OwnedHandle) -> Self {
         Self {
-            pipe: Arc::new(Pipe {
-                state: Mutex::new(State::new(handle)),
-                connect: Operation::new(Kind::Connect),
-                read: Operation::new(Kind::Read),
-                write: Operation::new(Kind::Write),
-            }),
+            pipe: Arc::new(Pipe::new(handle)),
             selector: None,
         }
     }
@@ -268,7 +226,7 @@ impl Drop for PipeEnd {
 /// The packet is of the kind `PipeOperation`, and was just taken out of the queue.
 pub(super) unsafe fn operation_ended(selector: &Shared, packet: &Packet, filled: &mut Events) {
     // SAFETY: this function's contract is the same.
-    let (pipe, kind, result) = unsafe { Operation::ended(packet) };
+    let (pipe, kind, result) = unsafe { Operation::<Pipe>::ended(packet) };
     let context = Context {
         pipe: &pipe,
         selector,
@@ -276,11 +234,11 @@ pub(super) unsafe fn operation_ended(selector: &Shared, packet: &Packet, filled:
     let mut state = lock(&pipe.state);
     let readiness = match kind {
         Kind::Connect => {
-            selector.operation_ended();
+            selector.operations().ended();
             state.connect_ended(result, context)
         }
         Kind::Read => {
-            selector.operation_ended();
+            selector.operations().ended();
             state.read_ended(result, context)
         }
         Kind::Write => state.write_ended(result, context),
@@ -309,7 +267,7 @@ fn report(state: &mut State, readiness: Readiness, selector: &Shared, filled: &m
     if readiness == Readiness::default() {
         return;
     }
-    let select = selector.pipes().select.load(Ordering::Relaxed);
+    let select = selector.pipes().select();
     let present = state
         .last_event
         .filter(|(earlier, _)| *earlier == select)

@@ -30,7 +30,6 @@ use windows_sys::Win32::System::Pipes::{
 };
 use windows_sys::Win32::System::IO::{CancelIoEx, OVERLAPPED};
 
-use super::Pipe;
 use crate::sys::windows::check;
 use crate::sys::windows::completion_port::Packet;
 
@@ -48,25 +47,25 @@ pub(super) enum Kind {
     Write,
 }
 
-/// The memory of one operation, of which at most one is pending at a time.
+/// The memory of one operation, of which at most one is pending at a time, in an `Arc<P>`.
 #[repr(C)]
-pub(super) struct Operation {
+pub(super) struct Operation<P> {
     /// Belongs to the kernel while the operation is pending. It is the first field, so that
     /// its address is the address of the whole.
     overlapped: UnsafeCell<OVERLAPPED>,
     /// The kind.
     kind: Kind,
     /// The reference that the kernel owns while the operation is pending.
-    owner: AtomicPtr<Pipe>,
+    owner: AtomicPtr<P>,
 }
 
 // SAFETY: `overlapped` is only touched by `start`, whose callers make sure that
 // there is one at a time, and by the kernel.
-unsafe impl Send for Operation {}
+unsafe impl<P: Send + Sync> Send for Operation<P> {}
 // SAFETY: as above.
-unsafe impl Sync for Operation {}
+unsafe impl<P: Send + Sync> Sync for Operation<P> {}
 
-impl Operation {
+impl<P> Operation<P> {
     /// An operation that is not pending.
     pub(super) fn new(kind: Kind) -> Self {
         Self {
@@ -88,10 +87,10 @@ impl Operation {
     ///
     /// # Safety
     ///
-    /// The operation is part of `pipe` and not pending.
+    /// The operation is part of `owner` and not pending.
     unsafe fn start(
         &self,
-        pipe: &Arc<Pipe>,
+        owner: &Arc<P>,
         call: impl FnOnce(*mut OVERLAPPED) -> BOOL,
     ) -> io::Result<()> {
         // SAFETY: as for `new`.
@@ -99,7 +98,7 @@ impl Operation {
         // SAFETY: the operation is not pending, so the memory is ours alone.
         unsafe { self.as_ptr().write(fresh) };
         // Before the call: another thread may take the packet before it returns.
-        let owner = Arc::into_raw(Arc::clone(pipe));
+        let owner = Arc::into_raw(Arc::clone(owner));
         self.owner.store(owner.cast_mut(), Ordering::Release);
         match check::done(call(self.as_ptr())) {
             Err(error) if !is_started(&error) => {
@@ -113,13 +112,72 @@ impl Operation {
         }
     }
 
+    /// Starts to wait for a client.
+    ///
+    /// # Safety
+    ///
+    /// The operation is part of `owner` and not pending; `handle` is the pipe's.
+    pub(super) unsafe fn connect(&self, owner: &Arc<P>, handle: RawHandle) -> io::Result<()> {
+        let call = |overlapped| {
+            // SAFETY: the memory lives until the packet comes, see `start`.
+            unsafe { ConnectNamedPipe(handle, overlapped) }
+        };
+        // SAFETY: by this function's contract.
+        unsafe { self.start(owner, call) }
+    }
+
+    /// Starts to read into `buffer`.
+    ///
+    /// # Safety
+    ///
+    /// The operation is part of `owner` and not pending; `handle` is the pipe's. After a success the bytes
+    /// of `buffer` stay where they are, untouched, until the packet has come.
+    pub(super) unsafe fn read(
+        &self,
+        owner: &Arc<P>,
+        handle: RawHandle,
+        buffer: &mut [u8],
+    ) -> io::Result<()> {
+        let length = u32::try_from(buffer.len()).unwrap_or(u32::MAX);
+        let bytes = buffer.as_mut_ptr();
+        let call = |overlapped| {
+            // SAFETY: the memory of both lives until the packet comes, by this
+            // function's contract and see `start`.
+            unsafe { ReadFile(handle, bytes, length, ptr::null_mut(), overlapped) }
+        };
+        // SAFETY: by this function's contract.
+        unsafe { self.start(owner, call) }
+    }
+
+    /// Starts to write `bytes`.
+    ///
+    /// # Safety
+    ///
+    /// As for [`read`](Self::read).
+    pub(super) unsafe fn write(
+        &self,
+        owner: &Arc<P>,
+        handle: RawHandle,
+        bytes: &[u8],
+    ) -> io::Result<()> {
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let bytes = bytes.as_ptr();
+        let call = |overlapped| {
+            // SAFETY: the memory of both lives until the packet comes, by this
+            // function's contract and see `start`.
+            unsafe { WriteFile(handle, bytes, length, ptr::null_mut(), overlapped) }
+        };
+        // SAFETY: by this function's contract.
+        unsafe { self.start(owner, call) }
+    }
+
     /// Takes over the reference that a packet of the kind `PipeOperation` owns. Returns the
     /// pipe, the kind of the operation that has ended, and its result.
     ///
     /// # Safety
     ///
     /// The packet was just taken out of the queue.
-    pub(super) unsafe fn ended(packet: &Packet) -> (Arc<Pipe>, Kind, io::Result<usize>) {
+    pub(super) unsafe fn ended(packet: &Packet) -> (Arc<P>, Kind, io::Result<usize>) {
         // SAFETY: the packet carries the address of the `OVERLAPPED` at the start
         // of an operation, inside of a pipe that is kept alive by the reference
         // that is taken back below.
@@ -170,59 +228,6 @@ fn is_started(error: &io::Error) -> bool {
     // ERROR_MORE_DATA: the first part of a message has been read.
     matches!(error.raw_os_error(), Some(code)
         if code == ERROR_IO_PENDING as i32 || code == ERROR_MORE_DATA as i32)
-}
-
-/// Starts to wait for a client.
-///
-/// # Safety
-///
-/// The operation is not pending; `handle` is the pipe's.
-pub(super) unsafe fn connect(pipe: &Arc<Pipe>, handle: RawHandle) -> io::Result<()> {
-    let call = |overlapped| {
-        // SAFETY: the memory lives until the packet comes, see `start`.
-        unsafe { ConnectNamedPipe(handle, overlapped) }
-    };
-    // SAFETY: by this function's contract.
-    unsafe { pipe.connect.start(pipe, call) }
-}
-
-/// Starts to read into `buffer`.
-///
-/// # Safety
-///
-/// The operation is not pending; `handle` is the pipe's. After a success the bytes
-/// of `buffer` stay where they are, untouched, until the packet has come.
-pub(super) unsafe fn read(
-    pipe: &Arc<Pipe>,
-    handle: RawHandle,
-    buffer: &mut [u8],
-) -> io::Result<()> {
-    let length = u32::try_from(buffer.len()).unwrap_or(u32::MAX);
-    let bytes = buffer.as_mut_ptr();
-    let call = |overlapped| {
-        // SAFETY: the memory of both lives until the packet comes, by this
-        // function's contract and see `start`.
-        unsafe { ReadFile(handle, bytes, length, ptr::null_mut(), overlapped) }
-    };
-    // SAFETY: by this function's contract.
-    unsafe { pipe.read.start(pipe, call) }
-}
-
-/// Starts to write `bytes`.
-///
-/// # Safety
-///
-/// As for [`read`].
-pub(super) unsafe fn write(pipe: &Arc<Pipe>, handle: RawHandle, bytes: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-    let bytes = bytes.as_ptr();
-    let call = |overlapped| {
-        // SAFETY: the memory of both lives until the packet comes, by this
-        // function's contract and see `start`.
-        unsafe { WriteFile(handle, bytes, length, ptr::null_mut(), overlapped) }
-    };
-    // SAFETY: by this function's contract.
-    unsafe { pipe.write.start(pipe, call) }
 }
 
 /// Ends the connection of the client.

@@ -8,7 +8,6 @@ use windows_sys::Win32::Foundation::{
     ERROR_PIPE_NOT_CONNECTED,
 };
 
-use super::overlapped;
 use super::state::{is, Connect, Context, Read, State};
 use crate::sys::event::Readiness;
 
@@ -84,11 +83,16 @@ impl State {
     /// Starts to read.
     fn start_read(&mut self, context: Context<'_>) -> io::Result<()> {
         let mut buffer = context.pipes().buffers.for_reading();
-        context.selector.operation_started();
+        context.selector.operations().started();
         // SAFETY: the operation is not pending, since `read` was idle, and the handle
         // is this pipe's. The buffer's bytes are on the heap, and nothing touches
         // them as long as `read` is pending, which only the packet ends.
-        let result = unsafe { overlapped::read(context.pipe, self.raw_handle(), &mut buffer) };
+        let result = unsafe {
+            context
+                .pipe
+                .read
+                .read(context.pipe, self.raw_handle(), &mut buffer)
+        };
         match result {
             Ok(()) => {
                 self.is_connected = true;
@@ -98,7 +102,7 @@ impl State {
                 };
             }
             Err(_) => {
-                context.selector.operation_ended();
+                context.selector.operations().ended();
                 context.pipes().buffers.give(buffer);
             }
         }

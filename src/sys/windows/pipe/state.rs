@@ -4,15 +4,40 @@
 use std::io;
 use std::os::windows::io::{AsRawHandle, OwnedHandle, RawHandle};
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use windows_sys::Win32::Foundation::ERROR_PIPE_LISTENING;
 
-use super::{overlapped, Pipe, Pipes};
+use super::buffers::Pipes;
+use super::overlapped::{self, Kind, Operation};
 use crate::sys::event::Readiness;
 use crate::sys::windows::completion_port::PacketKind;
-use crate::sys::windows::selector::Shared;
+use crate::sys::windows::shared::Shared;
 use crate::Token;
+
+/// A pipe: the state that its owner, its operations and its posted packets share.
+pub(super) struct Pipe {
+    /// The part that changes.
+    pub(super) state: Mutex<State>,
+    /// The wait for a client.
+    pub(super) connect: Operation<Self>,
+    /// The read ahead.
+    pub(super) read: Operation<Self>,
+    /// The write behind.
+    pub(super) write: Operation<Self>,
+}
+
+impl Pipe {
+    /// A pipe without operations.
+    pub(super) fn new(handle: OwnedHandle) -> Self {
+        Self {
+            state: Mutex::new(State::new(handle)),
+            connect: Operation::new(Kind::Connect),
+            read: Operation::new(Kind::Read),
+            write: Operation::new(Kind::Write),
+        }
+    }
+}
 
 /// The part of a pipe that changes.
 pub(super) struct State {

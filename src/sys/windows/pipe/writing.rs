@@ -5,7 +5,6 @@ use std::mem;
 
 use windows_sys::Win32::Foundation::ERROR_PIPE_LISTENING;
 
-use super::overlapped;
 use super::state::{is, Context, State, Write};
 use crate::sys::event::Readiness;
 
@@ -43,7 +42,12 @@ impl State {
         // SAFETY: the operation is not pending, since `write` was idle, and the
         // handle is this pipe's. The buffer's bytes are on the heap, and nothing
         // touches them as long as `write` is pending, which only the packet ends.
-        match unsafe { overlapped::write(context.pipe, self.raw_handle(), &buffer[done..]) } {
+        match unsafe {
+            context
+                .pipe
+                .write
+                .write(context.pipe, self.raw_handle(), &buffer[done..])
+        } {
             Ok(()) => {
                 self.is_connected = true;
                 self.write = Write::Pending {

@@ -48,101 +48,18 @@
 
 use std::cell::UnsafeCell;
 use std::ffi::c_void;
-use std::io;
 use std::os::windows::io::RawHandle;
-use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{Arc, Mutex};
 
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_CANCELLED};
 
 use super::afd::{Afd, PollRequest};
-use super::base_socket;
 use super::check::{self, lock};
 use super::completion_port::PacketKind;
 use super::conditions::{ArmedConditions, Conditions};
-use super::selector::{Iocp, Shared};
+use super::operations::Operations;
 use crate::sys::event::{Event, Readiness};
-use crate::sys::source::rearm::{Rearm, Registration};
-use crate::sys::RawSource;
 use crate::{Interest, Token};
-
-/// The state that is kept beside each socket.
-pub(crate) type SocketState = Rearm<Registered>;
-
-/// A socket that is registered with a selector.
-pub(crate) struct Registered {
-    /// The selector. It holds sockets in its queue only, so this is no reference cycle.
-    selector: Arc<Shared>,
-    /// The socket, of which its request owns a reference too.
-    socket: Arc<Socket>,
-}
-
-// What both lead to is behind locks that are consistent after a panic, or is only passed to
-// the system.
-impl UnwindSafe for Registered {}
-impl RefUnwindSafe for Registered {}
-
-impl Registration for Registered {
-    type Selector = Iocp;
-
-    fn new(
-        selector: &Iocp,
-        source: RawSource,
-        token: Token,
-        interests: Interest,
-    ) -> io::Result<Self> {
-        let conditions = ArmedConditions::new(interests)?;
-        let base = base_socket::of(source)?;
-        let selector = Arc::clone(selector.shared());
-        let socket = Arc::new(Socket {
-            base,
-            afd: selector.afd().join(selector.port())?,
-            state: Mutex::new(State {
-                token,
-                conditions,
-                progress: Progress::Idle,
-                is_queued: true,
-                is_removed: false,
-            }),
-            request: UnsafeCell::new(PollRequest::empty()),
-        });
-        selector.queue_update(Arc::clone(&socket));
-        Ok(Self { selector, socket })
-    }
-
-    fn belongs_to(&self, selector: &Iocp) -> bool {
-        Arc::ptr_eq(&self.selector, selector.shared())
-    }
-
-    fn change(&self, token: Token, interests: Interest) -> io::Result<()> {
-        let conditions = ArmedConditions::new(interests)?;
-        let is_to_be_queued = self.socket.arm(|state| {
-            state.token = token;
-            state.conditions = conditions;
-        });
-        if is_to_be_queued {
-            self.selector.queue_update(Arc::clone(&self.socket));
-        }
-        Ok(())
-    }
-
-    fn rearm(&self, direction: Interest) {
-        if self.socket.rearm(direction) {
-            self.selector.queue_update(Arc::clone(&self.socket));
-        }
-    }
-
-    fn rearm_later(&self, direction: Interest) {
-        self.selector.queue_rearm(&self.socket, direction);
-    }
-}
-
-impl Drop for Registered {
-    fn drop(&mut self) {
-        self.socket.remove();
-        self.selector.afd().leave(&self.socket.afd);
-    }
-}
 
 /// The state that a registration, the queue of updates and the kernel share.
 pub(super) struct Socket {
@@ -210,6 +127,41 @@ pub(super) struct Outcome {
 }
 
 impl Socket {
+    /// A registration that the caller has to put into the queue of updates.
+    pub(super) fn new(
+        base: RawHandle,
+        afd: Arc<Afd>,
+        token: Token,
+        conditions: ArmedConditions,
+    ) -> Self {
+        Self {
+            base,
+            afd,
+            state: Mutex::new(State {
+                token,
+                conditions,
+                progress: Progress::Idle,
+                is_queued: true,
+                is_removed: false,
+            }),
+            request: UnsafeCell::new(PollRequest::empty()),
+        }
+    }
+
+    /// The device handle that requests are made on.
+    pub(super) fn afd(&self) -> &Arc<Afd> {
+        &self.afd
+    }
+
+    /// Replaces the token, and the conditions by others that are all armed. Returns the same
+    /// as `arm`.
+    pub(super) fn change(&self, token: Token, conditions: ArmedConditions) -> bool {
+        self.arm(|state| {
+            state.token = token;
+            state.conditions = conditions;
+        })
+    }
+
     /// Changes what is armed. Returns whether the caller has to put the socket into
     /// the queue of updates, so that the request follows.
     fn arm(&self, change: impl FnOnce(&mut State)) -> bool {
@@ -228,21 +180,21 @@ impl Socket {
 
     /// Makes or cancels the request as needed for what is armed. Called for each socket
     /// that is taken out of the queue of updates.
-    pub(super) fn update(self: &Arc<Self>, selector: &Shared) {
+    pub(super) fn update(self: &Arc<Self>, operations: &Operations) {
         let mut state = lock(&self.state);
         state.is_queued = false;
         if state.is_removed || !state.needs_update() {
             return;
         }
         match state.progress {
-            Progress::Idle => self.make_request(&mut state, selector),
+            Progress::Idle => self.make_request(&mut state, operations),
             Progress::Pending(_) => self.cancel(&mut state),
             Progress::Cancelled => {}
         }
     }
 
     /// Makes a request for all that is armed.
-    fn make_request(self: &Arc<Self>, state: &mut State, selector: &Shared) {
+    fn make_request(self: &Arc<Self>, state: &mut State, operations: &Operations) {
         let requested = state.conditions.armed();
         let request = self.request.get();
         let fresh = PollRequest::new(self.base, requested.and(Conditions::LOCAL_CLOSE));
@@ -251,26 +203,32 @@ impl Socket {
         unsafe { request.write(fresh) };
         let owner = Arc::into_raw(Arc::clone(self));
         // Before the request is made: another thread may take its packet at once.
-        selector.operation_started();
+        operations.started();
         // SAFETY: the block is inside of the allocation that `owner` keeps alive
         // until the packet comes, and is not touched while it is pending.
         let status = unsafe { self.afd.poll(request, owner.cast()) };
         state.progress = Progress::Pending(requested);
         if check::is_failure(status) {
-            self.refused(state, selector, status, owner);
+            self.refused(state, operations, status, owner);
         }
     }
 
     /// Posts the packet that AFD doesn't post for a request that it has refused, so that
     /// the refusal is reported as any end of a request is.
     #[cold]
-    fn refused(&self, state: &mut State, selector: &Shared, status: NTSTATUS, owner: *const Self) {
+    fn refused(
+        &self,
+        state: &mut State,
+        operations: &Operations,
+        status: NTSTATUS,
+        owner: *const Self,
+    ) {
         // SAFETY: a refused request never was the kernel's, no packet was posted
         // for it, and we hold the lock: the block is ours alone.
         unsafe { &mut *self.request.get() }.refuse(status);
-        if let Err(error) = selector.port().post(PacketKind::Socket, owner.cast()) {
+        if let Err(error) = operations.port().post(PacketKind::Socket, owner.cast()) {
             crate::log::warn_user!("a socket can't be watched: {error}");
-            selector.operation_ended();
+            operations.ended();
             state.progress = Progress::Idle;
             state.conditions.disarm_all();
             // SAFETY: no packet was posted, so the reference is still ours.
@@ -290,7 +248,7 @@ impl Socket {
     }
 
     /// Ends the registration: no event from now on.
-    fn remove(&self) {
+    pub(super) fn remove(&self) {
         let mut state = lock(&self.state);
         state.is_removed = true;
         if let Progress::Pending(_) = state.progress {
