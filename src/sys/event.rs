@@ -112,11 +112,11 @@ impl contract::Event for Event {
 /// A buffer of events.
 pub(crate) type Events = Buffer<Event>;
 
-/// Events of a select, never more than was asked for.
+/// The events of a select, never more than the capacity.
 pub(crate) struct Buffer<E> {
     /// The events of the last select.
     filled: Vec<E>,
-    /// How many there may be. The vector may have room for more.
+    /// The most events there may be. The vector's own capacity may be larger.
     capacity: usize,
 }
 
@@ -133,12 +133,12 @@ impl<E> Buffer<E> {
         Ok(())
     }
 
-    /// Is there no room for another event?
+    /// Is the capacity used up?
     pub(crate) fn is_full(&self) -> bool {
         self.filled.len() >= self.capacity
     }
 
-    /// Adds an event and tells its index; `None` when there is no room.
+    /// Adds an event and returns its index; `None` when the buffer is full.
     pub(crate) fn push(&mut self, event: E) -> Option<usize> {
         if self.is_full() {
             return None;
@@ -152,9 +152,9 @@ impl<E> Buffer<E> {
         self.filled.get_mut(index)
     }
 
-    /// Empties it, for a system call to fill: where to write, and how many events
-    /// at most, which is within an `i32`.
-    pub(crate) fn room(&mut self) -> (*mut E, usize) {
+    /// Empties it, for a system call to fill. Returns where to write, and the most events to
+    /// write, which is within an `i32`.
+    pub(crate) fn spare(&mut self) -> (*mut E, usize) {
         self.filled.clear();
         let length = self.capacity.min(i32::MAX as usize);
         (self.filled.as_mut_ptr(), length)
@@ -164,11 +164,11 @@ impl<E> Buffer<E> {
     ///
     /// # Safety
     ///
-    /// It has written this many events to the [`room`](Self::room), which was for
+    /// It has written this many events to the memory of [`spare`](Self::spare), which was for
     /// as many.
     pub(crate) unsafe fn set_length(&mut self, length: usize) {
-        // SAFETY: this many are written, by this function's contract, and so many
-        // fit into the vector.
+        // SAFETY: this many are written, by this function's contract, and are within the
+        // vector's capacity.
         unsafe { self.filled.set_len(length) };
     }
 }

@@ -1,4 +1,4 @@
-//! Socket addresses as system calls take and give them; for all Unix systems.
+//! Socket addresses as system calls take and return them.
 
 use std::io;
 use std::mem::{size_of, zeroed};
@@ -15,7 +15,7 @@ pub(crate) struct AnyAddr {
     length: socklen_t,
 }
 
-/// Room for an address of any family.
+/// Memory for an address of any family.
 #[derive(Clone, Copy)]
 #[repr(C)]
 union AddrBytes {
@@ -45,14 +45,14 @@ impl AnyAddr {
         }
     }
 
-    /// Runs a system call that writes an address, given room and its length.
+    /// Runs a system call that writes an address and its length.
     pub(crate) fn filled_by(
         call: impl FnOnce(*mut sockaddr, *mut socklen_t) -> c_int,
     ) -> (c_int, Self) {
         let mut address = Self::empty();
         address.length = size_of::<AddrBytes>() as socklen_t;
-        let room: *mut AddrBytes = &mut address.bytes;
-        let result = call(room.cast(), &mut address.length);
+        let output: *mut AddrBytes = &mut address.bytes;
+        let result = call(output.cast(), &mut address.length);
         (result, address)
     }
 
@@ -67,8 +67,8 @@ impl AnyAddr {
         self.length
     }
 
-    /// The peer of a connection that was accepted. XNU gives an address of length 0 for one
-    /// that was reset while it waited (`accept_nocancel` in bsd/kern/uipc_syscalls.c).
+    /// The peer of a connection that was accepted. XNU returns an address of length 0 for a
+    /// connection that was reset before (`accept_nocancel` in bsd/kern/uipc_syscalls.c).
     pub(crate) fn to_peer(self) -> io::Result<SocketAddr> {
         match self.length {
             0 => Err(io::ErrorKind::ConnectionAborted.into()),
@@ -101,7 +101,9 @@ impl AnyAddr {
             }
             family => Err(io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("the system gave an address of family {family}, not an Internet address"),
+                format!(
+                    "the system returned an address of family {family}, not an Internet address"
+                ),
             )),
         }
     }

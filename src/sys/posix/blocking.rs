@@ -1,4 +1,4 @@
-//! The blocking mode of a descriptor; for all Unix systems.
+//! The blocking mode of a descriptor.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};

@@ -1,4 +1,4 @@
-//! Results of system calls as `io::Result`; for all Unix systems.
+//! Results of system calls as `io::Result`.
 
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
@@ -22,7 +22,7 @@ pub(crate) fn done(result: c_int) -> io::Result<()> {
 ///
 /// # Safety
 ///
-/// `result` is what such a call has just returned: nobody else owns it.
+/// `result` is what such a call has just returned: nothing else owns it.
 pub(crate) unsafe fn owned_fd(result: c_int) -> io::Result<OwnedFd> {
     let fd = number(result)?;
     // SAFETY: it is not -1, and by this function's contract it is new and not
@@ -34,7 +34,7 @@ pub(crate) unsafe fn owned_fd(result: c_int) -> io::Result<OwnedFd> {
 ///
 /// # Safety
 ///
-/// The call has just made them: nobody else owns them.
+/// The call has just made them: nothing else owns them.
 #[cfg(unix)]
 pub(crate) unsafe fn owned_pair([first, second]: [c_int; 2]) -> (OwnedFd, OwnedFd) {
     // SAFETY: by this function's contract it is new and not owned by anyone.

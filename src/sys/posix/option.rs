@@ -1,4 +1,4 @@
-//! Options of sockets; for all Unix systems.
+//! Options of sockets.
 
 use std::io;
 use std::mem::size_of_val;

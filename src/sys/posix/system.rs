@@ -115,8 +115,9 @@ pub(crate) mod linux {
 /// The substitutes.
 #[allow(dead_code)] // a system that has a thing leaves its substitute unused
 mod without {
-    /// Calls that take no flags: they are set afterwards. Apple systems have no others, and
-    /// x86 Android runs on kernels without accept4(2).
+    /// Calls that take no flags: they are set afterwards. Apple systems have no others, and x86
+    /// Android runs on kernels where accept4(2) is part of socketcall(2) only, while the libc
+    /// crate calls it directly (<https://github.com/rust-lang/rust/issues/82400>).
     pub(crate) mod creation {
         use libc::{c_int, sockaddr, socklen_t};
 

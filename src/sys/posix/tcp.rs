@@ -1,4 +1,4 @@
-//! TCP sockets; for all Unix systems, and WASI preview 2.
+//! TCP sockets.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,17 +11,17 @@ use super::addr::AnyAddr;
 use super::platform::types;
 use super::{check, new_fd, option};
 
-/// How many connections may wait to be accepted; the system may allow fewer.
+/// The length of the queue of connections to be accepted; the system may shorten it.
 const BACKLOG: libc::c_int = 1024;
 
-/// A stream on its way to `address`.
+/// A stream that is being connected to `address`.
 pub(crate) fn connect(address: SocketAddr) -> io::Result<Stream> {
     let socket = new_fd::socket(AnyAddr::family(&address), libc::SOCK_STREAM)?;
     let target = AnyAddr::from(address);
     // SAFETY: the address and its length belong together and outlive the call.
     let result = unsafe { libc::connect(socket.as_raw_fd(), target.as_ptr(), target.length()) };
     match check::done(result) {
-        // An interrupted attempt goes on like one that is merely in progress.
+        // A connection attempt goes on after EINTR (POSIX, connect).
         Err(error) if !matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR)) => {
             Err(error)
         }
@@ -32,7 +32,7 @@ pub(crate) fn connect(address: SocketAddr) -> io::Result<Stream> {
 /// A listener at `address`.
 pub(crate) fn listen(address: SocketAddr) -> io::Result<Listener> {
     let socket = new_fd::socket(AnyAddr::family(&address), libc::SOCK_STREAM)?;
-    // Lets a restarted server have its port back while old connections linger.
+    // A restarted server can bind its port while old connections are in TIME_WAIT.
     option::switch_on(socket.as_fd(), libc::SOL_SOCKET, libc::SO_REUSEADDR)?;
     bind(&socket, address)?;
     // SAFETY: the call takes no memory.

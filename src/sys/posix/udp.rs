@@ -1,4 +1,4 @@
-//! UDP sockets; for all Unix systems, and WASI preview 2.
+//! UDP sockets.
 
 use std::io;
 use std::net::SocketAddr;

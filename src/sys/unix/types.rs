@@ -10,7 +10,7 @@ pub(crate) use std::net::{TcpStream as Stream, UdpSocket as Socket};
 use crate::sys::posix::addr::AnyAddr;
 use crate::sys::posix::check;
 
-/// A stream on its way to an address.
+/// A stream that is being connected to an address.
 pub(crate) fn connecting(socket: OwnedFd, _: SocketAddr) -> Stream {
     Stream::from(socket)
 }
@@ -29,14 +29,14 @@ pub(crate) fn bound(socket: OwnedFd) -> io::Result<Socket> {
 pub(crate) fn only_v6(socket: &Socket) -> io::Result<bool> {
     let mut value: libc::c_int = 0;
     let mut size = size_of_val(&value) as libc::socklen_t;
-    let room: *mut libc::c_int = &mut value;
-    // SAFETY: the option is an int, and `room` and `size` are of one.
+    let output: *mut libc::c_int = &mut value;
+    // SAFETY: the option is an int, and `output` and `size` are of one.
     check::done(unsafe {
         libc::getsockopt(
             socket.as_raw_fd(),
             libc::IPPROTO_IPV6,
             libc::IPV6_V6ONLY,
-            room.cast(),
+            output.cast(),
             &mut size,
         )
     })?;

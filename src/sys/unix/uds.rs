@@ -23,12 +23,11 @@ pub(crate) fn path_address(path: &Path) -> io::Result<SocketAddr> {
     }
 }
 
-/// A stream that is connected to `address`, or on its way.
+/// A stream that is connected to `address`, or being connected.
 pub(crate) fn connect(address: &SocketAddr) -> io::Result<Stream> {
     let socket = new_fd::socket(libc::AF_UNIX, libc::SOCK_STREAM)?;
-    // std alone can read its address type. Its stream type connects only sockets
-    // that it makes itself, and waits; its datagram type hands any socket to
-    // `connect` as it is.
+    // std's address type can only be read by std. Its `UnixStream` connects only blocking
+    // sockets that it makes itself; its `UnixDatagram` passes any socket to connect(2).
     let socket = Datagram::from(socket);
     match socket.connect_addr(address) {
         Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
@@ -50,8 +49,8 @@ pub(crate) fn accept(listener: &Listener) -> io::Result<(Stream, SocketAddr)> {
     let address = if is_nameless(&peer) {
         nameless()?
     } else {
-        // Apple systems give zeros for a peer without a name, and some no
-        // address for one that is gone: both come here.
+        // Apple systems return zeros for a peer without a name (`sun_noname` in XNU's
+        // bsd/kern/uipc_usrreq.c), and some systems no address for a peer that is gone.
         stream.peer_addr().or_else(|_| nameless())?
     };
     Ok((stream, address))

@@ -6,20 +6,21 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::socket::{impl_wrapper, wait_until_writable, WRITABLE_SETTLE_MS};
+use super::socket::{await_writable, impl_wrapper, MAX_NEW_SOCKET_WAIT_MS};
 
-/// A socket for datagrams.
+/// A UDP socket.
 pub(crate) struct Socket {
-    /// What does the work.
+    /// The socket of std.
     socket: UdpSocket,
-    /// Has sending been waited for once? A host refuses the first datagram, whatever
-    /// room there is, since it has not looked.
-    is_warm: AtomicBool,
+    /// Was the socket waited for after a send that would have blocked? wasmtime 36 refuses the
+    /// first datagram (`OutgoingDatagramStream` in crates/wasi/src/p2/host/udp.rs): its
+    /// runtime knows a socket as writable only after it has polled the system.
+    was_waited_for: AtomicBool,
 }
 
 impl_wrapper!(Socket of UdpSocket, |socket| Self {
     socket,
-    is_warm: AtomicBool::new(false),
+    was_waited_for: AtomicBool::new(false),
 });
 
 /// A socket that was bound.
@@ -27,7 +28,7 @@ pub(crate) fn bound(socket: OwnedFd) -> io::Result<Socket> {
     Ok(Socket::from(socket))
 }
 
-/// Does it refuse IPv4? No socket of preview 2 takes both.
+/// Does it refuse IPv4? No socket of preview 2 is dual-stack.
 pub(crate) fn only_v6(socket: &Socket) -> io::Result<bool> {
     match socket.local_addr()? {
         SocketAddr::V6(_) => Ok(true),
@@ -38,12 +39,12 @@ pub(crate) fn only_v6(socket: &Socket) -> io::Result<bool> {
     }
 }
 
-/// The result of an option, with the kind that tells that the host lacks it.
+/// The result of an option, as `Unsupported` if the host lacks it.
 fn option<T>(result: io::Result<T>) -> io::Result<T> {
     result.map_err(|error| match error.raw_os_error() {
         Some(libc::ENOPROTOOPT) => io::Error::new(
             io::ErrorKind::Unsupported,
-            "WASI preview 2 has no such option: broadcast and multicast can't be had",
+            "WASI preview 2 has no such option: broadcast and multicast are not available",
         ),
         _ => error,
     })
@@ -53,22 +54,22 @@ fn option<T>(result: io::Result<T>) -> io::Result<T> {
 impl Socket {
     /// Sends to an address.
     pub(crate) fn send_to(&self, buffer: &[u8], target: SocketAddr) -> io::Result<usize> {
-        self.warmed(|| self.socket.send_to(buffer, target))
+        self.send_or_wait(|| self.socket.send_to(buffer, target))
     }
 
     /// Sends to the peer.
     pub(crate) fn send(&self, buffer: &[u8]) -> io::Result<usize> {
-        self.warmed(|| self.socket.send(buffer))
+        self.send_or_wait(|| self.socket.send(buffer))
     }
 
-    /// Sends; when the first attempt is refused, again after the host has looked.
-    fn warmed(&self, send: impl Fn() -> io::Result<usize>) -> io::Result<usize> {
+    /// Sends. If the first send of the socket would block, it waits and tries once more.
+    fn send_or_wait(&self, send: impl Fn() -> io::Result<usize>) -> io::Result<usize> {
         match send() {
             Err(error)
                 if error.kind() == io::ErrorKind::WouldBlock
-                    && !self.is_warm.swap(true, Ordering::Relaxed) =>
+                    && !self.was_waited_for.swap(true, Ordering::Relaxed) =>
             {
-                wait_until_writable(self.socket.as_fd(), WRITABLE_SETTLE_MS)?;
+                await_writable(self.socket.as_fd(), MAX_NEW_SOCKET_WAIT_MS)?;
                 send()
             }
             result => result,

@@ -3,8 +3,8 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `poll_call.rs` | the call of poll(2), with what its libc does otherwise than a kernel put right |
-//! | `notifier.rs` | nothing to end a call with: without threads nobody could |
+//! | `poll_call.rs` | the call of poll(2), which differs from a kernel's |
+//! | `notifier.rs` | a notifier that does nothing: there are no threads |
 //! | `socket.rs` | what both types of sockets need |
 //! | `stream.rs`, `datagram.rs` | the types that stand in for std's |
 

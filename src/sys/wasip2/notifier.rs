@@ -1,5 +1,5 @@
-//! A notifier that does nothing, for WASI preview 2: without threads nobody can notify
-//! while a call waits, and the selector checks what is pending before each call.
+//! A notifier that does nothing, for WASI preview 2: there is no thread that could notify while
+//! a call waits. The selector checks what is pending before each call.
 
 use std::io;
 use std::os::fd::RawFd;

@@ -1,15 +1,18 @@
 //! The call of poll(2) in wasi-libc on preview 2, which makes one list of the host's
-//! pollables out of the array. Some versions of it:
+//! pollables out of the array. It differs from a kernel's
+//! (`poll_wasip2` in libc-bottom-half/sources/poll-wasip2.c), which is put right here:
 //!
-//! - refuse negative descriptors beside sockets;
-//! - report a descriptor that is asked for nothing, at once and without a bit;
-//! - fail as a whole when one descriptor is closed, or can't be polled;
-//! - fail when sockets and other descriptors are asked for together;
-//! - report an attempt to connect that has failed as ready, and as nothing else.
+//! - negative descriptors beside sockets are an error
+//!   (fixed in <https://github.com/WebAssembly/wasi-libc/pull/680>);
+//! - a descriptor without events is reported at once, without a bit;
+//! - one descriptor that is closed, or can't be polled, fails the whole call;
+//! - in old versions sockets and other descriptors in one call are an error;
+//! - a connection attempt that has failed is reported as ready, without POLLERR.
 //!
-//! The host traps when it is to wait for an empty list. And wasmtime, polled repeatedly
-//! without a wait, reports no stream as ready any more: its runtime has a budget of polls,
-//! which a wait renews.
+//! The host traps when it is to wait for an empty list, as the documentation of `poll` in
+//! wasi:io 0.2 says. And wasmtime (seen in 36) reports no stream as ready when it is polled
+//! repeatedly without a wait: all polls share the budget of one task of its runtime, which a
+//! wait renews (<https://github.com/bytecodealliance/wasmtime/issues/14174>).
 
 use std::io;
 use std::mem::size_of_val;
@@ -155,8 +158,8 @@ fn finite(timeout_ms: c_int) -> c_int {
 /// The longest pause between two rounds of polling one descriptor after the other.
 const MAX_POLL_EACH_PAUSE_MS: c_int = 5;
 
-/// How many calls with a timeout of zero include one that waits. The budget of wasmtime's
-/// runtime is 128 polls, and a call polls each stream once.
+/// The number of calls in a row with a timeout of zero of which one waits. The budget of
+/// wasmtime's runtime is 128 polls, and a call polls each stream once.
 const ZERO_TIMEOUTS_PER_WAIT: u32 = 32;
 
 /// The timeout in place of none: half an hour.

@@ -1,12 +1,12 @@
-//! The types of TCP streams and UDP sockets on WASI preview 2: std's, with what its
-//! libc and its hosts do otherwise than elsewhere put right.
+//! What TCP streams and UDP sockets have in common on WASI preview 2. Their types wrap std's,
+//! since wasi-libc and hosts differ from other systems in a few calls.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use crate::sys::posix::raw_poll;
 
-/// Gives a newtype of a std socket its target and the descriptor traits.
+/// Gives a newtype of a std socket `Deref` to it, and the descriptor traits.
 macro_rules! impl_wrapper {
     ($type:ident of $std:ty, |$value:ident| $made:expr) => {
         impl ::std::ops::Deref for $type {
@@ -68,21 +68,21 @@ macro_rules! impl_wrapper {
 }
 pub(super) use impl_wrapper;
 
-/// Waits until a new socket can be written to, for so many milliseconds at most.
-pub(super) fn wait_until_writable(socket: BorrowedFd<'_>, limit: libc::c_int) -> io::Result<()> {
+/// Waits until a socket is writable, for at most this many milliseconds.
+pub(super) fn await_writable(socket: BorrowedFd<'_>, max_ms: libc::c_int) -> io::Result<()> {
     let mut fd = libc::pollfd {
         fd: socket.as_raw_fd(),
         events: libc::POLLOUT,
         revents: 0,
     };
-    raw_poll::poll(std::slice::from_mut(&mut fd), limit).map(drop)
+    raw_poll::poll(std::slice::from_mut(&mut fd), max_ms).map(drop)
 }
 
-/// How long to wait, at most, for a new socket to be writable, which it is already: the
-/// host learns that only in a call that may wait. It takes microseconds unless the machine
-/// is busy. The documentation of `net` states this bound.
-pub(super) const WRITABLE_SETTLE_MS: libc::c_int = 10;
+/// The longest wait for a new socket to be reported as writable. It is writable already, but
+/// wasmtime's runtime polls the system only in a call that may wait. Takes microseconds
+/// unless the machine is busy. The documentation of `net` states this bound.
+pub(super) const MAX_NEW_SOCKET_WAIT_MS: libc::c_int = 10;
 
-/// How long to wait, at most, for the end of an attempt to connect before a call that the
-/// libc can't answer during it. The documentation of `net` states this bound.
-pub(super) const CONNECT_SETTLE_MS: libc::c_int = 5;
+/// The longest wait for the end of a connection attempt, before a call that wasi-libc can't
+/// make during it. The documentation of `net` states this bound.
+pub(super) const MAX_CONNECT_WAIT_MS: libc::c_int = 5;

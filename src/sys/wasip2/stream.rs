@@ -7,27 +7,29 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
 
-use super::socket::{impl_wrapper, wait_until_writable, CONNECT_SETTLE_MS, WRITABLE_SETTLE_MS};
+use super::socket::{await_writable, impl_wrapper, MAX_CONNECT_WAIT_MS, MAX_NEW_SOCKET_WAIT_MS};
 use crate::sys::posix::addr::AnyAddr;
 
-/// A TCP connection, or the attempt to make one.
+/// A TCP connection, or an attempt to make one.
 pub(crate) struct Stream {
-    /// What does the work.
+    /// The socket of std.
     socket: TcpStream,
-    /// The peer's address, once it is known. wasi-libc ends the program when it is
-    /// asked for the address of a peer that is gone.
+    /// The peer's address, once it is known. wasi-libc calls abort(3) when the peer has reset
+    /// the connection (`tcp_getpeername` in libc-bottom-half/sources/getsockpeername.c; some of
+    /// these aborts became errors in <https://github.com/WebAssembly/wasi-libc/pull/678>).
     peer: OnceLock<SocketAddr>,
-    /// Has the error of a failed attempt been told? wasi-libc tells it for ever.
-    has_told_error: AtomicBool,
+    /// Was the error of a failed connection attempt returned? SO_ERROR of wasi-libc doesn't
+    /// reset it (`tcp_getsockopt` in libc-bottom-half/sources/sockopt.c).
+    error_was_returned: AtomicBool,
 }
 
 impl_wrapper!(Stream of TcpStream, |socket| Self {
     socket,
     peer: OnceLock::new(),
-    has_told_error: AtomicBool::new(false),
+    error_was_returned: AtomicBool::new(false),
 });
 
-/// A stream on its way to an address.
+/// A stream that is being connected to an address.
 pub(crate) fn connecting(socket: OwnedFd, address: SocketAddr) -> Stream {
     let stream = Stream::from(socket);
     let _ = stream.peer.set(address);
@@ -36,14 +38,14 @@ pub(crate) fn connecting(socket: OwnedFd, address: SocketAddr) -> Stream {
 
 /// A stream that was accepted.
 pub(crate) fn accepted(socket: OwnedFd, peer: &AnyAddr) -> io::Result<Stream> {
-    wait_until_writable(socket.as_fd(), WRITABLE_SETTLE_MS)?;
+    await_writable(socket.as_fd(), MAX_NEW_SOCKET_WAIT_MS)?;
     let stream = Stream::from(socket);
     let _ = stream.peer.set(peer.to_internet()?);
     Ok(stream)
 }
 
-/// What wasi-libc ends the program for is answered here: questions about a socket whose
-/// connection is being made, could not be made, or is gone.
+/// Calls that abort(3) in wasi-libc while the connection is being made, after the attempt has
+/// failed, or after a reset.
 impl Stream {
     /// The address of the other side.
     pub(crate) fn peer_addr(&self) -> io::Result<SocketAddr> {
@@ -57,15 +59,15 @@ impl Stream {
         }
     }
 
-    /// The address of this side. While connecting it is waited for, for a moment.
+    /// The address of this side. Waits briefly for the end of a connection attempt.
     pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.settle()?;
+        self.await_connect_end()?;
         self.connected()?.local_addr()
     }
 
-    /// Shuts one or both directions down. While connecting as `local_addr`.
+    /// Shuts one or both directions down. Waits as `local_addr`.
     pub(crate) fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.settle()?;
+        self.await_connect_end()?;
         self.socket.shutdown(how)
     }
 
@@ -79,16 +81,16 @@ impl Stream {
         self.connected()?.ttl()
     }
 
-    /// Gives an attempt to connect a moment: an end that nobody has waited for yet is not
-    /// known.
-    fn settle(&self) -> io::Result<()> {
+    /// Waits for the end of a connection attempt, for at most `MAX_CONNECT_WAIT_MS`: wasi-libc
+    /// finishes it only in poll(2).
+    fn await_connect_end(&self) -> io::Result<()> {
         if self.is_connecting()? {
-            wait_until_writable(self.socket.as_fd(), CONNECT_SETTLE_MS)?;
+            await_writable(self.socket.as_fd(), MAX_CONNECT_WAIT_MS)?;
         }
         Ok(())
     }
 
-    /// The socket, unless the attempt to connect goes on or has failed.
+    /// The socket, unless the connection attempt is pending or has failed.
     fn connected(&self) -> io::Result<&TcpStream> {
         match self.socket.take_error()? {
             None => Ok(&self.socket),
@@ -99,7 +101,7 @@ impl Stream {
         }
     }
 
-    /// A result of I/O. While connecting it would block, as elsewhere.
+    /// A result of I/O, `WouldBlock` in place of `NotConnected` while connecting.
     fn or_would_block(&self, result: io::Result<usize>) -> io::Result<usize> {
         match result {
             Err(error)
@@ -111,18 +113,18 @@ impl Stream {
         }
     }
 
-    /// Does the attempt to connect go on?
+    /// Is the connection attempt pending?
     fn is_connecting(&self) -> io::Result<bool> {
         let error = self.socket.take_error()?;
         Ok(error.is_some_and(|error| error.raw_os_error() == Some(libc::EINPROGRESS)))
     }
 
-    /// Takes the socket's error, once. An attempt to connect that goes on is none,
-    /// though wasi-libc says so.
+    /// Takes the socket's error, once. EINPROGRESS, which wasi-libc returns for a pending
+    /// connection attempt, is none.
     pub(crate) fn take_error(&self) -> io::Result<Option<io::Error>> {
         Ok(self.socket.take_error()?.filter(|error| {
             error.raw_os_error() != Some(libc::EINPROGRESS)
-                && !self.has_told_error.swap(true, Ordering::Relaxed)
+                && !self.error_was_returned.swap(true, Ordering::Relaxed)
         }))
     }
 }
@@ -142,22 +144,22 @@ impl Write for &Stream {
         self.or_would_block((&self.socket).write(buffer))
     }
 
-    /// Sends what belongs together in one call. std sends the first buffer alone, and
-    /// without TCP_NODELAY, which no host has, the next would wait for its answer.
+    /// Sends all buffers in one call. std sends the first alone; without TCP_NODELAY, which no
+    /// host has, the next would be delayed until the peer acknowledges it.
     fn write_vectored(&mut self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
         let mut filled = buffers.iter().filter(|buffer| !buffer.is_empty());
         let first: &[u8] = filled.next().map_or(&[], |buffer| buffer);
-        if first.len() >= GATHERED || filled.next().is_none() {
+        if first.len() >= MAX_GATHERED || filled.next().is_none() {
             return self.write(first);
         }
-        let mut gathered = [0; GATHERED];
-        let mut room = &mut gathered[..];
+        let mut gathered = [0; MAX_GATHERED];
+        let mut space = &mut gathered[..];
         for buffer in buffers {
-            // Copies what fits, and makes the room smaller by that.
-            room.write_all(&buffer[..buffer.len().min(room.len())])?;
+            // Copies what fits, and moves the start of the slice behind it.
+            space.write_all(&buffer[..buffer.len().min(space.len())])?;
         }
-        let left = room.len();
-        self.write(&gathered[..GATHERED - left])
+        let left = space.len();
+        self.write(&gathered[..MAX_GATHERED - left])
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -166,7 +168,7 @@ impl Write for &Stream {
 }
 
 impl fmt::Debug for Stream {
-    /// Doesn't ask the host: see the field `peer`.
+    /// Makes no call: see the field `peer`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TcpStream")
             .field("peer", &self.peer.get())
@@ -175,5 +177,5 @@ impl fmt::Debug for Stream {
     }
 }
 
-/// How much is copied for one call at most; a response's head and a small body.
-const GATHERED: usize = 8 * 1024;
+/// The most bytes that are copied for one call: a response's head and a small body.
+const MAX_GATHERED: usize = 8 * 1024;

@@ -35,9 +35,9 @@
 //! | `entries.rs` | what is registered and armed |
 //! | `raw_fds.rs` | entries that are registered by a mere number, which no I/O re-arms |
 //! | `watched.rs` | the array of the call |
-//! | `bits.rs` | the bits of poll(2): what to ask for, and what they mean |
+//! | `bits.rs` | the bits of poll(2): those of interests, and what reported ones mean |
 //! | `interrupt.rs` | ends a call that waits |
-//! | `wakes.rs`, `waker.rs` | pending wake-ups, and who asks for them |
+//! | `wakes.rs`, `waker.rs` | pending wake-ups, and the wakers that request them |
 //! | `registration.rs` | the entry of a source |
 
 mod bits;

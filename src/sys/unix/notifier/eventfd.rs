@@ -7,9 +7,10 @@ use std::os::fd::{AsRawFd, RawFd};
 
 use crate::sys::posix::check;
 
-/// The flags of an eventfd. EFD_CLOEXEC and EFD_NONBLOCK are O_CLOEXEC and O_NONBLOCK (Linux:
-/// include/uapi/linux/eventfd.h), and ESP-IDF, which refuses both, doesn't define them. It
-/// starts no programs, and the counter is only read when it isn't zero.
+/// The flags of an eventfd. EFD_CLOEXEC and EFD_NONBLOCK are O_CLOEXEC and O_NONBLOCK on Linux
+/// (include/uapi/linux/eventfd.h). ESP-IDF has neither, and refuses them with EINVAL (`eventfd`
+/// in components/vfs/vfs_eventfd.c): it starts no programs, and the selector reads the counter
+/// only when it isn't zero.
 const FLAGS: libc::c_int = if cfg!(target_os = "espidf") {
     0
 } else {

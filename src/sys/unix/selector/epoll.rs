@@ -1,8 +1,8 @@
 //! epoll: Linux, Android, illumos, Redox.
 //!
-//! Each registration is one entry of the kernel's set, edge-triggered, with the
-//! token as its user data. A registration change is one `epoll_ctl`, a select one
-//! `epoll_wait` that writes into the caller's buffer; nothing is kept here.
+//! Each registration is one entry of the kernel's set, edge-triggered (EPOLLET), with the token
+//! as its user data. Register, reregister and deregister are one `epoll_ctl` each, a select is
+//! one `epoll_wait` that writes into the caller's buffer. Nothing is kept here.
 
 use std::fmt;
 use std::io;
@@ -29,7 +29,7 @@ pub(crate) struct Epoll {
 }
 
 impl Epoll {
-    /// One `epoll_ctl`, with what to ask for.
+    /// One `epoll_ctl`.
     fn control(
         &self,
         operation: libc::c_int,
@@ -38,8 +38,8 @@ impl Epoll {
         token: Token,
     ) -> io::Result<()> {
         let set = self.set.as_raw_fd();
-        // Made here and not by the caller: the structure is packed, and costs a dozen
-        // instructions when it is handed on in pieces.
+        // Made here and not by the caller: the structure is packed, and passing it on costs a
+        // dozen instructions.
         let mut event = Event::new(bits, token);
         // SAFETY: the pointer is to a local that outlives the call; the kernel
         // checks both descriptors.
@@ -48,19 +48,20 @@ impl Epoll {
 
     /// One `epoll_wait`, which replaces what is in `events`.
     fn wait(&self, events: &mut Events, millis: libc::c_int) -> io::Result<()> {
-        let (room, length) = events.room();
-        let room = room.cast::<libc::epoll_event>();
-        // SAFETY: there is room for `length` events, and `Event` is a transparent
+        let (output, length) = events.spare();
+        let output = output.cast::<libc::epoll_event>();
+        // SAFETY: there is memory for `length` events, and `Event` is a transparent
         // wrapper of what the kernel writes.
-        let count =
-            unsafe { libc::epoll_wait(self.set.as_raw_fd(), room, length as libc::c_int, millis) };
+        let count = unsafe {
+            libc::epoll_wait(self.set.as_raw_fd(), output, length as libc::c_int, millis)
+        };
         let count = check::number(count)?;
         // SAFETY: the kernel has written `count` events, at most `length` of them.
         unsafe { events.set_length(count as usize) };
         Ok(())
     }
 
-    /// Waits for longer than one call can.
+    /// Waits for longer than one call can wait.
     #[cold]
     fn wait_in_parts(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
         let max = Duration::from_secs(deadline::MAX_INT_MILLIS_SECONDS);
@@ -98,15 +99,15 @@ impl contract::Selector for Epoll {
 
 impl DescriptorSelector for Epoll {
     fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
-        self.control(libc::EPOLL_CTL_ADD, fd, asking(interests)?, token)
+        self.control(libc::EPOLL_CTL_ADD, fd, bits_of(interests)?, token)
     }
 
     fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
-        self.control(libc::EPOLL_CTL_MOD, fd, asking(interests)?, token)
+        self.control(libc::EPOLL_CTL_MOD, fd, bits_of(interests)?, token)
     }
 
     fn deregister(&self, fd: RawFd) -> io::Result<()> {
-        // Kernels before 2.6.9 want an event here too, and none minds.
+        // Linux before 2.6.9 needs an event here too (epoll_ctl(2), BUGS).
         self.control(libc::EPOLL_CTL_DEL, fd, 0, Token(0))
     }
 }
@@ -123,10 +124,10 @@ impl AsFd for Epoll {
     }
 }
 
-/// Room for the events of one wait.
+/// The events of one wait.
 pub(crate) type Events = Buffer<Event>;
 
-/// What the kernel says of one descriptor, or is asked to watch.
+/// An event as the kernel writes it, and reads it in `epoll_ctl`.
 #[derive(Clone)]
 #[repr(transparent)]
 pub(crate) struct Event(libc::epoll_event);
@@ -166,12 +167,13 @@ impl contract::Event for Event {
     }
 
     fn is_read_closed(&self) -> bool {
-        // RDHUP alone can stand beside data that were not asked for.
+        // EPOLLRDHUP alone may come before data that the interests don't include.
         self.has(EPOLLHUP) || (self.has(EPOLLIN) && self.has(EPOLLRDHUP))
     }
 
     fn is_write_closed(&self) -> bool {
-        // A pipe whose reader is gone has ERR with OUT, or alone when it is full.
+        // A pipe whose reader is gone: EPOLLERR beside EPOLLOUT, or alone when the pipe is full
+        // (Linux: `pipe_poll` in fs/pipe.c).
         self.has(EPOLLHUP)
             || (self.has(EPOLLERR) && (self.has(EPOLLOUT) || self.0.events == EPOLLERR))
     }
@@ -204,8 +206,8 @@ impl contract::Event for Event {
     }
 }
 
-/// The bits to ask the kernel for.
-fn asking(interests: Interest) -> io::Result<u32> {
+/// The bits of interests.
+fn bits_of(interests: Interest) -> io::Result<u32> {
     if interests.is_aio() || interests.is_lio() {
         return Err(unsupported());
     }
@@ -222,7 +224,7 @@ fn asking(interests: Interest) -> io::Result<u32> {
     Ok(bits)
 }
 
-/// The error for interests that are of other systems.
+/// The error for interests that other systems have.
 #[cold]
 fn unsupported() -> io::Error {
     io::Error::new(

@@ -9,18 +9,18 @@ use crate::sys::contract;
 use crate::sys::event::Buffer;
 use crate::Token;
 
-/// What the kernel says of one filter.
+/// The event of one filter.
 #[derive(Clone)]
 #[repr(transparent)]
 pub(crate) struct Event(system::kevent);
 
-// SAFETY: the pointer in it is a token, which nobody follows.
+// SAFETY: the pointer in it is a token, which is never dereferenced.
 unsafe impl Send for Event {}
 // SAFETY: as above.
 unsafe impl Sync for Event {}
 
 impl Event {
-    /// What it says.
+    /// What it means.
     fn meaning(&self) -> Meaning {
         NUMBERS.meaning(self.0.filter as i64, self.0.flags as u32, self.0.fflags)
     }
@@ -76,5 +76,5 @@ impl contract::Event for Event {
     }
 }
 
-/// Room for the events of one wait.
+/// The events of one wait.
 pub(crate) type Events = Buffer<Event>;

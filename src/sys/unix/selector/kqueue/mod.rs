@@ -5,13 +5,12 @@
 //! edge-triggered. A registration change is one `kevent` call that submits both
 //! directions and gets a receipt of each; a select is one that writes into the
 //! caller's buffer. Nothing is kept here. What can be computed without a kernel
-//! stands in `translate.rs`.
+//! is in `translate.rs`.
 //!
-//! Kernels differ for a writer whose reader is gone when it is registered: its end is what
-//! the program waits for. FreeBSD and DragonFly refuse the filter with EPIPE (`pipe_kqfilter`
+//! Kernels differ for a writer whose reader is gone when it is registered. FreeBSD and DragonFly refuse the filter with EPIPE (`pipe_kqfilter`
 //! in sys/kern/sys_pipe.c), NetBSD with EBADF, and Apple systems with EPIPE although they
-//! add it. On all of them a one-shot timer with the same token reports the end, so that the
-//! registration neither fails nor stays silent.
+//! add it. On all of them a one-shot timer with the same token then reports the end of the
+//! writer, which is what the program waits for.
 
 #[cfg(mio_unsupported_force_kqueue)]
 mod emulated;
@@ -51,7 +50,7 @@ impl Kqueue {
     fn submit(&self, changes: &mut [system::kevent]) -> io::Result<()> {
         let receipts = changes.as_mut_ptr();
         let length = changes.len();
-        // SAFETY: the array is both what is read and the room for as many
+        // SAFETY: the array is both what is read and the memory for as many
         // receipts; the kernel reads each change before it writes its receipt.
         let count = unsafe {
             system::kevent(
@@ -64,7 +63,7 @@ impl Kqueue {
             )
         };
         match check::number(count) {
-            // The changes were made all the same, kevent(2) says.
+            // The changes were made all the same (kevent(2), EINTR).
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             count => count.map(drop),
         }
@@ -87,7 +86,7 @@ impl Kqueue {
     fn change_interests(&self, fd: RawFd, token: Token, wanted: &[Change]) -> io::Result<()> {
         let result = self.try_interests(fd, token, wanted);
         if result.is_err() {
-            // Half a registration would report events that nothing is known of.
+            // Otherwise one direction would stay registered after an error.
             let _ = self.deregister(fd);
         }
         result
@@ -108,10 +107,10 @@ impl Kqueue {
         for (change, receipt) in wanted.iter().zip(&*changes) {
             match failure(receipt) {
                 None => {}
-                // A direction that was not there can't be deleted, and need not.
+                // A direction that was not registered can't be deleted, and need not.
                 Some(libc::ENOENT) if !NUMBERS.adds(*change) => {}
                 Some(libc::EPIPE | libc::EBADF) if NUMBERS.adds_write(*change) && is_open(fd) => {
-                    self.submit_all(&mut [late_end(fd, token)])?;
+                    self.submit_all(&mut [writer_end_timer(fd, token)])?;
                 }
                 Some(number) => return Err(io::Error::from_raw_os_error(number)),
             }
@@ -128,16 +127,16 @@ impl Kqueue {
         let timeout = timeout
             .as_ref()
             .map_or(null(), |timeout| timeout as *const _);
-        let (room, length) = events.room();
-        let room = room.cast::<system::kevent>();
-        // SAFETY: there is room for `length` events, `Event` is a transparent wrapper
+        let (output, length) = events.spare();
+        let output = output.cast::<system::kevent>();
+        // SAFETY: there is memory for `length` events, `Event` is a transparent wrapper
         // of what the kernel writes, and the timeout is null or outlives the call.
         let count = unsafe {
             system::kevent(
                 self.queue.as_raw_fd(),
                 null(),
                 0,
-                room,
+                output,
                 length as _,
                 timeout,
             )
@@ -182,7 +181,7 @@ impl DescriptorSelector for Kqueue {
         NUMBERS.check(interests)?;
         let wanted = NUMBERS.changes(Some(interests));
         let [read, write] = wanted.map(|change| NUMBERS.adds(change));
-        // A direction that is not asked for is not there, and needs no change.
+        // A direction that the interests don't include is not registered: no change.
         match (read, write) {
             (true, true) => self.change_interests(fd, token, &wanted),
             (true, false) => self.change_interests(fd, token, &wanted[..1]),
@@ -194,14 +193,14 @@ impl DescriptorSelector for Kqueue {
     fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
         NUMBERS.check(interests)?;
         let [read, write] = NUMBERS.changes(Some(interests));
-        // A late end of the old registration would have its token.
-        self.change_interests(fd, token, &[read, write, NUMBERS.no_late_end()])
+        // A timer of the old registration would report its token.
+        self.change_interests(fd, token, &[read, write, NUMBERS.delete_writer_end_timer()])
     }
 
     fn deregister(&self, fd: RawFd) -> io::Result<()> {
         let [read, write] = NUMBERS.changes(None);
-        let mut changes =
-            [read, write, NUMBERS.no_late_end()].map(|change| filter(fd, Token(0), change));
+        let mut changes = [read, write, NUMBERS.delete_writer_end_timer()]
+            .map(|change| filter(fd, Token(0), change));
         self.submit(&mut changes)?;
         let mut failures = changes.iter().filter_map(failure);
         match failures.find(|number| *number != libc::ENOENT) {
@@ -238,15 +237,15 @@ fn failure(receipt: &system::kevent) -> Option<i32> {
     NUMBERS.failure(receipt.flags as u32, receipt.data as i64)
 }
 
-/// A timer that reports the end of a writer at once.
-fn late_end(fd: RawFd, token: Token) -> system::kevent {
-    let mut event = filter(fd, token, NUMBERS.late_end());
-    // A millisecond: not all systems take 0.
+/// A timer that reports the end of a writer whose filter was refused.
+fn writer_end_timer(fd: RawFd, token: Token) -> system::kevent {
+    let mut event = filter(fd, token, NUMBERS.writer_end_timer());
+    // A millisecond, since some systems refuse 0.
     event.data = 1;
     event
 }
 
-/// Is this an open descriptor? NetBSD says EBADF also for a writer without a reader.
+/// Is this an open descriptor? NetBSD returns EBADF also for a writer without a reader.
 fn is_open(fd: RawFd) -> bool {
     // SAFETY: the command takes no memory.
     check::done(unsafe { libc::fcntl(fd, libc::F_GETFD) }).is_ok()

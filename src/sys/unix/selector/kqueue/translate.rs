@@ -1,22 +1,22 @@
-//! The pure half of the kqueue selector: which changes to submit, what a report
-//! means, how long to wait. The numbers of a system are arguments, so that all of
-//! it is tested on other systems too.
+//! The half of the kqueue selector that makes no system calls: which changes to submit, and
+//! what an event means. The numbers of a system are arguments, so that all of it is tested on
+//! other systems too.
 
 use std::io;
 
 use crate::Interest;
 
-/// The numbers of a system's kqueue. Filters are signed on most, and flags have 16
-/// or 32 bits: here there is room for all.
+/// The numbers of a system's kqueue. Filters are signed on most systems, and flags have 16 or
+/// 32 bits.
 #[derive(Debug)]
 pub(in crate::sys::unix) struct Numbers {
     pub(in crate::sys::unix) filter_read: i64,
     pub(in crate::sys::unix) filter_write: i64,
     pub(in crate::sys::unix) filter_user: i64,
     pub(in crate::sys::unix) filter_timer: i64,
-    /// Where a registration may ask for it.
+    /// On systems that have it.
     pub(in crate::sys::unix) filter_aio: Option<i64>,
-    /// Where a registration may ask for it.
+    /// On systems that have it.
     pub(in crate::sys::unix) filter_lio: Option<i64>,
     pub(in crate::sys::unix) add: u32,
     pub(in crate::sys::unix) delete: u32,
@@ -34,7 +34,7 @@ pub(super) struct Change {
     pub(super) flags: u32,
 }
 
-/// What a report says.
+/// What an event means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Meaning {
     pub(super) readable: bool,
@@ -47,9 +47,9 @@ pub(super) struct Meaning {
 }
 
 impl Numbers {
-    /// Fails for what kqueue can't watch. The end of an asynchronous operation is
-    /// no filter of a descriptor: whoever starts the operation names the queue,
-    /// so there is nothing to submit.
+    /// Fails for what kqueue can't watch. The end of an asynchronous operation is no filter of
+    /// a descriptor: the program names the queue when it starts the operation, so there is
+    /// nothing to submit.
     pub(super) fn check(&self, interests: Interest) -> io::Result<()> {
         let lacks_aio = interests.is_aio() && self.filter_aio.is_none();
         let lacks_lio = interests.is_lio() && self.filter_lio.is_none();
@@ -62,10 +62,10 @@ impl Numbers {
         Ok(())
     }
 
-    /// The change of each direction, read and write: added when it is asked for,
+    /// The change of each direction, read and write: added when the interests include it,
     /// otherwise deleted.
     pub(super) fn changes(&self, interests: Option<Interest>) -> [Change; 2] {
-        let asks = |wanted: fn(Interest) -> bool| interests.is_some_and(wanted);
+        let includes = |wanted: fn(Interest) -> bool| interests.is_some_and(wanted);
         let flags = |is_wanted: bool| {
             let action = if is_wanted {
                 self.add | self.clear
@@ -77,11 +77,11 @@ impl Numbers {
         [
             Change {
                 filter: self.filter_read,
-                flags: flags(asks(Interest::is_readable)),
+                flags: flags(includes(Interest::is_readable)),
             },
             Change {
                 filter: self.filter_write,
-                flags: flags(asks(Interest::is_writable)),
+                flags: flags(includes(Interest::is_writable)),
             },
         ]
     }
@@ -97,7 +97,7 @@ impl Numbers {
     }
 
     /// A timer that fires once: it reports the end of a writer whose filter was refused.
-    pub(super) fn late_end(&self) -> Change {
+    pub(super) fn writer_end_timer(&self) -> Change {
         Change {
             filter: self.filter_timer,
             flags: self.add | self.oneshot | self.receipt,
@@ -105,33 +105,33 @@ impl Numbers {
     }
 
     /// The removal of that timer.
-    pub(super) fn no_late_end(&self) -> Change {
+    pub(super) fn delete_writer_end_timer(&self) -> Change {
         Change {
             filter: self.filter_timer,
             flags: self.delete | self.receipt,
         }
     }
 
-    /// What the receipt of a change says: the error's number, unless there is none.
+    /// The error number of a change's receipt, if there is one.
     pub(super) fn failure(&self, flags: u32, data: i64) -> Option<i32> {
         let number = i32::try_from(data).unwrap_or(i32::MAX);
         (flags & self.error != 0 && number != 0).then_some(number)
     }
 
-    /// What a report says.
+    /// What an event means.
     pub(super) fn meaning(&self, filter: i64, flags: u32, filter_flags: u32) -> Meaning {
         let has_ended = flags & self.eof != 0;
         let reads = filter == self.filter_read;
         let writes = filter == self.filter_write;
-        // The selector's own timer: the kernel has refused a writer whose end has come.
-        let is_late = filter == self.filter_timer;
+        // The selector's own timer: the kernel has refused the filter of a writer.
+        let is_writer_end = filter == self.filter_timer;
         Meaning {
             readable: reads || filter == self.filter_user,
-            writable: writes || is_late,
-            // An end with a reason is one.
+            writable: writes || is_writer_end,
+            // The filter's flags are the socket's error at the end (kevent(2), EV_EOF).
             error: flags & self.error != 0 || (has_ended && filter_flags != 0),
             read_closed: reads && has_ended,
-            write_closed: (writes && has_ended) || is_late,
+            write_closed: (writes && has_ended) || is_writer_end,
             aio: Some(filter) == self.filter_aio,
             lio: Some(filter) == self.filter_lio,
         }
@@ -171,7 +171,7 @@ mod tests {
     };
 
     #[test]
-    fn registration_adds_what_is_asked_for() {
+    fn registration_adds_the_directions_of_its_interests() {
         for numbers in [FREEBSD, NETBSD] {
             let [read, write] = numbers.changes(Some(Interest::READABLE));
             let added = Change {
@@ -184,12 +184,12 @@ mod tests {
             assert!(numbers.adds(read) && numbers.adds(write));
             assert_eq!(write.filter, numbers.filter_write);
             assert!(numbers.adds_write(write) && !numbers.adds_write(read));
-            assert_eq!(numbers.late_end().flags, 0x51);
+            assert_eq!(numbers.writer_end_timer().flags, 0x51);
         }
     }
 
     #[test]
-    fn direction_that_is_not_asked_for_is_deleted() {
+    fn direction_outside_the_interests_is_deleted() {
         let [read, write] = FREEBSD.changes(Some(Interest::WRITABLE));
         assert_eq!((read.flags, write.flags), (0x42, 0x61));
         let [read, write] = FREEBSD.changes(None);
@@ -212,12 +212,12 @@ mod tests {
     fn receipts_fail_with_an_error_number() {
         assert_eq!(FREEBSD.failure(0x4000, 0), None);
         assert_eq!(FREEBSD.failure(0x4000, 9), Some(9));
-        // A report of readiness among the receipts.
+        // An event among the receipts.
         assert_eq!(FREEBSD.failure(0x20, 9), None);
     }
 
     #[test]
-    fn filters_tell_directions_and_their_end() {
+    fn filters_mean_directions_and_their_end() {
         for numbers in [FREEBSD, NETBSD] {
             let read = numbers.meaning(numbers.filter_read, 0x20, 0);
             assert!(read.readable && !read.writable && !read.read_closed && !read.aio);
@@ -228,8 +228,8 @@ mod tests {
             let refused = numbers.meaning(numbers.filter_write, 0x8020, 61);
             assert!(refused.writable && refused.write_closed && refused.error);
             assert!(!refused.read_closed && !refused.readable);
-            let late = numbers.meaning(numbers.filter_timer, 0x10, 0);
-            assert!(late.writable && late.write_closed && !late.readable && !late.read_closed);
+            let end = numbers.meaning(numbers.filter_timer, 0x10, 0);
+            assert!(end.writable && end.write_closed && !end.readable && !end.read_closed);
         }
     }
 
