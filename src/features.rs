@@ -8,10 +8,10 @@
 //! | `log` | yes | what the library does is logged through the `log` crate |
 //! | `os-poll` | yes | nothing: the poll is always there; accepted because mio has it |
 //! | `os-ext` | no | what is particular to a system: on Unix the module `unix`, with pipes and descriptors of any kind; on Windows the module `windows`, with named pipes; on WASI the module `wasi`, with such descriptors |
-//! | `wasmedge_wasi_socket` | with `wasmedge` | nothing: accepted because mio_wasi 0.8.9 has it, for a dependency that is gone |
+//! | `wasmedge_wasi_socket` | with `wasmedge` | nothing: accepted because mio_wasi 0.8.9 has it, for a dependency that was removed |
 //!
 //! The packages `mio` in `patch/`, which take the place of mio 0.8 and mio 1, have
-//! mio's features. `wasmedge` is none of them, and always on there: tokio asks for mio
+//! mio's features. `wasmedge` is none of them, and always on there: tokio depends on mio
 //! without default features.
 //!
 //! # `wasmedge`

@@ -25,7 +25,7 @@
 //! # Waiting
 //!
 //! [`Poll::poll`] sleeps until something is ready and fills an [`Events`] buffer. It
-//! may be interrupted by a signal; then it is called again:
+//! may be interrupted by a signal; then it is called once more:
 //!
 //! ```
 //! use mio::{Events, Poll};
@@ -44,7 +44,7 @@
 //!
 //! # Doing the I/O
 //!
-//! Readiness is *edge-triggered*: an event says that a state has changed, and is not
+//! Readiness is *edge-triggered*: an event reports that a state has changed, and is not
 //! repeated while the state stays the same. So go on until the operation answers
 //! [`WouldBlock`](std::io::ErrorKind::WouldBlock); only then is the next event certain
 //! to come:
@@ -71,9 +71,9 @@
 //!
 //! # A server
 //!
-//! Put together: a server that greets, sends everything back, and ends when somebody
-//! sends `quit`. What a client doesn't take waits in `pending`, and nothing more is read
-//! from it meanwhile, so that it can't fill the memory. A client that fails, at whatever
+//! Put together: a server that greets, sends everything back, and ends when a client
+//! sends `quit`. What a client doesn't receive waits in `pending`, and nothing is read
+//! from it until that is sent, so that it can't fill the memory. A client that fails, at whatever
 //! step, ends alone: the server goes on with the others.
 //!
 //! ```
@@ -121,7 +121,7 @@
 //!             Err(error) if error.kind() == ErrorKind::WouldBlock => return,
 //!             // This one has given up; others may wait.
 //!             Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
-//!             // No descriptor is left, say: tried again when a client has left.
+//!             // No descriptor is left, say: retried when a client has left.
 //!             Err(error) => return eprintln!("not accepted: {error}"),
 //!         };
 //!         *last += 1;
@@ -158,7 +158,7 @@
 //!                     _ => drop(clients.remove(&token)),
 //!                 }
 //!             }
-//!             // Somebody has come, or can have the descriptor of who has left.
+//!             // A client has come, or can have the descriptor of one that has left.
 //!             accept(&listener, poll.registry(), &mut clients, &mut last);
 //!         }
 //!     }
@@ -191,7 +191,7 @@
 //! The example `tcp_echo` is such a server with messages for each thing that can go
 //! wrong; `http_on_wasi` is one for HTTP.
 //!
-//! # Waking it from elsewhere
+//! # Waking it from another thread
 //!
 //! A [`Waker`] makes the current or the next poll return. Natively any thread may use it,
 //! through an [`Arc`](std::sync::Arc). It brings nothing but its token, so what there is
@@ -211,7 +211,7 @@
 //! let workers = ["first", "second"].map(|job| {
 //!     let (sender, waker) = (sender.clone(), Arc::clone(&waker));
 //!     thread::spawn(move || {
-//!         sender.send(job).expect("somebody receives");
+//!         sender.send(job).expect("the receiver exists");
 //!         waker.wake()
 //!     })
 //! });
@@ -260,7 +260,7 @@
 //! while let Some(&(deadline, token)) = deadlines.first() {
 //!     let left = deadline.saturating_duration_since(Instant::now());
 //!     poll.poll(&mut events, Some(left))?;
-//!     // Here the events are handled: who is heard of gets another deadline.
+//!     // Here the events are handled: a client that sends something gets another deadline.
 //!     if Instant::now() >= deadline && deadlines.remove(&(deadline, token)) {
 //!         late.push(token);
 //!     }
@@ -312,9 +312,9 @@
 //! ```
 //!
 //! The same lines work on all other systems. std's type only carries the descriptor:
-//! inside of tokio it is a socket of this library again, and so are the streams that
+//! inside of tokio it is a socket of this library, and so are the streams that
 //! tokio's listener accepts. Between the two it should do no I/O: when std writes to
-//! a peer that is gone, WasmEdge is ended by a signal.
+//! a peer that has closed, WasmEdge is ended by a signal.
 //!
 //! tokio has no UDP and no Unix sockets on WASI preview 1; those of this library need
 //! a [`Poll`] of their own there. For that target it has to be compiled with

@@ -55,10 +55,10 @@ macro_rules! impl_handles {
             ///
             /// # Safety
             ///
-            /// The descriptor is open, is of this kind, and nobody else owns
+            /// The descriptor is open, is of this kind, and nothing else owns
             /// it.
             unsafe fn from_raw_fd(fd: ::std::os::fd::RawFd) -> Self {
-                // SAFETY: the caller's promise is what std asks for.
+                // SAFETY: the caller's promise is what std requires.
                 Self::from_sys(unsafe { ::std::os::fd::FromRawFd::from_raw_fd(fd) })
             }
         }

@@ -1,10 +1,10 @@
-//! [`Interest`]: which kinds of readiness a registration asks for, on all systems.
+//! [`Interest`]: the kinds of readiness that a registration is for, on all systems.
 
 use std::fmt;
 use std::num::NonZeroU8;
 use std::ops::{BitOr, BitOrAssign};
 
-/// The kinds of readiness that a registration asks for; never empty.
+/// The kinds of readiness that a registration is for; never empty.
 ///
 /// Combine them with `|` or [`Interest::add`]:
 ///
@@ -43,7 +43,7 @@ impl Interest {
     /// stream.
     pub const READABLE: Self = Self::from_bits(READABLE);
 
-    /// There is room to write, or a connection attempt has ended.
+    /// There is space in the send buffer, or a connection attempt has ended.
     pub const WRITABLE: Self = Self::from_bits(WRITABLE);
 
     /// A POSIX asynchronous operation has ended. FreeBSD, DragonFly and Apple
@@ -81,31 +81,31 @@ impl Interest {
         NonZeroU8::new(self.0.get() & !other.0.get()).map(Self)
     }
 
-    /// Does it ask for [`Interest::READABLE`]?
+    /// Does it include [`Interest::READABLE`]?
     #[must_use]
     pub const fn is_readable(self) -> bool {
         self.0.get() & READABLE != 0
     }
 
-    /// Does it ask for [`Interest::WRITABLE`]?
+    /// Does it include [`Interest::WRITABLE`]?
     #[must_use]
     pub const fn is_writable(self) -> bool {
         self.0.get() & WRITABLE != 0
     }
 
-    /// Does it ask for [`Interest::AIO`]?
+    /// Does it include [`Interest::AIO`]?
     #[must_use]
     pub const fn is_aio(self) -> bool {
         self.0.get() & AIO != 0
     }
 
-    /// Does it ask for [`Interest::LIO`]?
+    /// Does it include [`Interest::LIO`]?
     #[must_use]
     pub const fn is_lio(self) -> bool {
         self.0.get() & LIO != 0
     }
 
-    /// Does it ask for [`Interest::PRIORITY`]?
+    /// Does it include [`Interest::PRIORITY`]?
     #[must_use]
     pub const fn is_priority(self) -> bool {
         self.0.get() & PRIORITY != 0

@@ -1,10 +1,13 @@
-//! [`IoSource`]: the one road from a socket or pipe to a selector, on all systems.
+//! [`IoSource`]: joins a socket or pipe with its registration, on all systems.
 //!
-//! It joins three things: the object itself, what the backend keeps for it
-//! ([`sys::SourceState`]), and the checks of debug builds. All I/O of the public
-//! types runs through one of its `*_io` functions, which decide from the result
-//! whether the backend has to watch a direction again. Where the kernel keeps
-//! edges (epoll, kqueue) watching again is no work and compiles to nothing.
+//! It has three parts: the object itself, what the backend keeps for it
+//! ([`sys::SourceState`]), and the checks of debug builds. All I/O of the public types runs
+//! through one of its `*_io` functions, which decide from the result whether a direction is
+//! re-armed. Where the kernel keeps edges (epoll, kqueue) re-arming compiles to nothing.
+//!
+//! A *pending error* is one that the selector has taken from the system, for backends that
+//! have to. It belongs to the socket, and is returned once, in place of the next result that
+//! the system's error would have replaced.
 
 use std::io;
 
@@ -15,7 +18,7 @@ use crate::{event, Interest, Registry, Token};
 
 /// An object that does I/O, with its registration.
 pub(crate) struct IoSource<T> {
-    /// What the backend keeps. It stands before `io`, so that it goes first: a
+    /// What the backend keeps. Declared before `io`, so that it is dropped first: a
     /// registration has to end while the descriptor is still open.
     state: sys::SourceState,
     /// Which poll it belongs to, in debug builds.
@@ -39,7 +42,7 @@ impl<T: AsRawSource> IoSource<T> {
         &self.io
     }
 
-    /// Gives the object back, no longer registered where the library keeps the
+    /// Returns the object, which is no longer registered where the library keeps the
     /// registration.
     pub(crate) fn into_inner(self) -> T {
         self.io
@@ -52,8 +55,8 @@ impl<T: AsRawSource> IoSource<T> {
         })
     }
 
-    /// Reads at most `wanted` bytes from a stream. Its end is not watched for again: a
-    /// host without edges would report it for ever.
+    /// Reads at most `wanted` bytes from a stream. Its end doesn't re-arm: a level-triggered
+    /// system would report it indefinitely.
     pub(crate) fn read_io(
         &self,
         wanted: usize,
@@ -63,8 +66,7 @@ impl<T: AsRawSource> IoSource<T> {
         self.or_pending_error(result, |result| wanted > 0 && matches!(result, Ok(0)))
     }
 
-    /// Takes a datagram. A failure concerns one datagram, so the next one is
-    /// watched for after it too.
+    /// Receives a datagram. Re-arms after an error too, which is of one datagram.
     pub(crate) fn receive_io<R>(
         &self,
         operation: impl FnOnce(&T) -> io::Result<R>,
@@ -74,8 +76,8 @@ impl<T: AsRawSource> IoSource<T> {
         self.or_pending_error(result, would_block)
     }
 
-    /// Takes a connection. After a failure others may still wait, but asking for
-    /// them at once could fail in the same way.
+    /// Accepts a connection. After an error other connections may be pending, but accepting
+    /// them at once could fail in the same way: the listener is re-armed after a delay.
     pub(crate) fn accept_io<R>(
         &self,
         operation: impl FnOnce(&T) -> io::Result<R>,
@@ -90,8 +92,8 @@ impl<T: AsRawSource> IoSource<T> {
         result
     }
 
-    /// Peeks at a datagram. An error is consumed by that and concerns an earlier
-    /// datagram, so the next readiness is watched for.
+    /// Peeks at a datagram. An error is of an earlier datagram and is consumed, so it
+    /// re-arms.
     pub(crate) fn peek_datagram_io<R>(
         &self,
         operation: impl FnOnce(&T) -> io::Result<R>,
@@ -103,7 +105,7 @@ impl<T: AsRawSource> IoSource<T> {
         self.or_pending_error(result, would_block)
     }
 
-    /// Peeks at a stream, which can have ended.
+    /// Peeks at a stream. Re-arms only when it would block.
     pub(crate) fn peek_stream_io(
         &self,
         wanted: usize,
@@ -113,8 +115,8 @@ impl<T: AsRawSource> IoSource<T> {
         self.or_pending_error(result, |result| wanted > 0 && matches!(result, Ok(0)))
     }
 
-    /// Writes `wanted` bytes. A complete write is not watched for again: room
-    /// to write would be reported at once and cost a poll for each response.
+    /// Writes `wanted` bytes. A complete write doesn't re-arm: the socket, still writable,
+    /// would be reported at once, which costs a poll for each response.
     pub(crate) fn write_io(
         &self,
         wanted: usize,
@@ -141,8 +143,8 @@ impl<T: AsRawSource> IoSource<T> {
         self.run(operation, Interest::WRITABLE, |count| *count < wanted)
     }
 
-    /// Asks for something that fails with `NotConnected` until a connection
-    /// attempt has ended; the end is then watched for again.
+    /// Makes a call that fails with `NotConnected` until a connection attempt has ended;
+    /// that re-arms.
     pub(crate) fn connection_query<R>(
         &self,
         query: impl FnOnce(&T) -> io::Result<R>,
@@ -156,9 +158,8 @@ impl<T: AsRawSource> IoSource<T> {
         result
     }
 
-    /// Takes the error of a stream. No error can mean that its connection
-    /// attempt is still under way (`still_connecting` tells); then its end is
-    /// watched for again.
+    /// Takes the error of a stream. Re-arms when there is none because the connection attempt
+    /// is pending (`still_connecting`).
     pub(crate) fn take_error_io(
         &self,
         take: impl FnOnce(&T) -> io::Result<Option<io::Error>>,
@@ -185,8 +186,8 @@ impl<T: AsRawSource> IoSource<T> {
         }
     }
 
-    /// The pending error of the socket in place of a result that says that there is
-    /// nothing: the end of a stream, or no datagram.
+    /// The pending error of the socket, in place of a result that means that there is nothing:
+    /// the end of a stream, or no datagram.
     #[inline]
     fn or_pending_error<R>(
         &self,
@@ -200,25 +201,25 @@ impl<T: AsRawSource> IoSource<T> {
         self.state.take_pending_error().map_or(result, Err)
     }
 
-    /// Runs an operation, and watches `direction` again after `WouldBlock` and
-    /// after a success that `left_more` says may have left something to do.
+    /// Runs an operation. Re-arms `direction` after `WouldBlock`, and after a success for which
+    /// `may_have_more` is true.
     #[inline]
     fn run<R>(
         &self,
         operation: impl FnOnce(&T) -> io::Result<R>,
         direction: Interest,
-        left_more: impl FnOnce(&R) -> bool,
+        may_have_more: impl FnOnce(&R) -> bool,
     ) -> io::Result<R> {
         let result = operation(&self.io);
-        // Where the kernel keeps the edges there is nothing to look at.
+        // Where the kernel keeps the edges there is nothing to re-arm.
         if <sys::SourceState as SourceState>::KEEPS_EDGES {
             return result;
         }
-        let again = match &result {
-            Ok(value) => left_more(value),
+        let is_to_be_rearmed = match &result {
+            Ok(value) => may_have_more(value),
             Err(error) => error.kind() == io::ErrorKind::WouldBlock,
         };
-        if again {
+        if is_to_be_rearmed {
             self.state.rearm(direction);
         }
         result

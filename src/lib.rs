@@ -68,7 +68,7 @@
 //!                 let mut stream = server.as_ref().expect("accepted before");
 //!                 let mut message = [0; 16];
 //!                 if let Some(length) = ready(stream.read(&mut message))? {
-//!                     // There is room: nothing was sent before.
+//!                     // The send buffer has space: nothing was sent before.
 //!                     stream.write_all(&message[..length])?;
 //!                 }
 //!             }

@@ -15,16 +15,16 @@ use crate::{sys, Events, Registry};
 ///
 /// # Readiness
 ///
-/// Events are *edge-triggered*: one says that something has changed, and is not
+/// Events are *edge-triggered*: one reports that something has changed, and is not
 /// repeated while the state stays the same. After a readable event, read until
 /// [`WouldBlock`]; after a writable one, write until [`WouldBlock`] or until
 /// there is nothing more to write. Only then is the next event certain to come.
 ///
 /// An event is a hint, nothing more. An operation may still answer
 /// [`WouldBlock`], and a program has to go back to polling then. Events that
-/// merely repeat are possible, events that get lost are not.
+/// merely repeat are possible (spurious), lost ones are not.
 ///
-/// The systems differ in what they tell about the end of a connection, see
+/// The systems differ in what they report of the end of a connection, see
 /// [`Event`](crate::event::Event).
 ///
 /// # Dropping
@@ -79,7 +79,7 @@ impl Poll {
     ///
     /// # Errors
     ///
-    /// What the system says when it has no descriptor or no memory left.
+    /// The system's error, when no descriptor or no memory is left.
     ///
     /// # Examples
     ///
@@ -109,15 +109,15 @@ impl Poll {
     /// Waits for events and puts them into `events`, replacing what it held.
     ///
     /// It returns when there is at least one event, when `timeout` is over
-    /// (with an empty buffer), or when something unrelated woke it up. `None`
-    /// waits without limit, a zero timeout doesn't wait at all, any other is
+    /// (with an empty buffer), or earlier with an empty buffer. `None`
+    /// waits indefinitely, a zero timeout doesn't wait at all, any other is
     /// rounded up to what the system can measure. At most
     /// [`events.capacity()`](Events::capacity) events are returned; the others
     /// come with the next call.
     ///
     /// # Errors
     ///
-    /// [`Interrupted`] when a signal ended the wait; call again then. The buffer
+    /// [`Interrupted`] when a signal ended the wait; call it once more then. The buffer
     /// is empty after an error. A single bad source is no error of the call: it
     /// yields an event, and the next operation on it fails.
     ///
@@ -125,14 +125,14 @@ impl Poll {
     ///
     /// `wasm32-wasip1` and `wasm32-wasip2` have no threads, so only what is
     /// registered can end a wait there. (`wasm32-wasip1-threads` is not supported: a
-    /// wake from another thread would not end a wait.) For a poll without limit
+    /// wake from another thread would not end a wait.) For a poll without a timeout
     /// this means:
     ///
     /// - While nothing is registered and no [`Waker`](crate::Waker) was used since
-    ///   the last poll it waits for ever, as everywhere, and a warning is logged.
+    ///   the last poll it waits indefinitely, as everywhere, and a warning is logged.
     /// - While every source was reported and not used since, nothing is left to wait
-    ///   for. Instead of waiting for ever it reports them again when they are still
-    ///   ready, after pauses: 50 ms on preview 2; on preview 1 none at first, then
+    ///   for. Instead of waiting indefinitely it reports those that are still ready once
+    ///   more, after pauses: 50 ms on preview 2; on preview 1 none at first, then
     ///   10 ms, growing to 640 ms.
     ///
     /// [`Interrupted`]: io::ErrorKind::Interrupted

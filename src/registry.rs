@@ -14,7 +14,7 @@ use crate::{event, sys, Interest, Token};
 pub struct Registry {
     /// What does the work.
     selector: sys::Selector,
-    /// Tells the registries of different polls apart, in debug builds.
+    /// Distinguishes the registries of different polls, in debug builds.
     id: RegistryId,
 }
 
@@ -48,8 +48,8 @@ impl Registry {
     /// [`AlreadyExists`] when the source is registered already, with this or
     /// (in debug builds, and always where the library keeps the registrations:
     /// poll(2), Windows, both previews of WASI) with another poll. [`Unsupported`] when the
-    /// system can't watch for one of the interests. Otherwise what the system
-    /// says, a closed descriptor for one.
+    /// system can't watch for one of the interests. Otherwise the system's
+    /// error, for a closed descriptor for example.
     ///
     /// # Examples
     ///
@@ -85,13 +85,13 @@ impl Registry {
     /// Replaces the token and the interests of a registered source.
     ///
     /// What is ready is reported by the next poll, also if it was reported
-    /// before. The old token and the old interests are not seen again.
+    /// before. Nothing is reported with the old token or for the old interests.
     ///
     /// # Errors
     ///
     /// [`NotFound`] when the source is not registered, [`AlreadyExists`] when
     /// it is registered with another poll (in release builds of epoll and
-    /// kqueue systems only the kernel is asked), otherwise as for
+    /// kqueue systems only the kernel checks), otherwise as for
     /// [`Registry::register`].
     ///
     /// # Examples
@@ -123,8 +123,8 @@ impl Registry {
 
     /// Stops watching a source.
     ///
-    /// No later poll reports it, not even what had become ready before. The
-    /// source itself goes on working and can be registered again.
+    /// No poll from then on reports it, not even what had become ready before. The
+    /// source itself stays usable and can be registered anew.
     ///
     /// # Errors
     ///
@@ -157,11 +157,11 @@ impl Registry {
 
     /// Makes another registry of the same poll, for another owner or thread.
     ///
-    /// It stays valid after the [`Poll`](crate::Poll) is gone.
+    /// It stays valid after the [`Poll`](crate::Poll) was dropped.
     ///
     /// # Errors
     ///
-    /// What the system says when it has no descriptor left.
+    /// The system's error, when no descriptor is left.
     ///
     /// # Examples
     ///

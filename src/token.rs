@@ -4,8 +4,7 @@
 /// every event of this source brings back.
 ///
 /// Any value is allowed, `usize::MAX` included: the library keeps none for
-/// itself. Two sources may share a token, their events are then told apart by
-/// nothing.
+/// itself. Two sources may share a token; then nothing distinguishes their events.
 ///
 /// Programs often use the token as the index of a table of connections:
 ///

@@ -1,17 +1,17 @@
-//! [`Waker`]: ends a wait from elsewhere; the same on all systems.
+//! [`Waker`]: ends the wait of a poll; the same on all systems.
 
 use std::io;
 
 use crate::sys::contract::Waker as _;
 use crate::{sys, Registry, Token};
 
-/// Ends the wait of a [`Poll`](crate::Poll) from elsewhere: another thread, or
+/// Ends the wait of a [`Poll`](crate::Poll) from another thread, or from
 /// code that runs between two polls.
 ///
 /// [`Waker::wake`] makes the current or the next poll return with a readable
 /// event that carries the waker's token. A poll takes one waker, which is meant
 /// to be shared (in an `Arc`, say) and has to live as long as it is needed: no
-/// event is promised for a waker that is gone.
+/// event is promised for a waker that was dropped.
 ///
 /// # Portability
 ///
@@ -50,7 +50,7 @@ impl Waker {
     ///
     /// # Errors
     ///
-    /// What the system says when it has no descriptor left.
+    /// The system's error, when no descriptor is left.
     ///
     /// # Panics
     ///
@@ -75,7 +75,7 @@ impl Waker {
     ///
     /// # Errors
     ///
-    /// What the system says; none is to be expected. After the poll is gone the
+    /// The system's error; none is to be expected. After the poll was dropped the
     /// call succeeds and does nothing.
     pub fn wake(&self) -> io::Result<()> {
         self.waker.wake()

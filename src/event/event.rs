@@ -1,18 +1,17 @@
-//! [`Event`]: one report of readiness; the same on all systems.
+//! [`Event`]: the readiness of one source; the same on all systems.
 
 use std::fmt;
 
 use crate::sys::contract::Event as _;
 use crate::{sys, Token};
 
-/// Says that a source has become ready.
+/// Reports that a source has become ready.
 ///
 /// # Portability
 ///
-/// [`is_readable`] and [`is_writable`] can be relied on everywhere. The others
-/// are extra knowledge that a system may have or lack: when they say yes it is
-/// true, when they say no it may still be so, and only an operation on the
-/// source tells. In particular the end of a stream is always at least readable.
+/// [`is_readable`] and [`is_writable`] can be relied on everywhere. The others are hints that
+/// a system may lack: `true` is certain, `false` isn't, and the next operation on the source
+/// finds out. The end of a stream is always at least readable.
 ///
 /// | what happened | epoll | kqueue | Windows | poll(2) | WASI preview 1 |
 /// |---|---|---|---|---|---|
@@ -21,15 +20,15 @@ use crate::{sys, Token};
 /// | connection attempt failed | error, write closed | error, write closed | error, write closed | error, write closed | write closed |
 /// | the system refuses to watch this source | - | error | error | error | error |
 ///
-/// On WASI preview 1 a host that can't watch a source for a reason of its own (it is out of
-/// memory, say) makes it readable or writable, again and again with growing pauses: only
-/// the program can look then.
+/// On WASI preview 1 a source that the host can't watch for a reason of its own (it is out of
+/// memory, say) is reported as readable or writable repeatedly, with growing pauses: the
+/// program's next operation returns the reason.
 ///
 /// There a host that flags a hang-up of one direction only (on macOS, by
 /// reading its source) has that direction closed, and the other one when the socket
 /// has lost its peer or the host flags it too.
 ///
-/// WASI preview 2 waits with poll(2), but its libc tells less than that column says: a
+/// WASI preview 2 waits with poll(2), but its libc reports less than that column: a
 /// failed connection attempt has the flags error and both closed, a source that can't be
 /// watched has error, and the other rows have no flags beside readable and writable.
 ///
@@ -81,14 +80,14 @@ impl Event {
         self.inner.is_readable()
     }
 
-    /// Is there room to write, or has a connection attempt ended?
+    /// Is there space in the send buffer, or has a connection attempt ended?
     pub fn is_writable(&self) -> bool {
         self.inner.is_writable()
     }
 
     /// Is the source in an error state?
     ///
-    /// `take_error` of the socket, or the next operation on it, tells which.
+    /// `take_error` of the socket, or the next operation on it, returns it.
     pub fn is_error(&self) -> bool {
         self.inner.is_error()
     }
@@ -107,19 +106,19 @@ impl Event {
         self.inner.is_write_closed()
     }
 
-    /// Is there urgent data? Asked for with
+    /// Is there urgent data? Registered with
     /// [`Interest::PRIORITY`](crate::Interest::PRIORITY).
     pub fn is_priority(&self) -> bool {
         self.inner.is_priority()
     }
 
-    /// Has a POSIX asynchronous operation ended? Asked for with
+    /// Has a POSIX asynchronous operation ended? Registered with
     /// [`Interest::AIO`](crate::Interest::AIO).
     pub fn is_aio(&self) -> bool {
         self.inner.is_aio()
     }
 
-    /// Has a list of POSIX asynchronous operations ended? Asked for with
+    /// Has a list of POSIX asynchronous operations ended? Registered with
     /// [`Interest::LIO`](crate::Interest::LIO).
     pub fn is_lio(&self) -> bool {
         self.inner.is_lio()

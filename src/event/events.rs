@@ -10,7 +10,7 @@ use crate::sys::contract::Events as _;
 
 /// The buffer that [`Poll::poll`](crate::Poll::poll) fills.
 ///
-/// It is made once and used again for each poll, which then allocates nothing.
+/// It is made once and reused for each poll, which then allocates nothing.
 ///
 /// # Examples
 ///

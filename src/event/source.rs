@@ -41,7 +41,7 @@ pub trait Source {
     ///
     /// # Errors
     ///
-    /// As [`Registry::register`] tells.
+    /// As of [`Registry::register`].
     fn register(
         &mut self,
         registry: &Registry,
@@ -53,7 +53,7 @@ pub trait Source {
     ///
     /// # Errors
     ///
-    /// As [`Registry::reregister`] tells.
+    /// As of [`Registry::reregister`].
     fn reregister(
         &mut self,
         registry: &Registry,
@@ -65,7 +65,7 @@ pub trait Source {
     ///
     /// # Errors
     ///
-    /// As [`Registry::deregister`] tells.
+    /// As of [`Registry::deregister`].
     fn deregister(&mut self, registry: &Registry) -> io::Result<()>;
 }
 

@@ -6,15 +6,15 @@ use std::vec::IntoIter;
 
 use super::platform;
 
-/// Looks up the addresses of a host by its name, and gives them with `port`.
+/// Looks up the addresses of a host by its name, and returns them with `port`.
 ///
 /// The name may also be an IPv4 or IPv6 address. The call blocks until the system or the host
-/// has an answer: in WebAssembly nothing else of the program runs meanwhile.
+/// has an answer: in WebAssembly nothing else of the program runs until then.
 ///
 /// # Errors
 ///
 /// [`NotFound`](io::ErrorKind::NotFound) when the name is not known on WASI preview 1,
-/// otherwise what std's resolver says; [`InvalidInput`](io::ErrorKind::InvalidInput) for a
+/// otherwise the error of std's resolver; [`InvalidInput`](io::ErrorKind::InvalidInput) for a
 /// name that is empty or has a zero byte; [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1
 /// without the feature `wasmedge`.
 ///

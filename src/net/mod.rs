@@ -30,7 +30,7 @@
 //! | function | in WasmEdge |
 //! |---|---|
 //! | `bind`, `connect`, `accept`, I/O, `peek`, `shutdown`, `take_error`, addresses, `broadcast` | work |
-//! | `set_nodelay`, `nodelay` | succeed without effect, and tell `false`, where the host lacks the option |
+//! | `set_nodelay`, `nodelay` | succeed without effect, and return `false`, where the host lacks the option |
 //! | `ttl`, `set_ttl`, `only_v6`, all of multicast | [`Unsupported`](std::io::ErrorKind::Unsupported) |
 //! | reusing an address | set for each `TcpListener`, as on Unix |
 //!
@@ -52,10 +52,10 @@
 //! have a random abstract name, for which the host has to be on Linux. Relative
 //! paths begin where the host was started, whatever directories it passes on.
 //!
-//! The host reports levels, and for reading only one: there is something to read, data or
-//! the end. So the end of a stream is a readable event without `is_read_closed`. Neither
+//! The host is level-triggered, and reports for reading one state only: there is something to
+//! read, data or the end. So the end of a stream is a readable event without `is_read_closed`. Neither
 //! the end nor a reset is reported while data that were reported are left unread: a
-//! program that pauses reading learns of them when it reads on.
+//! program that pauses reading finds them when it reads on.
 //!
 //! Without the feature only a listener that the host passes in can be used
 //! (`TcpListener::from_raw_fd`), with the streams that it accepts; all else is
@@ -72,14 +72,14 @@
 //! |---|---|
 //! | `bind`, `connect`, `accept`, I/O, `shutdown`, addresses, `ttl`, `set_ttl`, `take_error` of a connection that was refused | work |
 //! | `set_nodelay`, `nodelay` | remembered, without effect: write what belongs together in one (vectored) write |
-//! | `peek`, broadcast, all of multicast, Unix sockets, `Interest::PRIORITY` | [`Unsupported`](std::io::ErrorKind::Unsupported), or not there at all |
+//! | `peek`, broadcast, all of multicast, Unix sockets, `Interest::PRIORITY` | [`Unsupported`](std::io::ErrorKind::Unsupported), or not available |
 //! | `only_v6` | always `true` for IPv6 |
 //! | reusing an address | by the host, for ports that the program has chosen itself |
 //! | a reset | an error of the next read or write, of no kind in particular; no flag of an event |
-//! | a datagram that was refused | never told |
+//! | a datagram that was refused | never reported |
 //!
 //! A write may take more than was sent; what is left is lost when the stream is dropped.
-//! To be sure, register it for writing again and wait before closing.
+//! To be sure, reregister it for writing and wait for the event before closing.
 //!
 //! Some calls wait for the host, since its answers are known only after a wait. They take
 //! microseconds unless the machine is busy, and return at the latest after these times:
@@ -90,7 +90,7 @@
 //! | `local_addr`, `shutdown` of a stream that is still being connected | 5 ms, then [`NotConnected`](std::io::ErrorKind::NotConnected) |
 //! | every 32nd `poll` in a row with a timeout of zero | 1 ms |
 //!
-//! `accept` asks for the peer's address; wasi-libc of 2026 ends the program when the
+//! `accept` reads the peer's address; wasi-libc of 2026 ends the program when the
 //! peer has reset the connection before. std's `accept` does the same.
 
 #[cfg(feature = "lookup")]

@@ -70,20 +70,19 @@ impl TcpListener {
         sys::tcp::listen(addr).map(Self::from_sys)
     }
 
-    /// Accepts the next connection, and tells where it comes from.
+    /// Accepts the next connection, and returns the peer's address.
     ///
     /// The stream is non-blocking, unless this listener was taken over in
     /// blocking mode on Windows, which hands the mode down. On WASI preview 1
     /// without the feature `wasmedge` the address is `0.0.0.0:0`: the host doesn't
-    /// tell it.
+    /// return it.
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when no connection waits. Others
-    /// are about one connection, or about descriptors that have run out: the
-    /// listener itself goes on. When they have run out the connection goes on
-    /// waiting too, and calling again at once fails again, so close something or
-    /// pause first.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when no connection is pending. Other
+    /// errors are of one connection, or of descriptors that have run out: the
+    /// listener stays usable. When they have run out the connection stays pending,
+    /// and the next call fails in the same way, so close something or pause first.
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let (stream, peer) = self.inner.accept_io(sys::tcp::accept)?;
         Ok((TcpStream::from_sys(stream), peer))
@@ -93,12 +92,12 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The system's error.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
 
-    /// Sets how many routers a packet may pass (IP_TTL); streams accepted later
+    /// Sets how many routers a packet may pass (IP_TTL); streams accepted from then on
     /// inherit it.
     ///
     /// # Errors
@@ -121,7 +120,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// When the question itself fails.
+    /// When the call itself fails.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner.get().take_error()
     }

@@ -10,15 +10,15 @@ use crate::sys;
 /// A TCP connection, or the attempt to make one.
 ///
 /// Reading and writing go through [`Read`](io::Read) and
-/// [`Write`](io::Write), which are there for `&TcpStream` too.
+/// [`Write`](io::Write), which `&TcpStream` implements too.
 ///
 /// # Connecting
 ///
 /// [`TcpStream::connect`] returns before there is a connection. To learn how the
-/// attempt ends, register the stream as writable; at its event ask
+/// attempt ends, register the stream as writable; at its event call
 /// [`TcpStream::take_error`], then [`TcpStream::peer_addr`]. No error and an
 /// address: it is connected. [`NotConnected`](io::ErrorKind::NotConnected): not
-/// decided yet, poll again.
+/// decided yet, wait for the next event.
 ///
 /// # Examples
 ///
@@ -78,8 +78,8 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// [`NotConnected`](io::ErrorKind::NotConnected) while the attempt to connect
-    /// goes on, and after the connection is gone.
+    /// [`NotConnected`](io::ErrorKind::NotConnected) while the connection attempt
+    /// is pending, and after the connection was lost.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.inner.connection_query(|stream| stream.peer_addr())
     }
@@ -88,7 +88,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The system's error.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -133,10 +133,10 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// What the system says; Windows may refuse it before the stream is connected.
+    /// The system's error; Windows may refuse it before the stream is connected.
     /// Where a host of WASI lacks the option this succeeds without effect, since it is
     /// a hint about latency, which many programs demand to succeed:
-    /// [`TcpStream::nodelay`] goes on to tell `false` on preview 1, and what was set
+    /// [`TcpStream::nodelay`] still returns `false` on preview 1, and what was set
     /// on preview 2.
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
         self.inner.get().set_nodelay(nodelay)
@@ -146,7 +146,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The system's error.
     pub fn nodelay(&self) -> io::Result<bool> {
         self.inner.get().nodelay()
     }
@@ -170,11 +170,11 @@ impl TcpStream {
     }
 
     /// Takes the error that the system keeps for this socket (SO_ERROR), if any:
-    /// the reason why connecting failed, for one. It is told only once.
+    /// the reason why connecting failed, for example. It is returned only once.
     ///
     /// # Errors
     ///
-    /// When the question itself fails.
+    /// When the call itself fails.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner.take_error_io(
             |stream| stream.take_error(),
@@ -228,8 +228,8 @@ impl TcpStream {
             .peek_stream_io(buf.len(), |stream| stream.peek(buf))
     }
 
-    /// Runs an operation on this socket that the library knows nothing of, and
-    /// waits for readiness again when it would block.
+    /// Runs an operation on this socket that the library has no function for, and
+    /// re-arms readiness when it would block.
     ///
     /// `f` is called once and its result is returned. When it is an error of kind
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) the next readiness is certain to

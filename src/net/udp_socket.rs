@@ -80,7 +80,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The system's error.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -95,11 +95,11 @@ impl UdpSocket {
     }
 
     /// Connects to a peer: [`UdpSocket::send`] goes there from now on, and what
-    /// others send is dropped. Connecting again replaces the peer.
+    /// others send is dropped. Another call replaces the peer.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The system's error.
     ///
     /// # Examples
     ///
@@ -142,14 +142,14 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room. On a
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when the send buffer is full. On a
     /// connected socket some systems refuse this.
     pub fn send_to(&self, buf: &[u8], target: SocketAddr) -> io::Result<usize> {
         self.inner
             .send_io(buf.len(), |socket| socket.send_to(buf, target))
     }
 
-    /// Receives a datagram, and tells its length and where it comes from. What
+    /// Receives a datagram, and returns its length and the sender's address. What
     /// doesn't fit into `buf` is lost; on Windows that is an error.
     ///
     /// # Errors
@@ -173,7 +173,7 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room,
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when the send buffer is full,
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when the peer has
     /// answered an earlier datagram so; an error of the system's own when the
     /// socket isn't connected.
@@ -208,7 +208,7 @@ impl UdpSocket {
     /// # Errors
     ///
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2,
-    /// otherwise what the system says.
+    /// otherwise the system's error.
     pub fn set_broadcast(&self, on: bool) -> io::Result<()> {
         self.inner.get().set_broadcast(on)
     }
@@ -218,7 +218,7 @@ impl UdpSocket {
     /// # Errors
     ///
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2,
-    /// otherwise what the system says.
+    /// otherwise the system's error.
     pub fn broadcast(&self) -> io::Result<bool> {
         self.inner.get().broadcast()
     }
@@ -228,8 +228,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
-    /// the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
+    /// system's error.
     pub fn set_multicast_loop_v4(&self, on: bool) -> io::Result<()> {
         self.inner.get().set_multicast_loop_v4(on)
     }
@@ -239,8 +239,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
-    /// the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
+    /// system's error.
     pub fn multicast_loop_v4(&self) -> io::Result<bool> {
         self.inner.get().multicast_loop_v4()
     }
@@ -250,8 +250,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
-    /// the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
+    /// system's error.
     pub fn set_multicast_ttl_v4(&self, ttl: u32) -> io::Result<()> {
         self.inner.get().set_multicast_ttl_v4(ttl)
     }
@@ -260,8 +260,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
-    /// the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
+    /// system's error.
     pub fn multicast_ttl_v4(&self) -> io::Result<u32> {
         self.inner.get().multicast_ttl_v4()
     }
@@ -271,8 +271,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
-    /// the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
+    /// system's error.
     pub fn set_multicast_loop_v6(&self, on: bool) -> io::Result<()> {
         self.inner.get().set_multicast_loop_v6(on)
     }
@@ -282,8 +282,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
-    /// the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
+    /// system's error.
     pub fn multicast_loop_v6(&self) -> io::Result<bool> {
         self.inner.get().multicast_loop_v6()
     }
@@ -293,7 +293,7 @@ impl UdpSocket {
     /// # Errors
     ///
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1,
-    /// otherwise what the system says.
+    /// otherwise the system's error.
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.inner.get().set_ttl(ttl)
     }
@@ -303,7 +303,7 @@ impl UdpSocket {
     /// # Errors
     ///
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1,
-    /// otherwise what the system says.
+    /// otherwise the system's error.
     pub fn ttl(&self) -> io::Result<u32> {
         self.inner.get().ttl()
     }
@@ -313,8 +313,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
-    /// the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
+    /// system's error.
     ///
     /// # Examples
     ///
@@ -341,8 +341,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
-    /// the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
+    /// system's error.
     pub fn join_multicast_v6(&self, multiaddr: &Ipv6Addr, interface: u32) -> io::Result<()> {
         self.inner.get().join_multicast_v6(multiaddr, interface)
     }
@@ -351,8 +351,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
-    /// the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
+    /// system's error.
     pub fn leave_multicast_v4(&self, multiaddr: &Ipv4Addr, interface: &Ipv4Addr) -> io::Result<()> {
         self.inner.get().leave_multicast_v4(multiaddr, interface)
     }
@@ -361,8 +361,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise what
-    /// the system says.
+    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
+    /// system's error.
     pub fn leave_multicast_v6(&self, multiaddr: &Ipv6Addr, interface: u32) -> io::Result<()> {
         self.inner.get().leave_multicast_v6(multiaddr, interface)
     }
@@ -373,7 +373,7 @@ impl UdpSocket {
     /// # Errors
     ///
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1, and for an
-    /// IPv4 socket on preview 2; otherwise what the system says.
+    /// IPv4 socket on preview 2; otherwise the system's error.
     pub fn only_v6(&self) -> io::Result<bool> {
         sys::udp::only_v6(self.inner.get())
     }
@@ -382,14 +382,14 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// When the question itself fails.
+    /// When the call itself fails.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner
             .take_error_or_pending(|socket| socket.take_error())
     }
 
-    /// Runs an operation on this socket that the library knows nothing of, and
-    /// waits for readiness again when it would block: see
+    /// Runs an operation on this socket that the library has no function for, and
+    /// re-arms readiness when it would block: see
     /// [`TcpStream::try_io`](super::TcpStream::try_io).
     ///
     /// # Errors

@@ -1,12 +1,11 @@
-//! What each backend owes, as traits that the compiler reads; the same for all
-//! systems. The traits' documentation is the one place where the promises stand;
-//! the behavioural half of the contract is the test suite.
+//! What each backend has to provide, as traits; the same for all systems. Their
+//! documentation states the promises. The test suite is the behavioural half of the contract.
 //!
 //! Besides the traits a backend exports:
 //! - `RawSource`, `AsRawSource` and `raw`: the system's handle of an object, the
-//!   trait that gives it, and a function that calls it;
-//! - `impl_selector_handles!(Type, |value| selector)`, which gives `Type` the raw
-//!   handle traits of the selector where it owns a descriptor, or nothing;
+//!   trait that returns it, and a function that calls it;
+//! - `impl_selector_handles!(Type, |value| selector)`, which implements the
+//!   raw handle traits for `Type` where the selector owns a descriptor, or nothing;
 //! - with the feature `net`: `tcp::Stream`, `tcp::Listener`, `udp::Socket` (std's
 //!   own types where std can do all that is needed, otherwise types with the same
 //!   methods) and the functions listed in `picked.rs`.
@@ -18,7 +17,7 @@ use std::time::Duration;
 use super::RawSource;
 use crate::{Interest, Token};
 
-/// Waits for events; what stands behind a poll and its registries.
+/// Waits for events, for a poll and its registries.
 pub(crate) trait Selector: Sized + fmt::Debug + Send + Sync {
     /// What it fills.
     type Events: Events;
@@ -26,8 +25,7 @@ pub(crate) trait Selector: Sized + fmt::Debug + Send + Sync {
     /// A selector that watches nothing.
     fn new() -> io::Result<Self>;
 
-    /// Another handle of the same selector. It stays valid after the others are
-    /// gone.
+    /// Another handle of the same selector. It stays valid when the others are dropped.
     fn try_clone(&self) -> io::Result<Self>;
 
     /// Waits, and replaces what is in `events`.
@@ -36,14 +34,14 @@ pub(crate) trait Selector: Sized + fmt::Debug + Send + Sync {
     /// - At most `events.capacity()` events, of which each token and source has
     ///   at most one on backends that merge; what is left over comes with the
     ///   next call, in a fair order. A capacity of zero is `InvalidInput`.
-    /// - A zero timeout asks the system once and never waits; another is rounded
+    /// - A zero timeout polls the system once and never waits; another is rounded
     ///   up; one beyond what the system can hold is waited for in parts; `None`
-    ///   waits for ever.
+    ///   waits indefinitely.
     /// - `Interrupted` is passed on. A single bad source never fails the call.
     fn select(&self, events: &mut Self::Events, timeout: Option<Duration>) -> io::Result<()>;
 }
 
-/// A buffer of events, used again for each call.
+/// A buffer of events, reused for each call.
 pub(crate) trait Events: Send + Sync {
     /// What it holds.
     type Event: Event;
@@ -51,7 +49,7 @@ pub(crate) trait Events: Send + Sync {
     /// A buffer for `capacity` events at a time. The only allocation.
     fn with_capacity(capacity: usize) -> Self;
 
-    /// The capacity that was asked for.
+    /// The capacity that it was made with.
     fn capacity(&self) -> usize;
 
     /// How many events there are.
@@ -71,7 +69,7 @@ pub(crate) trait Event: Clone + Send + Sync {
     fn token(&self) -> Token;
     /// Something to read or to accept, or the end.
     fn is_readable(&self) -> bool;
-    /// Room to write, or the end of a connection attempt.
+    /// Space in the send buffer, or the end of a connection attempt.
     fn is_writable(&self) -> bool;
     /// An error state.
     fn is_error(&self) -> bool;
@@ -100,7 +98,7 @@ pub(crate) trait Waker: Sized + fmt::Debug + Send + Sync {
     /// Makes the current or the next select return with one readable event.
     ///
     /// Wakes may merge, none is lost, nothing ever fills up. It neither blocks
-    /// nor allocates, and succeeds after the selector is gone.
+    /// nor allocates, and succeeds after the selector was dropped.
     fn wake(&self) -> io::Result<()>;
 }
 
@@ -128,7 +126,7 @@ pub(crate) trait SourceState: Sized + Send + Sync {
         interests: Interest,
     ) -> io::Result<()>;
 
-    /// Replaces token and interests, and reports what is ready again. An unknown
+    /// Replaces token and interests, and reports what is ready, also if it was reported. An unknown
     /// source is `NotFound`.
     fn reregister(
         &mut self,
@@ -143,11 +141,11 @@ pub(crate) trait SourceState: Sized + Send + Sync {
     fn deregister(&mut self, selector: &Self::Selector, source: RawSource) -> io::Result<()>;
 
     /// Makes sure that the next readiness in `direction` is reported, as far as
-    /// the registration asks for this direction. An unregistered source is fine.
+    /// the interests include this direction. Does nothing for an unregistered source.
     fn rearm(&self, direction: Interest);
 
-    /// As `rearm`, after a pause: for a failure that leaves the source ready and
-    /// would happen again at once, as accepting without a descriptor left.
+    /// As `rearm`, after a delay: for an error that leaves the source ready and would be
+    /// repeated at once, as accepting without a descriptor left.
     fn rearm_later(&self, direction: Interest);
 
     /// Takes the pending error of the socket: one that the selector has taken from the

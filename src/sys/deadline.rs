@@ -20,21 +20,21 @@ use std::time::{Duration, Instant};
 pub(crate) const MAX_INT_MILLIS_SECONDS: u64 = 1788;
 
 /// A time of a monotonic clock.
-pub(crate) trait Moment: Copy + Ord {
-    /// The time between two moments.
+pub(crate) trait ClockTime: Copy + Ord {
+    /// The difference of two times.
     type Span: Copy + Ord;
 
     /// No time at all.
     const ZERO: Self::Span;
 
-    /// The moment when a timeout that begins now is over; `None` beyond the clock's range.
+    /// The time when a timeout that begins now is over; `None` beyond the clock's range.
     fn after(self, timeout: Duration) -> Option<Self>;
 
-    /// The time that has passed since `earlier`: zero if that is later.
+    /// The time since `earlier`, or zero if that is in the future.
     fn since(self, earlier: Self) -> Self::Span;
 }
 
-impl Moment for Instant {
+impl ClockTime for Instant {
     type Span = Duration;
 
     const ZERO: Duration = Duration::ZERO;
@@ -49,7 +49,7 @@ impl Moment for Instant {
 }
 
 /// The nanoseconds of a clock.
-impl Moment for u64 {
+impl ClockTime for u64 {
     type Span = Self;
 
     const ZERO: Self = 0;
@@ -72,18 +72,18 @@ pub(crate) fn now() -> io::Result<Instant> {
     Ok(Instant::now())
 }
 
-/// When a select has to return, whatever happens.
+/// The time when a select has to return.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Deadline<T> {
-    /// At once: it never waits.
+    /// At once, without waiting.
     Now,
-    /// At this moment.
+    /// At this time.
     At(T),
     /// Never: without a timeout, or with one that is beyond the clock's range.
     Never,
 }
 
-impl<T: Moment> Deadline<T> {
+impl<T: ClockTime> Deadline<T> {
     /// The deadline of a select that begins now.
     #[inline]
     pub(crate) fn after(
@@ -107,7 +107,7 @@ impl<T: Moment> Deadline<T> {
         }
     }
 
-    /// The time until then; `None` without end.
+    /// The time that is left; `None` for `Never`.
     #[inline]
     pub(crate) fn left(self, now: impl FnOnce() -> io::Result<T>) -> io::Result<Option<T::Span>> {
         match self {
@@ -158,7 +158,7 @@ pub(crate) fn clamped_nanos(timeout: Duration, max_ns: u64) -> u64 {
 }
 
 /// Calls `wait` with the timeout, or with one part of it after the other if it is longer
-/// than `max`, until `wait` says that there are events or all the time is over.
+/// than `max`, until `wait` returns that there are events or all the time is over.
 pub(crate) fn wait_in_parts(
     mut timeout: Option<Duration>,
     max: Duration,

@@ -22,7 +22,7 @@
 //! target gets a line in `ci/targets.txt`. The test suite needs no change.
 //!
 //! The target of WASI preview 1 has no `target_env` of its own, or an empty one: it is WASI
-//! without that of a later preview. All other systems are told that there is no backend.
+//! without that of a later preview. For all other systems a compile error says that there is no backend.
 
 pub(crate) mod contract;
 #[allow(dead_code)] // a kernel's unit of time is one of several
@@ -61,7 +61,7 @@ pub(crate) use self::wasip1::*;
 compile_error!("mio_wasi has no backend for this system: it runs on Unix, Windows and WASI");
 #[cfg(not(any(unix, windows, target_os = "wasi")))]
 mod none {
-    /// Gives a type nothing. Without it the error above would not be the only one.
+    /// Implements nothing. Without it the error above would not be the only one.
     macro_rules! impl_selector_handles {
         ($($any:tt)*) => {};
     }

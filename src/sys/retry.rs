@@ -1,4 +1,5 @@
-//! Backoff, and the queue of what is to be re-armed later; for systems that keep no edges.
+//! Backoff, and the queue of what is to be re-armed after a delay; for systems that keep no
+//! edges.
 //!
 //! Some states are reported for as long as they last although the program can do nothing
 //! about them: a listener stays ready when accepting fails because descriptors have run out.
@@ -116,7 +117,7 @@ impl<T: Copy + Ord, K> RetryQueue<T, K> {
     }
 }
 
-// The earliest is the greatest, which a heap gives first. Keys don't matter.
+// The earliest is the greatest, which a heap returns first. Keys don't matter.
 impl<T: Ord, K> Ord for Retry<T, K> {
     fn cmp(&self, other: &Self) -> Ordering {
         other.due.cmp(&self.due)
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn due_times_are_whole_ticks_and_later() {
+    fn due_times_are_the_next_whole_tick() {
         for (time, due) in [(0, 10), (1, 10), (9, 10), (10, 20), (25, 30)] {
             assert_eq!(due_tick(time, 10), due);
         }

@@ -15,7 +15,7 @@ use crate::sys;
 ///
 /// # Errors
 ///
-/// What the system says when it has no descriptor left.
+/// The system's error, when no descriptor is left.
 ///
 /// # Examples
 ///
@@ -49,7 +49,7 @@ pub fn new() -> io::Result<(Sender, Receiver)> {
 /// The end of a pipe that is written to, through [`Write`](io::Write) for
 /// `Sender` and `&Sender`.
 ///
-/// When the receiver is gone an event tells so (`is_write_closed`), and writing
+/// When the receiver was dropped an event reports it (`is_write_closed`), and writing
 /// fails with [`BrokenPipe`](io::ErrorKind::BrokenPipe). (It also sends the signal
 /// SIGPIPE, which Rust programs ignore unless they choose otherwise.)
 ///
@@ -88,18 +88,18 @@ impl Sender {
         }
     }
 
-    /// Chooses whether writing waits; what [`new`] makes doesn't, what comes from
-    /// a child process does at first.
+    /// Chooses whether writing blocks. An end from [`new`] doesn't block, one of a child
+    /// process does at first.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The system's error.
     pub fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
         sys::pipe::set_nonblocking(self.inner.get(), nonblocking)
     }
 
     /// Runs an operation on this pipe that the library knows nothing of, and
-    /// waits for readiness again when it would block.
+    /// re-arms readiness when it would block.
     ///
     /// `f` is called once and its result is returned. It must return
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) if, and only if, an operation on
@@ -119,8 +119,8 @@ impl Sender {
 /// The end of a pipe that is read from, through [`Read`](io::Read) for `Receiver`
 /// and `&Receiver`.
 ///
-/// When the last sender is gone an event tells so (`is_read_closed`), and reading
-/// gives what is left, then 0.
+/// When the last sender was dropped an event reports it (`is_read_closed`), and reading
+/// returns what is left, then 0.
 ///
 /// # Examples
 ///
@@ -167,17 +167,17 @@ impl Receiver {
         }
     }
 
-    /// Chooses whether reading waits; what [`new`] makes doesn't, what comes from
-    /// a child process does at first.
+    /// Chooses whether reading blocks. An end from [`new`] doesn't block, one of a child
+    /// process does at first.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The system's error.
     pub fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
         sys::pipe::set_nonblocking(self.inner.get(), nonblocking)
     }
 
-    /// Runs an operation on this pipe that the library knows nothing of: see
+    /// Runs an operation on this pipe that the library has no function for: see
     /// [`Sender::try_io`].
     ///
     /// # Errors

@@ -25,9 +25,9 @@ use crate::handles::impl_descriptor_source;
 ///
 /// On systems that keep no edges (those where this library uses poll(2)), I/O on a
 /// mere number can't be noticed. There a direction that stays ready is reported
-/// again and again after pauses (1 ms, growing up to 8 ms for reading and 32 ms for
-/// writing), and so is one that is ready anew before a poll has seen that it was not.
-/// [`reregister`](crate::Registry::reregister) asks for a report at once, and is
+/// repeatedly after pauses (1 ms, growing up to 8 ms for reading and 32 ms for
+/// writing), and so is one that became ready anew between two polls.
+/// [`reregister`](crate::Registry::reregister) reports it at once, and is
 /// needed after a hang-up.
 ///
 /// # Examples

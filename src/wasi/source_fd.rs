@@ -16,28 +16,28 @@ use crate::handles::impl_descriptor_source;
 /// On preview 2 sockets, the standard input and output, and what else its libc polls;
 /// what it refuses is reported with [`is_error`](crate::event::Event::is_error).
 ///
-/// On preview 1 the host decides, and is asked when a descriptor is registered. WasmEdge
+/// On preview 1 the host decides when a descriptor is registered. WasmEdge
 /// watches pipes, terminals and sockets. It refuses regular files, directories and
 /// `/dev/null` ([`PermissionDenied`](std::io::ErrorKind::PermissionDenied)): they
 /// would never be reported. A direction for which the descriptor wasn't opened is
 /// refused too.
 ///
-/// # Reporting again
+/// # Repeated events
 ///
 /// I/O on a mere number can't be noticed.
 ///
-/// On preview 1 a direction that was reported is watched again only after
-/// [`reregister`](crate::Registry::reregister). (A poll without limit is the exception
+/// On preview 1 a direction that was reported is re-armed only by
+/// [`reregister`](crate::Registry::reregister). (A poll without a timeout is the exception
 /// when nothing else could end it, see [`Poll::poll`](crate::Poll::poll).)
 ///
-/// On preview 2 a direction that stays ready is reported again and again after pauses
-/// (1 ms, growing to 8 ms for reading and 32 ms for writing), and so is one that is ready
-/// anew before a poll has seen that it was not. `reregister` asks for a report at once,
+/// On preview 2 a direction that stays ready is reported repeatedly after pauses
+/// (1 ms, growing to 8 ms for reading and 32 ms for writing), and so is one that became ready
+/// anew between two polls. `reregister` reports it at once,
 /// and is needed after a hang-up.
 ///
 /// # Cost
 ///
-/// On preview 1 registering asks the host with one call of its poll (some 15 microseconds, and
+/// On preview 1 registering makes one call of the host's poll (some 15 microseconds, and
 /// the next poll hands it all other sources anew), and compares the number with
 /// all that are registered. Reregistering and deregistering compare it with those
 /// of other `SourceFd`s.

@@ -27,7 +27,7 @@ use crate::{event, Interest, Registry, Token};
 /// - One write at a time: a second one would block until the writable event of
 ///   the first. A write that fails is reported by the next one.
 /// - Once registered, a pipe belongs to that poll for good. It may be deregistered
-///   and registered there again, but with no other poll.
+///   and registered there anew, but with no other poll.
 /// - The other end's closing is a read of zero bytes; no closed flag is reported.
 ///
 /// Dropping a pipe cancels what runs in the background, except for a write, which
@@ -95,7 +95,7 @@ impl NamedPipe {
     ///
     /// [`PermissionDenied`](io::ErrorKind::PermissionDenied) when there is a pipe
     /// of this name already; [`InvalidInput`](io::ErrorKind::InvalidInput) when
-    /// the name contains a zero character; what the system says when the name
+    /// the name contains a zero character; the system's error when the name
     /// lacks the prefix.
     pub fn new<A: AsRef<OsStr>>(addr: A) -> io::Result<Self> {
         PipeEnd::create(addr.as_ref()).map(|end| Self { end })
@@ -132,7 +132,7 @@ impl NamedPipe {
     ///
     /// # Errors
     ///
-    /// What the system says; it lets only servers do this.
+    /// The system's error; only servers may do this.
     ///
     /// # Examples
     ///

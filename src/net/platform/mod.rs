@@ -1,6 +1,6 @@
 //! What of the sockets differs between systems: their raw handles, the std types
 //! they convert from, and whether there are Unix sockets. This folder is the only
-//! place of `net` that asks for the platform.
+//! part of `net` with a `cfg` of the platform.
 
 #[cfg(any(unix, target_os = "wasi"))]
 mod fd;

@@ -27,10 +27,10 @@ macro_rules! impl_handles {
             ///
             /// # Safety
             ///
-            /// The handle is open, is a socket of this kind, and nobody else
+            /// The handle is open, is a socket of this kind, and nothing else
             /// owns it.
             unsafe fn from_raw_socket(socket: RawSocket) -> Self {
-                // SAFETY: the caller's promise is what std asks for.
+                // SAFETY: the caller's promise is what std requires.
                 Self::from_sys(unsafe { FromRawSocket::from_raw_socket(socket) })
             }
         }

@@ -32,7 +32,7 @@ pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<(OwnedFd, AnyAddr)>
     });
     // SAFETY: the call has just returned it.
     let fd = unsafe { check::owned_fd(fd) }?;
-    // A connection that is gone already can't be given the option; writing to it fails.
+    // A connection that was reset already refuses the option; writing to it fails.
     let _ = switch_sigpipe_off(fd.as_fd());
     Ok((finished(fd)?, peer))
 }
@@ -84,8 +84,8 @@ fn finished(fd: OwnedFd) -> io::Result<OwnedFd> {
     Ok(fd)
 }
 
-/// Lets a write to a connection that is gone fail without a signal, where a socket option
-/// does so.
+/// Switches off SIGPIPE of writes to a connection that was reset, where a socket option does
+/// so.
 fn switch_sigpipe_off(socket: BorrowedFd<'_>) -> io::Result<()> {
     match SO_NOSIGPIPE {
         Some(option) => option::switch_on(socket, libc::SOL_SOCKET, option),

@@ -161,7 +161,7 @@ mod without {
         pub(crate) const EVFILT_AIO: Option<i64> = None;
     }
 
-    /// No bit of poll(2) says that a descriptor is closed.
+    /// There is no bit of poll(2) for a descriptor that is closed.
     pub(crate) mod closed {
         pub(crate) const POLLNVAL: libc::c_short = 0;
     }

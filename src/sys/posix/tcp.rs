@@ -48,7 +48,7 @@ pub(crate) fn accept(listener: &Listener) -> io::Result<(Stream, SocketAddr)> {
     Ok((types::accepted(socket, &peer)?, address))
 }
 
-/// Gives a socket its address.
+/// bind(2).
 pub(super) fn bind(socket: &OwnedFd, address: SocketAddr) -> io::Result<()> {
     let address = AnyAddr::from(address);
     // SAFETY: the address and its length belong together and outlive the call.

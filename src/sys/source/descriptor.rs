@@ -7,7 +7,7 @@ use std::os::fd::RawFd;
 use crate::sys::contract::Selector;
 use crate::{Interest, Token};
 
-/// A selector that can tell descriptors apart by itself.
+/// A selector that identifies a registration by the descriptor alone.
 pub(crate) trait DescriptorSelector: Selector {
     /// Starts to watch a descriptor.
     fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()>;

@@ -1,5 +1,5 @@
-//! The state of a source where the system keeps no edges: a registration that
-//! I/O arms again. Generic over what a backend calls a registration: poll(2), AFD on
+//! The state of a source where the system keeps no edges: a registration that I/O re-arms.
+//! Generic over what a backend calls a registration: poll(2), AFD on
 //! Windows, and poll_oneoff on WASI preview 1 each have one.
 
 use std::io;
@@ -11,12 +11,12 @@ use crate::sys::source::{already_registered, not_registered};
 use crate::sys::RawSource;
 use crate::{Interest, Token};
 
-/// One source's entry in a selector. Dropping it removes the entry.
+/// The entry of one source in a selector. Dropping it removes the entry.
 pub(crate) trait Registration: Sized + Send + Sync {
-    /// Where it is an entry.
+    /// The selector.
     type Selector: Selector;
 
-    /// Adds an entry, armed in all directions it asks for.
+    /// Adds an entry, armed in all directions of its interests.
     fn new(
         selector: &Self::Selector,
         source: RawSource,
@@ -30,7 +30,7 @@ pub(crate) trait Registration: Sized + Send + Sync {
     /// Replaces token and interests, and arms all directions.
     fn change(&self, token: Token, interests: Interest) -> io::Result<()>;
 
-    /// Arms the directions of `direction` that the entry asks for.
+    /// Re-arms `direction`, as far as the interests include it.
     fn rearm(&self, direction: Interest);
 
     /// As `rearm`, after a delay (see `retry.rs`).
@@ -42,7 +42,7 @@ pub(crate) trait Registration: Sized + Send + Sync {
         None
     }
 
-    /// Gives back an error number that an earlier registration has left.
+    /// Sets the pending error that an earlier registration has left.
     fn set_pending_error(&self, _: NonZeroI32) {}
 }
 

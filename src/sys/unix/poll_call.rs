@@ -15,7 +15,7 @@ pub(crate) use libc::POLLPRI;
 pub(crate) struct PollCall;
 
 impl PollCall {
-    /// Is the program single-threaded, so that nobody can change what is registered, or
+    /// Is the program single-threaded, so that nothing can change what is registered, or
     /// wake, while a call waits?
     pub(crate) const IS_SINGLE_THREADED: bool = false;
 

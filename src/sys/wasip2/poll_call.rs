@@ -31,7 +31,7 @@ pub(crate) const POLLRDHUP: c_short = 0;
 
 /// The call, with the arrays that it is made with.
 pub(crate) struct PollCall {
-    /// The descriptors that are asked for something.
+    /// The descriptors with events to wait for.
     gathered: Vec<pollfd>,
     /// The index of each of them in the caller's array.
     indices: Vec<usize>,
@@ -40,7 +40,7 @@ pub(crate) struct PollCall {
 }
 
 impl PollCall {
-    /// Is the program single-threaded, so that nobody can change what is registered, or
+    /// Is the program single-threaded, so that nothing can change what is registered, or
     /// wake, while a call waits?
     pub(crate) const IS_SINGLE_THREADED: bool = true;
 
@@ -91,7 +91,7 @@ impl PollCall {
         1
     }
 
-    /// Copies the descriptors that are asked for something.
+    /// Copies the descriptors with events to wait for.
     fn gather(&mut self, fds: &mut [pollfd]) {
         self.gathered.clear();
         self.indices.clear();
@@ -123,7 +123,7 @@ impl PollCall {
     }
 }
 
-/// Is it a socket that could not be connected? The libc knows, the host isn't asked.
+/// Is it a socket that could not be connected? wasi-libc keeps that, without a host call.
 fn has_failed(fd: RawFd) -> bool {
     let mut value: c_int = 0;
     let mut size = size_of_val(&value) as libc::socklen_t;

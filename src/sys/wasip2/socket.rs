@@ -6,7 +6,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 
 use crate::sys::posix::raw_poll;
 
-/// Gives a newtype of a std socket `Deref` to it, and the descriptor traits.
+/// Implements `Deref` to the socket of std, and the descriptor traits, for its newtype.
 macro_rules! impl_wrapper {
     ($type:ident of $std:ty, |$value:ident| $made:expr) => {
         impl ::std::ops::Deref for $type {
@@ -40,9 +40,9 @@ macro_rules! impl_wrapper {
             ///
             /// # Safety
             ///
-            /// The descriptor is open, is of this kind, and nobody else owns it.
+            /// The descriptor is open, is of this kind, and nothing else owns it.
             unsafe fn from_raw_fd(fd: ::std::os::fd::RawFd) -> Self {
-                // SAFETY: the caller's promise is what std asks for.
+                // SAFETY: the caller's promise is what std requires.
                 Self::from(unsafe { <$std>::from_raw_fd(fd) })
             }
         }

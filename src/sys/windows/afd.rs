@@ -9,7 +9,7 @@
 //!
 //! - A *poll request* (`IOCTL_AFD_POLL`) names a socket and a set of conditions.
 //!   It ends when one of them holds, at once if one does already, and reports which
-//!   ones hold. It is one-shot and level-triggered: made again, it ends again
+//!   ones hold. It is one-shot and level-triggered: repeated, it ends at once
 //!   as long as the condition holds. `conditions.rs` has the list.
 //! - A request is not made on the socket but on a handle of the device itself,
 //!   opened under any name below `\Device\Afd`. So the socket need not be
@@ -185,7 +185,7 @@ impl Afd {
         Ok(Self { device })
     }
 
-    /// Makes a request. Unless it is refused, which the returned status says, it ends
+    /// Makes a request. Unless it is refused (the returned status), it ends
     /// with a packet that carries `pointer`.
     ///
     /// # Safety
@@ -233,7 +233,7 @@ impl Afd {
         // SAFETY: the kernel compares the address `which` with those of requests
         // that run; `status` is a local that the call fills before it returns.
         let result = unsafe { NtCancelIoFileEx(self.device.as_raw_handle(), which, &mut status) };
-        // STATUS_NOT_FOUND: it has ended meanwhile, and the packet is in the queue.
+        // STATUS_NOT_FOUND: it has ended, and the packet is in the queue.
         if check::is_failure(result) && result != STATUS_NOT_FOUND {
             return Err(check::error(result));
         }

@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packets_come_in_order_and_at_most_as_many_as_asked_for() {
+    fn packets_come_in_order_and_at_most_as_many_as_fit() {
         let port = Port::new().unwrap();
         let mut packets = [Packet::empty(); 2];
         assert_eq!(port.wait(&mut packets, 0).unwrap(), 0);

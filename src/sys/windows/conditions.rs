@@ -1,5 +1,5 @@
 //! The conditions of a socket that AFD reports: which of them are armed, and what an event
-//! says of them; for Windows.
+//! reports of them; for Windows.
 //!
 //! AFD is level-triggered: a request ends at once as long as one of its conditions holds. A
 //! program is given edges. So each condition is *armed* when the socket is registered,

@@ -9,7 +9,7 @@
 //! | `socket.rs`, `registration.rs` | one socket's request to AFD, and its registration |
 //! | `selector.rs` | the loop of a select |
 //! | `shared.rs`, `operations.rs` | the state that handles and registrations share, and the part of it that operations need |
-//! | `updates.rs` | sockets whose request has to follow a change, now or later |
+//! | `updates.rs` | sockets whose request has to follow a change, at once or after a delay |
 //! | `event.rs` | the caller's buffer |
 //! | `waker.rs` | wakes by a posted packet |
 //! | `base_socket.rs` | the socket below layered providers |

@@ -1,7 +1,7 @@
 //! One registered socket and its request to AFD; for Windows.
 //!
 //! A socket has at most one poll request at a time, which the selector makes for what is
-//! armed (`conditions.rs` says when that is). Register, reregister and re-arm only change
+//! armed (see `conditions.rs`). Register, reregister and re-arm only change
 //! what is armed and put the socket into the selector's queue of updates; the next select
 //! has the requests of all queued sockets follow. So a direction that is disarmed and
 //! re-armed between two selects costs one request, not two.

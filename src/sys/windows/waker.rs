@@ -42,7 +42,7 @@ impl Signal {
 /// Posts packets to a selector, one at a time.
 #[derive(Debug)]
 pub(crate) struct Waker {
-    /// Keeps the port alive, so that a wake succeeds after the poll is gone.
+    /// Keeps the port alive, so that a wake succeeds after the poll was dropped.
     selector: Arc<Shared>,
     /// Shared with the packet in the queue.
     signal: Arc<Signal>,

@@ -43,7 +43,7 @@ impl TcpListener {
     /// let mut events = Events::with_capacity(4);
     /// let (_, peer) = loop {
     ///     poll.poll(&mut events, Some(Duration::from_secs(5)))?;
-    ///     assert!(!events.is_empty(), "nobody came in time");
+    ///     assert!(!events.is_empty(), "no connection came in time");
     ///     match listener.accept() {
     ///         Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
     ///         result => break result?,

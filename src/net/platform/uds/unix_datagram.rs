@@ -68,7 +68,7 @@ impl UnixDatagram {
     ///
     /// [`AddrInUse`](io::ErrorKind::AddrInUse) when something is there,
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is too long,
-    /// otherwise what the system says.
+    /// otherwise the system's error.
     ///
     /// # Examples
     ///
@@ -128,7 +128,7 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// What the system says when it has no descriptor left.
+    /// The system's error, when no descriptor is left.
     pub fn unbound() -> io::Result<Self> {
         sys::uds::unbound().map(Self::from_sys)
     }
@@ -142,7 +142,7 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// What the system says when it has no descriptor left.
+    /// The system's error, when no descriptor is left.
     pub fn pair() -> io::Result<(Self, Self)> {
         let (first, second) = sys::uds::datagram_pair()?;
         Ok((Self::from_sys(first), Self::from_sys(second)))
@@ -154,8 +154,8 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// [`NotFound`](io::ErrorKind::NotFound) when nothing is there,
-    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when nobody has
-    /// the socket open, otherwise what the system says.
+    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when no program has
+    /// the socket open, otherwise the system's error.
     pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
         let address = sys::uds::path_address(path.as_ref())?;
         self.inner.get().connect_addr(&address)
@@ -165,7 +165,7 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The system's error.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -179,7 +179,7 @@ impl UnixDatagram {
         self.inner.get().peer_addr()
     }
 
-    /// Receives a message, and tells its length and where it comes from. What
+    /// Receives a message, and returns its length and the sender's address. What
     /// doesn't fit into `buf` is lost.
     ///
     /// # Errors
@@ -207,7 +207,7 @@ impl UnixDatagram {
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when the receiver has too many
     /// messages waiting, [`NotFound`](io::ErrorKind::NotFound) when nothing is
     /// there, [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when
-    /// nobody has the socket open. On a connected socket some systems refuse
+    /// no program has the socket open. On a connected socket some systems refuse
     /// this.
     pub fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
         let target = sys::uds::path_address(path.as_ref())?;
@@ -231,7 +231,7 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// When the question itself fails.
+    /// When the call itself fails.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner
             .take_error_or_pending(|socket| socket.take_error())
@@ -246,8 +246,8 @@ impl UnixDatagram {
         self.inner.get().shutdown(how)
     }
 
-    /// Runs an operation on this socket that the library knows nothing of, and
-    /// waits for readiness again when it would block: see
+    /// Runs an operation on this socket that the library has no function for, and
+    /// re-arms readiness when it would block: see
     /// [`TcpStream::try_io`](crate::net::TcpStream::try_io).
     ///
     /// # Errors

@@ -79,8 +79,8 @@ impl UnixListener {
     /// # Errors
     ///
     /// [`AddrInUse`](io::ErrorKind::AddrInUse) when something is there, whether
-    /// somebody listens or not; [`InvalidInput`](io::ErrorKind::InvalidInput)
-    /// when the path is too long; otherwise what the system says.
+    /// a program listens or not; [`InvalidInput`](io::ErrorKind::InvalidInput)
+    /// when the path is too long; otherwise the system's error.
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         Self::bind_addr(&sys::uds::path_address(path.as_ref())?)
     }
@@ -94,13 +94,13 @@ impl UnixListener {
         sys::uds::listen(address).map(Self::from_sys)
     }
 
-    /// Accepts a connection, and tells the address of its other side, which is
+    /// Accepts a connection, and returns the address of its other side, which is
     /// unnamed unless that program has bound its socket.
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when none waits; what the
-    /// system says when it has no descriptor left.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when none is pending; the
+    /// system's error, when no descriptor is left.
     pub fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
         let (stream, peer) = self.inner.accept_io(sys::uds::accept)?;
         Ok((UnixStream::from_sys(stream), peer))
@@ -110,7 +110,7 @@ impl UnixListener {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The system's error.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -119,7 +119,7 @@ impl UnixListener {
     ///
     /// # Errors
     ///
-    /// When the question itself fails.
+    /// When the call itself fails.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner.get().take_error()
     }

@@ -71,8 +71,8 @@ impl UnixStream {
     /// [`NotFound`](io::ErrorKind::NotFound) when nothing is there,
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when nobody
     /// listens, [`WouldBlock`](io::ErrorKind::WouldBlock) when too many
-    /// connections wait to be accepted (there is no stream then: try again
-    /// later), [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is
+    /// connections wait to be accepted (there is no stream then: retry after
+    /// a delay), [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is
     /// too long.
     pub fn connect<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         Self::connect_addr(&sys::uds::path_address(path.as_ref())?)
@@ -96,7 +96,7 @@ impl UnixStream {
     ///
     /// # Errors
     ///
-    /// What the system says when it has no descriptor left.
+    /// The system's error, when no descriptor is left.
     pub fn pair() -> io::Result<(Self, Self)> {
         let (first, second) = sys::uds::stream_pair()?;
         Ok((Self::from_sys(first), Self::from_sys(second)))
@@ -106,7 +106,7 @@ impl UnixStream {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// The system's error.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -135,14 +135,14 @@ impl UnixStream {
     ///
     /// # Errors
     ///
-    /// When the question itself fails.
+    /// When the call itself fails.
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner
             .take_error_io(|stream| stream.take_error(), |_| false)
     }
 
-    /// Runs an operation on this socket that the library knows nothing of, and
-    /// waits for readiness again when it would block: see
+    /// Runs an operation on this socket that the library has no function for, and
+    /// re-arms readiness when it would block: see
     /// [`TcpStream::try_io`](crate::net::TcpStream::try_io).
     ///
     /// # Errors

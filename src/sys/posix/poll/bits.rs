@@ -1,4 +1,4 @@
-//! The bits of poll(2): what to ask for, and what they mean.
+//! The bits of poll(2): those of interests, and what reported ones mean.
 
 use std::io;
 
@@ -19,7 +19,7 @@ pub(super) struct Report {
     pub(super) is_end: bool,
 }
 
-/// The bits to ask for.
+/// The bits of interests.
 pub(super) fn bits_of(interests: Interest) -> io::Result<c_short> {
     if interests.is_aio() || interests.is_lio() {
         return Err(io::Error::new(
@@ -60,22 +60,22 @@ pub(super) fn bits_armed_by(direction: Interest) -> c_short {
 
 /// What these bits mean for a registration with the bits `wanted`.
 ///
-/// POLLERR, POLLHUP and POLLNVAL are reported whether they were asked for or not. They are
+/// POLLERR, POLLHUP and POLLNVAL are reported whether they are in `events` or not. They are
 /// events of all directions of the registration, so that the next operation in each returns
 /// the reason, and disarm all of them, since they last.
 pub(super) fn report(bits: c_short, wanted: c_short) -> Report {
     let has = |bit| bits & bit != 0;
     let is_end = has(POLLERR | POLLHUP | POLLNVAL);
-    let asks_for = |bit| is_end && wanted & bit != 0;
+    let reports_end_of = |bit| is_end && wanted & bit != 0;
     // A pipe whose reader is gone: POLLERR beside POLLOUT, or alone when the pipe is full
     // (Linux: `pipe_poll` in fs/pipe.c).
     let is_broken = has(POLLERR) && (has(POLLOUT) || bits == POLLERR);
     let readiness = Readiness::default()
         .and_if(
-            has(POLLIN | POLLPRI | POLLRDHUP) || asks_for(POLLIN),
+            has(POLLIN | POLLPRI | POLLRDHUP) || reports_end_of(POLLIN),
             Readiness::READABLE,
         )
-        .and_if(has(POLLOUT) || asks_for(POLLOUT), Readiness::WRITABLE)
+        .and_if(has(POLLOUT) || reports_end_of(POLLOUT), Readiness::WRITABLE)
         .and_if(has(POLLERR | POLLNVAL), Readiness::ERROR)
         .and_if(has(POLLHUP | POLLRDHUP), Readiness::READ_CLOSED)
         .and_if(has(POLLHUP) || is_broken, Readiness::WRITE_CLOSED)

@@ -34,7 +34,7 @@ struct Slot {
     wanted: c_short,
     /// Those of them that are armed.
     armed: c_short,
-    /// Are POLLERR, POLLHUP and POLLNVAL still to be reported? They need not be asked for.
+    /// Are POLLERR, POLLHUP and POLLNVAL still to be reported? They need no bit in `events`.
     watches_end: bool,
     /// Was POLLHUP reported? Then nothing can be written any more, and some systems report
     /// POLLOUT indefinitely.
@@ -196,7 +196,7 @@ impl Entries {
 
     /// Makes an event of the bits that a call has reported, and disarms them. `None` when the
     /// entry has changed since the call began: the bits are those of an earlier registration,
-    /// or will be reported again.
+    /// or will be reported by the next call.
     pub(super) fn report(&mut self, index: usize, bits: c_short) -> Option<Reported> {
         let slot = &mut self.slots[index];
         if slot.is_changed {
@@ -257,7 +257,7 @@ mod tests {
     use super::*;
     use crate::sys::contract::Event as _;
 
-    /// The descriptors of the array, and the bits that are asked for.
+    /// The descriptors of the array, and their bits.
     fn watched(fds: &[pollfd]) -> Vec<(RawFd, c_short)> {
         fds[1..].iter().map(|fd| (fd.fd, fd.events)).collect()
     }

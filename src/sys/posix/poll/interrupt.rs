@@ -41,7 +41,7 @@ impl Interrupt {
     /// Lets the next call wait. To be called when a call has reported the descriptor.
     pub(super) fn drain(&self) -> io::Result<()> {
         self.notifier.drain()?;
-        // After the drain: a thread that notifies from here on writes again. This swap
+        // After the drain: a thread that notifies from here on writes. This swap
         // acquires what was written before by a thread that did not.
         self.is_notified.swap(false, Ordering::AcqRel);
         Ok(())

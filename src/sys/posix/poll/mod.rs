@@ -1,7 +1,7 @@
 //! poll(2): all Unix systems without epoll and kqueue, WASI preview 2, and any Unix with
 //! `--cfg mio_unsupported_force_poll_poll`.
 //!
-//! poll(2) is level-triggered, and takes an array that nobody may change while it waits. So
+//! poll(2) is level-triggered, and takes an array that must not be changed while it waits. So
 //! there are two structures. The *entries* say what is registered and which directions are
 //! armed; their lock is held briefly and never during a call, so that any thread can change
 //! them at any time. The *watched* array is given to the call. Before each call the entries
@@ -58,7 +58,7 @@ pub(crate) use crate::sys::event::{Event, Events};
 /// What is kept beside each source.
 pub(crate) type SourceState = crate::sys::source::rearm::Rearm<registration::Entry>;
 
-/// Gives a type nothing: this selector has no descriptor that stands for it.
+/// Implements nothing for a type: this selector has no descriptor of its own.
 macro_rules! impl_selector_handles {
     ($type:ident, |$value:ident| $selector:expr) => {};
 }

@@ -3,7 +3,7 @@
 //!
 //! Each call begins with a probe, a poll(2) that doesn't wait, of the directions that were
 //! reported. It can't see I/O that was done and undone by new data, so a direction that
-//! stays ready is reported again after a delay: a spurious event does no harm, a lost one
+//! stays ready is reported once more after a delay: a spurious event does no harm, a lost one
 //! would.
 //!
 //! ```text
@@ -47,7 +47,7 @@ const fn doubling(max_doublings: u8) -> Schedule {
 /// The bits of each direction: reading, writing.
 const DIRECTIONS: [c_short; 2] = [POLLIN | POLLRDHUP | POLLPRI, POLLOUT];
 
-/// The bits that are reported whether they were asked for or not.
+/// The bits that are reported whether they are in `events` or not.
 const END: c_short = POLLERR | POLLHUP | POLLNVAL;
 
 /// The descriptors, and their directions that were reported.

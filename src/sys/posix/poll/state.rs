@@ -98,7 +98,7 @@ impl State {
     }
 
     /// The timeout of the next call, given the time that is left: at most until something is
-    /// to be re-armed; zero where nobody could end the call and a wake-up is pending.
+    /// to be re-armed; zero if a wake-up is pending and no thread could end the call.
     pub(super) fn effective_timeout(&mut self, left: Option<Duration>) -> Option<Duration> {
         let next_retry = self.rearm_due();
         let next_probe = self.raw_fds.probe_reported(&mut self.entries);

@@ -52,7 +52,7 @@ impl Notifier {
         (&self.counter).write(&1_u64.to_ne_bytes())
     }
 
-    /// Tries again after a write that has failed.
+    /// Retries after a write that has failed.
     #[cold]
     fn notify_after(&self, mut error: io::Error) -> io::Result<()> {
         loop {

@@ -1,8 +1,8 @@
 //! Handle traits for `Poll` and `Registry` where the selector owns a descriptor
 //! (epoll, kqueue).
 
-/// Gives a type the descriptor traits of the selector that it holds:
-/// `AsRawFd`, and `AsFd` too.
+/// Implements the descriptor traits `AsRawFd` and `AsFd` for a type, by the selector that it
+/// holds.
 macro_rules! impl_selector_handles {
     ($type:ident, |$value:ident| $selector:expr) => {
         impl ::std::os::fd::AsRawFd for $type {

@@ -1,4 +1,4 @@
-//! A waker by EVFILT_USER, a filter that no descriptor stands behind and the program itself
+//! A waker by EVFILT_USER, a filter without a descriptor, which the program
 //! triggers: kqueue on Apple systems and FreeBSD.
 
 use std::io;
@@ -11,7 +11,7 @@ use crate::Token;
 /// The filter of one token.
 #[derive(Debug)]
 pub(crate) struct Waker {
-    /// A duplicate of the queue, which stays valid when the selector is gone.
+    /// A duplicate of the queue, which stays valid when the selector is dropped.
     queue: Kqueue,
     /// The token of its events.
     token: Token,

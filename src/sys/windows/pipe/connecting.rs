@@ -23,7 +23,7 @@ impl State {
     /// before, or else reading ahead.
     pub(super) fn begin(&mut self, context: Context<'_>) {
         match self.connect {
-            Connect::Wanted => self.connect_later(context),
+            Connect::Wanted => self.connect_for_earlier_call(context),
             _ => self.read_ahead(context),
         }
     }
@@ -86,7 +86,7 @@ impl State {
 
     /// Starts to wait for a client on behalf of an earlier call, to which the result can't
     /// be returned: an error is kept for `take_error`.
-    fn connect_later(&mut self, context: Context<'_>) {
+    fn connect_for_earlier_call(&mut self, context: Context<'_>) {
         match self.start_connect(context) {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
                 self.connect_error = Some(error);
@@ -104,7 +104,7 @@ impl State {
     ) -> Readiness {
         match mem::replace(&mut self.connect, Connect::Idle) {
             Connect::Cancelled { restart: true } => {
-                self.connect_later(context);
+                self.connect_for_earlier_call(context);
                 return Readiness::default();
             }
             Connect::Cancelled { restart: false } => return Readiness::default(),

@@ -34,13 +34,13 @@
 //!   stays open until its write has ended: what was written arrives.
 //!
 //! What happens inside of a call has no packet of its own: that a pipe is ready when it is
-//! registered, for one. Then a packet is posted (`State::announce`). So all
+//! registered, for example. Then a packet is posted (`State::announce`). So all
 //! events come out of the port, and are made when the packet is taken
 //! out, from the registration as it is then. A pipe without registration has no
 //! event, whatever is still in the queue.
 //!
 //! Interests don't matter: both directions are always reported. Closed flags are not
-//! reported, since a server's pipe is used again for the next client.
+//! reported, since a server's pipe is reused for the next client.
 //!
 //! A pipe is bound to the port of the first selector it is registered with, for
 //! as long as it exists: the system can't undo it. Operations are only started
@@ -116,7 +116,7 @@ impl PipeEnd {
         Ok(())
     }
 
-    /// Changes the token, and reports readiness again.
+    /// Changes the token, and reports readiness that was reported.
     pub(crate) fn reregister(&mut self, selector: &Iocp, token: Token) -> io::Result<()> {
         let mut state = self.registered_with(selector)?;
         state.set_token(token);

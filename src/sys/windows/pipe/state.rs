@@ -73,7 +73,7 @@ pub(super) enum Connect {
     Pending,
     /// The operation was cancelled, and its packet is still to come.
     Cancelled {
-        /// Is it to be started again then?
+        /// Is another one to be started then?
         restart: bool,
     },
 }
