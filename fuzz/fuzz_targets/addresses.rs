@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../src/sys/wasip1/addr.rs"]
 mod addr;
 #[allow(dead_code)]
-#[path = "../../src/sys/unix/addr.rs"]
+#[path = "../../src/sys/posix/addr.rs"]
 mod unix_addr;
 
 mod host {

@@ -9,22 +9,22 @@ use crate::Interest;
 /// The numbers of a system's kqueue. Filters are signed on most systems, and flags have 16 or
 /// 32 bits.
 #[derive(Debug)]
-pub(in crate::sys::unix) struct Numbers {
-    pub(in crate::sys::unix) filter_read: i64,
-    pub(in crate::sys::unix) filter_write: i64,
-    pub(in crate::sys::unix) filter_user: i64,
-    pub(in crate::sys::unix) filter_timer: i64,
+pub(crate) struct Numbers {
+    pub(crate) filter_read: i64,
+    pub(crate) filter_write: i64,
+    pub(crate) filter_user: i64,
+    pub(crate) filter_timer: i64,
     /// On systems that have it.
-    pub(in crate::sys::unix) filter_aio: Option<i64>,
+    pub(crate) filter_aio: Option<i64>,
     /// On systems that have it.
-    pub(in crate::sys::unix) filter_lio: Option<i64>,
-    pub(in crate::sys::unix) add: u32,
-    pub(in crate::sys::unix) delete: u32,
-    pub(in crate::sys::unix) oneshot: u32,
-    pub(in crate::sys::unix) clear: u32,
-    pub(in crate::sys::unix) receipt: u32,
-    pub(in crate::sys::unix) error: u32,
-    pub(in crate::sys::unix) eof: u32,
+    pub(crate) filter_lio: Option<i64>,
+    pub(crate) add: u32,
+    pub(crate) delete: u32,
+    pub(crate) oneshot: u32,
+    pub(crate) clear: u32,
+    pub(crate) receipt: u32,
+    pub(crate) error: u32,
+    pub(crate) eof: u32,
 }
 
 /// A change of one filter of a descriptor.
