@@ -7,8 +7,7 @@ use std::num::NonZeroI32;
 use std::sync::atomic::{AtomicI32, Ordering};
 
 use crate::sys::contract::{Selector, SourceState};
-use crate::sys::source::{already_registered, not_registered};
-use crate::sys::RawSource;
+use crate::sys::{already_registered, not_registered, RawSource};
 use crate::{Interest, Token};
 
 /// The entry of one source in a selector. Dropping it removes the entry.

@@ -42,7 +42,7 @@ pub(crate) mod udp;
 mod winsock;
 
 pub(crate) use self::event::Events;
-pub(crate) use self::registration::SocketState as SourceState;
+pub(crate) use self::registration::SourceState;
 pub(crate) use self::shared::Iocp as Selector;
 pub(crate) use self::waker::Waker;
 pub(crate) use super::event::Event;

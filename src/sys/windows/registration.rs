@@ -14,7 +14,7 @@ use crate::sys::RawSource;
 use crate::{Interest, Token};
 
 /// The state that is kept beside each socket.
-pub(crate) type SocketState = Rearm<Registered>;
+pub(crate) type SourceState = Rearm<Registered>;
 
 /// A socket that is registered with a selector.
 pub(crate) struct Registered {

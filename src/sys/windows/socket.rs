@@ -69,7 +69,7 @@ pub(super) struct Socket {
     /// The device handle that requests are made on.
     afd: Arc<Afd>,
     /// The part that changes.
-    state: Mutex<State>,
+    state: Mutex<SocketState>,
     /// The request. It belongs to the kernel while `progress` is not idle, and otherwise to
     /// the thread that holds the lock of `state`.
     request: UnsafeCell<PollRequest>,
@@ -82,7 +82,7 @@ unsafe impl Send for Socket {}
 unsafe impl Sync for Socket {}
 
 /// The part of a registered socket that changes.
-struct State {
+struct SocketState {
     /// The token of its events.
     token: Token,
     /// The conditions to report.
@@ -106,7 +106,7 @@ enum Progress {
     Cancelled,
 }
 
-impl State {
+impl SocketState {
     /// Is something armed that the request doesn't include?
     fn needs_update(&self) -> bool {
         let armed = self.conditions.armed();
@@ -137,7 +137,7 @@ impl Socket {
         Self {
             base,
             afd,
-            state: Mutex::new(State {
+            state: Mutex::new(SocketState {
                 token,
                 conditions,
                 progress: Progress::Idle,
@@ -164,7 +164,7 @@ impl Socket {
 
     /// Changes what is armed. Returns whether the caller has to put the socket into
     /// the queue of updates, so that the request follows.
-    fn arm(&self, change: impl FnOnce(&mut State)) -> bool {
+    fn arm(&self, change: impl FnOnce(&mut SocketState)) -> bool {
         let mut state = lock(&self.state);
         change(&mut state);
         let is_to_be_queued = !state.is_queued && state.needs_update();
@@ -194,7 +194,7 @@ impl Socket {
     }
 
     /// Makes a request for all that is armed.
-    fn make_request(self: &Arc<Self>, state: &mut State, operations: &Operations) {
+    fn make_request(self: &Arc<Self>, state: &mut SocketState, operations: &Operations) {
         let requested = state.conditions.armed();
         let request = self.request.get();
         let fresh = PollRequest::new(self.base, requested.and(Conditions::LOCAL_CLOSE));
@@ -218,7 +218,7 @@ impl Socket {
     #[cold]
     fn refused(
         &self,
-        state: &mut State,
+        state: &mut SocketState,
         operations: &Operations,
         status: NTSTATUS,
         owner: *const Self,
@@ -237,7 +237,7 @@ impl Socket {
     }
 
     /// Cancels the request.
-    fn cancel(&self, state: &mut State) {
+    fn cancel(&self, state: &mut SocketState) {
         // SAFETY: a request that is pending has been made on this handle, and its
         // packet was not handled yet: that would have taken the lock and set the
         // progress to idle.

@@ -240,8 +240,8 @@ impl Entries {
     }
 }
 
-/// Fails when there is no such descriptor, as a registration with a kernel would. (F_GETFD
-/// always succeeds in the libc of WASI preview 2.)
+/// Fails when there is no such descriptor, as a registration with a kernel would. By F_GETFL,
+/// since F_GETFD always succeeds in wasi-libc (cloudlibc/src/libc/fcntl/fcntl.c).
 pub(super) fn check_open(fd: RawFd) -> io::Result<()> {
     // SAFETY: the command takes no memory.
     check::done(unsafe { libc::fcntl(fd, libc::F_GETFL) })

@@ -25,7 +25,7 @@ use super::entries::Entries;
 use crate::sys::posix::platform::poll_call::{POLLNVAL, POLLPRI, POLLRDHUP};
 use crate::sys::posix::raw_poll;
 use crate::sys::retry::{due_tick, Backoff, Schedule};
-use crate::sys::source::{already_registered, not_registered};
+use crate::sys::{already_registered, not_registered};
 use crate::{Interest, Token};
 
 /// The unit of delays: what is due at about the same time comes together.

@@ -23,16 +23,16 @@ pub(super) struct Shared {
     /// Ends a call that waits.
     pub(super) interrupt: Interrupt,
     /// What is registered. Locked briefly, and never during a call.
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<PollState>,
     /// The array of the call. Locked during the call.
     pub(super) watched: Mutex<Watched>,
-    /// Notified when a call has returned and `State::waiting_removals` isn't zero.
+    /// Notified when a call has returned and `PollState::waiting_removals` isn't zero.
     pub(super) returned: Condvar,
 }
 
 /// What is registered, and whether a call is running.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct PollState {
     /// The registered descriptors.
     pub(super) entries: Entries,
     /// Those of them that are registered by their number alone.
@@ -52,7 +52,7 @@ pub(super) struct State {
     pub(super) waiting_removals: usize,
 }
 
-impl State {
+impl PollState {
     /// Re-arms bits of an entry after a delay.
     pub(super) fn rearm_after_delay(&mut self, index: usize, bits: c_short) {
         let due = Instant::now() + ACCEPT_RETRY_DELAY;
@@ -120,7 +120,7 @@ impl Shared {
     pub(super) fn new() -> io::Result<Self> {
         let interrupt = Interrupt::new()?;
         let watched = Watched::new(interrupt.raw_fd());
-        let state = State {
+        let state = PollState {
             entries: Entries::default(),
             raw_fds: RawFds::default(),
             wakes: Wakes::default(),
@@ -139,7 +139,7 @@ impl Shared {
     }
 
     /// Changes what is registered, and ends a call that waits.
-    pub(super) fn change<R>(&self, change: impl FnOnce(&mut State) -> R) -> io::Result<R> {
+    pub(super) fn change<R>(&self, change: impl FnOnce(&mut PollState) -> R) -> io::Result<R> {
         let mut state = lock(&self.state);
         let result = change(&mut state);
         if mem::take(&mut state.needs_interrupt) {
@@ -151,7 +151,7 @@ impl Shared {
 
     /// As [`Shared::change`], for a removal: returns when no call holds a reference to what
     /// was removed.
-    pub(super) fn remove<R>(&self, remove: impl FnOnce(&mut State) -> R) -> io::Result<R> {
+    pub(super) fn remove<R>(&self, remove: impl FnOnce(&mut PollState) -> R) -> io::Result<R> {
         let mut state = lock(&self.state);
         let result = remove(&mut state);
         if mem::take(&mut state.needs_interrupt) {

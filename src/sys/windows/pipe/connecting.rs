@@ -15,10 +15,10 @@ use std::mem;
 use windows_sys::Win32::Foundation::{ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_CONNECTED};
 
 use super::overlapped;
-use super::state::{is, Connect, Context, State};
+use super::state::{is, Connect, Context, PipeState};
 use crate::sys::event::Readiness;
 
-impl State {
+impl PipeState {
     /// Begins the operations of a pipe that was registered: a connect that was called
     /// before, or else reading ahead.
     pub(super) fn begin(&mut self, context: Context<'_>) {

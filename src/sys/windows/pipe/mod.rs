@@ -34,7 +34,7 @@
 //!   stays open until its write has ended: what was written arrives.
 //!
 //! What happens inside of a call has no packet of its own: that a pipe is ready when it is
-//! registered, for example. Then a packet is posted (`State::announce`). So all
+//! registered, for example. Then a packet is posted (`PipeState::announce`). So all
 //! events come out of the port, and are made when the packet is taken
 //! out, from the registration as it is then. A pipe without registration has no
 //! event, whatever is still in the queue.
@@ -48,7 +48,7 @@
 //!
 //! # Memory
 //!
-//! [`Pipe`] lives in an `Arc` and holds the `OVERLAPPED`s and, in its [`State`],
+//! [`Pipe`] lives in an `Arc` and holds the `OVERLAPPED`s and, in its [`PipeState`],
 //! the buffers. Each pending operation and each posted packet owns one reference, so the
 //! kernel never writes to memory that was freed. A pipe that is dropped cancels its connect
 //! and its read.
@@ -68,7 +68,7 @@ use std::os::windows::io::{AsRawHandle, OwnedHandle, RawHandle};
 use std::sync::{Arc, MutexGuard};
 
 use self::overlapped::{Kind, Operation};
-use self::state::{Context, Pipe, State};
+use self::state::{Context, Pipe, PipeState};
 use super::check::lock;
 use super::completion_port::{Packet, PacketKind};
 use super::shared::{Iocp, Shared};
@@ -134,7 +134,7 @@ impl PipeEnd {
     }
 
     /// The state, if the pipe is registered with this selector.
-    fn registered_with(&self, selector: &Iocp) -> io::Result<MutexGuard<'_, State>> {
+    fn registered_with(&self, selector: &Iocp) -> io::Result<MutexGuard<'_, PipeState>> {
         let state = lock(&self.pipe.state);
         match &self.selector {
             Some(bound) if state.token().is_some() => match Arc::ptr_eq(bound, selector.shared()) {
@@ -252,7 +252,7 @@ pub(super) unsafe fn operation_ended(selector: &Shared, packet: &Packet, filled:
 ///
 /// The packet is of the kind `PipeNotice`, and was just taken out of the queue.
 pub(super) unsafe fn announced(selector: &Shared, packet: &Packet, filled: &mut Events) {
-    // SAFETY: `State::announce` has given up an `Arc` of this type for this
+    // SAFETY: `PipeState::announce` has given up an `Arc` of this type for this
     // packet, and a packet leaves the queue only once.
     let pipe: Arc<Pipe> = unsafe { Arc::from_raw(packet.pointer().cast_const().cast()) };
     let mut state = lock(&pipe.state);
@@ -262,7 +262,7 @@ pub(super) unsafe fn announced(selector: &Shared, packet: &Packet, filled: &mut 
 }
 
 /// Makes an event for a registered pipe, or adds flags to the one it has in this select.
-fn report(state: &mut State, readiness: Readiness, selector: &Shared, filled: &mut Events) {
+fn report(state: &mut PipeState, readiness: Readiness, selector: &Shared, filled: &mut Events) {
     let Some(token) = state.token() else { return };
     if readiness == Readiness::default() {
         return;

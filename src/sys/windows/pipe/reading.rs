@@ -8,10 +8,10 @@ use windows_sys::Win32::Foundation::{
     ERROR_PIPE_NOT_CONNECTED,
 };
 
-use super::state::{is, Connect, Context, Read, State};
+use super::state::{is, Connect, Context, PipeState, Read};
 use crate::sys::event::Readiness;
 
-impl State {
+impl PipeState {
     /// Passes the bytes that were read to `copy`, which returns how many it has copied.
     pub(super) fn read(
         &mut self,

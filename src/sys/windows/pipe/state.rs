@@ -18,7 +18,7 @@ use crate::Token;
 /// A pipe: the state that its owner, its operations and its posted packets share.
 pub(super) struct Pipe {
     /// The part that changes.
-    pub(super) state: Mutex<State>,
+    pub(super) state: Mutex<PipeState>,
     /// The wait for a client.
     pub(super) connect: Operation<Self>,
     /// The read ahead.
@@ -31,7 +31,7 @@ impl Pipe {
     /// A pipe without operations.
     pub(super) fn new(handle: OwnedHandle) -> Self {
         Self {
-            state: Mutex::new(State::new(handle)),
+            state: Mutex::new(PipeState::new(handle)),
             connect: Operation::new(Kind::Connect),
             read: Operation::new(Kind::Read),
             write: Operation::new(Kind::Write),
@@ -40,7 +40,7 @@ impl Pipe {
 }
 
 /// The part of a pipe that changes.
-pub(super) struct State {
+pub(super) struct PipeState {
     /// The handle, until it is closed.
     pub(super) handle: Option<OwnedHandle>,
     /// Was the pipe dropped? Then nothing is started any more.
@@ -137,7 +137,7 @@ impl Context<'_> {
     }
 }
 
-impl State {
+impl PipeState {
     /// A pipe without operations.
     pub(super) fn new(handle: OwnedHandle) -> Self {
         Self {

@@ -5,10 +5,10 @@ use std::mem;
 
 use windows_sys::Win32::Foundation::ERROR_PIPE_LISTENING;
 
-use super::state::{is, Context, State, Write};
+use super::state::{is, Context, PipeState, Write};
 use crate::sys::event::Readiness;
 
-impl State {
+impl PipeState {
     /// Starts to write a copy of `pieces`, and returns its length.
     pub(super) fn write<'a>(
         &mut self,

@@ -7,10 +7,11 @@
 //! caller's buffer. Nothing is kept here. What can be computed without a kernel
 //! is in `translate.rs`.
 //!
-//! Kernels differ for a writer whose reader is gone when it is registered. FreeBSD and DragonFly refuse the filter with EPIPE (`pipe_kqfilter`
-//! in sys/kern/sys_pipe.c), NetBSD with EBADF, and Apple systems with EPIPE although they
-//! add it. On all of them a one-shot timer with the same token then reports the end of the
-//! writer, which is what the program waits for.
+//! Kernels differ for a writer whose reader is gone when it is registered (`pipe_kqfilter` in
+//! the sys_pipe.c of each). FreeBSD and DragonFly refuse the filter with EPIPE, NetBSD with
+//! EBADF, and Apple systems with EPIPE although they add it. On all of them a one-shot timer
+//! with the same token then reports the end of the writer, which is what the program waits
+//! for.
 
 #[cfg(mio_unsupported_force_kqueue)]
 mod emulated;
