@@ -22,7 +22,8 @@
 //! target gets a line in `ci/targets.txt`. The test suite needs no change.
 //!
 //! The target of WASI preview 1 has no `target_env` of its own, or an empty one: it is WASI
-//! without that of a later preview. For all other systems a compile error says that there is no backend.
+//! without that of a later preview. For all other systems a compile error says that there is
+//! no backend.
 
 pub(crate) mod contract;
 #[allow(dead_code)] // a kernel's unit of time is one of several

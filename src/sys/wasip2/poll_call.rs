@@ -1,6 +1,7 @@
 //! The call of poll(2) in wasi-libc on preview 2, which makes one list of the host's
-//! pollables out of the array. It differs from a kernel's
-//! (`poll_wasip2` in libc-bottom-half/sources/poll-wasip2.c), which is put right here:
+//! pollables out of the array. It differs from a kernel's in ways that are hidden here, seen
+//! with the wasi-libc of Rust 1.85 (`poll_wasip2`, today in
+//! libc-bottom-half/sources/poll-wasip2.c):
 //!
 //! - negative descriptors beside sockets are an error
 //!   (fixed in <https://github.com/WebAssembly/wasi-libc/pull/680>);

@@ -15,8 +15,9 @@ pub(crate) struct Stream {
     /// The socket of std.
     socket: TcpStream,
     /// The peer's address, once it is known. wasi-libc calls abort(3) when the peer has reset
-    /// the connection (`tcp_getpeername` in libc-bottom-half/sources/getsockpeername.c; some of
-    /// these aborts became errors in <https://github.com/WebAssembly/wasi-libc/pull/678>).
+    /// the connection (seen with Rust 1.85; `tcp_getpeername` in
+    /// libc-bottom-half/sources/getsockpeername.c; some of these aborts became errors in
+    /// <https://github.com/WebAssembly/wasi-libc/pull/678>).
     peer: OnceLock<SocketAddr>,
     /// Was the error of a failed connection attempt returned? SO_ERROR of wasi-libc doesn't
     /// reset it (`tcp_getsockopt` in libc-bottom-half/sources/sockopt.c).
