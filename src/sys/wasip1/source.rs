@@ -14,9 +14,9 @@ pub(crate) enum Kind {
     Datagram,
     /// A datagram socket that is registered by its number. An error that is taken from the
     /// host for it could not be given to the program.
-    NumberedDatagram,
+    RawFdDatagram,
     /// Anything else that is registered by its number.
-    Numbered,
+    RawFd,
 }
 
 /// A source: its descriptor and its kind.

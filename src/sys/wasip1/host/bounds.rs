@@ -5,19 +5,19 @@
 
 use std::io;
 
-/// A count that the host gives, of something that there was `room` for.
-pub(super) fn count(claimed: usize, room: usize) -> io::Result<usize> {
-    if claimed > room {
+/// Checks a count that the host gives, of something that a buffer has `capacity` for.
+pub(super) fn count(count: usize, capacity: usize) -> io::Result<usize> {
+    if count > capacity {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
             "the host reports more than fits into the buffers",
         ));
     }
-    Ok(claimed)
+    Ok(count)
 }
 
-/// The room of some buffers, which may add up to more than there is memory.
-pub(super) fn room(lengths: impl Iterator<Item = usize>) -> usize {
+/// The total length of some buffers, which may be more than there is memory.
+pub(super) fn total(lengths: impl Iterator<Item = usize>) -> usize {
     lengths.fold(0, usize::saturating_add)
 }
 
@@ -26,14 +26,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_beyond_the_room_are_errors() {
+    fn counts_beyond_the_capacity_are_errors() {
         assert_eq!(count(0, 0).unwrap(), 0);
         assert_eq!(count(7, 7).unwrap(), 7);
-        for claimed in [8, usize::MAX] {
-            let error = count(claimed, 7).unwrap_err();
+        for too_many in [8, usize::MAX] {
+            let error = count(too_many, 7).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         }
-        assert_eq!(room([1, 2].into_iter()), 3);
-        assert_eq!(room([usize::MAX, 2].into_iter()), usize::MAX);
+        assert_eq!(total([1, 2].into_iter()), 3);
+        assert_eq!(total([usize::MAX, 2].into_iter()), usize::MAX);
     }
 }

@@ -9,11 +9,11 @@ use wasi::{Ciovec, Fd, Iovec, Subscription};
 
 use super::{bounds, error};
 
-/// How many buffers the host takes in one call; it refuses more.
-const MOST_BUFFERS: usize = 1024;
+/// The number of buffers that the host takes in one call; it refuses more (`IOV_MAX`).
+const MAX_BUFFERS: usize = 1024;
 
 /// The time of the monotonic clock in nanoseconds.
-pub(crate) fn now() -> io::Result<u64> {
+pub(super) fn now() -> io::Result<u64> {
     // SAFETY: the call takes no memory of the caller.
     unsafe { wasi::clock_time_get(wasi::CLOCKID_MONOTONIC, 0) }.map_err(error)
 }
@@ -29,14 +29,14 @@ pub(crate) fn random() -> io::Result<u128> {
 
 /// One `poll_oneoff`: waits for one of the subscriptions and replaces what is in
 /// `events`.
-pub(crate) fn poll_oneoff(
+pub(super) fn poll_oneoff(
     subscriptions: &[Subscription],
     events: &mut Vec<wasi::Event>,
 ) -> io::Result<()> {
     events.clear();
     events.reserve(subscriptions.len());
     // SAFETY: the host reads as many subscriptions as there are, and writes at
-    // most as many events, for which there is room.
+    // most as many events, for which there is capacity.
     let count = unsafe {
         wasi::poll_oneoff(
             subscriptions.as_ptr(),
@@ -47,7 +47,7 @@ pub(crate) fn poll_oneoff(
     .map_err(error)?;
     let count = bounds::count(count, subscriptions.len())?;
     // SAFETY: the host has written this many events, and it is no more than the
-    // room that was reserved.
+    // capacity that was reserved.
     unsafe { events.set_len(count) };
     Ok(())
 }
@@ -101,9 +101,9 @@ pub(crate) fn recv_one(fd: BorrowedFd<'_>, buffer: &mut [u8], peek: bool) -> io:
         buf: buffer.as_mut_ptr(),
         buf_len: buffer.len(),
     }];
-    let (mut received, mut told) = (0_usize, 0 as wasi::Roflags);
+    let (mut received, mut flags_out) = (0_usize, 0 as wasi::Roflags);
     // SAFETY: the list and the buffer that it points to are borrowed for longer than
-    // the call, the buffer mutably; the host writes its two answers where these are.
+    // the call, the buffer mutably; the host writes its two results to them.
     let errno = unsafe {
         bare::sock_recv(
             fd.as_raw_fd(),
@@ -111,7 +111,7 @@ pub(crate) fn recv_one(fd: BorrowedFd<'_>, buffer: &mut [u8], peek: bool) -> io:
             1,
             i32::from(flags),
             &mut received as *mut usize as i32,
-            &mut told as *mut wasi::Roflags as i32,
+            &mut flags_out as *mut wasi::Roflags as i32,
         )
     };
     match errno {
@@ -126,7 +126,7 @@ pub(crate) fn recv(
     buffers: &mut [IoSliceMut<'_>],
     peek: bool,
 ) -> io::Result<usize> {
-    let room = bounds::room(buffers.iter().map(|buffer| buffer.len()));
+    let capacity = bounds::total(buffers.iter().map(|buffer| buffer.len()));
     let received = with_iovecs(buffers, |buffers| {
         let flags = if peek { wasi::RIFLAGS_RECV_PEEK } else { 0 };
         // SAFETY: the list and the buffers it points to are borrowed for longer
@@ -135,19 +135,19 @@ pub(crate) fn recv(
             .map(|(count, _)| count)
             .map_err(error)
     })?;
-    bounds::count(received, room)
+    bounds::count(received, capacity)
 }
 
-/// Looks whether there is something to read from a stream: the number of bytes,
-/// at most one. An error that the host keeps for the stream is taken by this.
-pub(crate) fn look(fd: Fd) -> Result<usize, wasi::Errno> {
+/// Peeks at a stream: the number of bytes that can be read, at most one. Takes the error that
+/// the host keeps for the stream.
+pub(super) fn peek(fd: Fd) -> Result<usize, wasi::Errno> {
     let mut byte = 0_u8;
-    let room = [Iovec {
+    let buffer = [Iovec {
         buf: &mut byte,
         buf_len: 1,
     }];
     // SAFETY: the list and the byte it points to outlive the call.
-    unsafe { wasi::sock_recv(fd, &room, wasi::RIFLAGS_RECV_PEEK) }.map(|(count, _)| count)
+    unsafe { wasi::sock_recv(fd, &buffer, wasi::RIFLAGS_RECV_PEEK) }.map(|(count, _)| count)
 }
 
 /// Sends what is in a buffer. (`fd_write` would do for streams, but a dead peer then
@@ -159,7 +159,7 @@ pub(crate) fn send_one(fd: BorrowedFd<'_>, buffer: &[u8]) -> io::Result<usize> {
     }];
     let mut sent = 0_usize;
     // SAFETY: the list and the buffer that it points to are borrowed for longer than
-    // the call; the host writes its answer where `sent` is.
+    // the call; the host writes its result to `sent`.
     let errno = unsafe {
         bare::sock_send(
             fd.as_raw_fd(),
@@ -177,13 +177,13 @@ pub(crate) fn send_one(fd: BorrowedFd<'_>, buffer: &[u8]) -> io::Result<usize> {
 
 /// Sends what is in the buffers, as one segment or datagram as far as it goes.
 pub(crate) fn send(fd: BorrowedFd<'_>, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-    let room = bounds::room(buffers.iter().map(|buffer| buffer.len()));
+    let capacity = bounds::total(buffers.iter().map(|buffer| buffer.len()));
     let sent = with_ciovecs(buffers, |buffers| {
         // SAFETY: the list and the buffers it points to are borrowed for longer
         // than the call.
         unsafe { wasi::sock_send(host_fd(fd), buffers, 0) }.map_err(error)
     })?;
-    bounds::count(sent, room)
+    bounds::count(sent, capacity)
 }
 
 /// Shuts one or both directions down.
@@ -202,7 +202,7 @@ pub(super) fn with_iovecs<R>(
     buffers: &mut [IoSliceMut<'_>],
     call: impl FnOnce(&[Iovec]) -> R,
 ) -> R {
-    let mut list = [MaybeUninit::uninit(); MOST_BUFFERS];
+    let mut list = [MaybeUninit::uninit(); MAX_BUFFERS];
     let list = fill(&mut list, buffers.iter_mut(), |buffer| Iovec {
         buf: buffer.as_mut_ptr(),
         buf_len: buffer.len(),
@@ -212,7 +212,7 @@ pub(super) fn with_iovecs<R>(
 
 /// Calls `call` with the first buffers as the host takes them.
 pub(super) fn with_ciovecs<R>(buffers: &[IoSlice<'_>], call: impl FnOnce(&[Ciovec]) -> R) -> R {
-    let mut list = [MaybeUninit::uninit(); MOST_BUFFERS];
+    let mut list = [MaybeUninit::uninit(); MAX_BUFFERS];
     let list = fill(&mut list, buffers.iter(), |buffer| Ciovec {
         buf: buffer.as_ptr(),
         buf_len: buffer.len(),
@@ -220,17 +220,17 @@ pub(super) fn with_ciovecs<R>(buffers: &[IoSlice<'_>], call: impl FnOnce(&[Ciove
     call(list)
 }
 
-/// Fills a list from its start, as far as there is room, and gives that part.
+/// Fills a list from its start, as far as there is capacity, and gives that part.
 /// (The layout of std's slices is documented for other systems only, so they are
 /// copied; two buffers cost next to nothing.)
 fn fill<B, V: Copy>(
-    list: &mut [MaybeUninit<V>; MOST_BUFFERS],
+    list: &mut [MaybeUninit<V>; MAX_BUFFERS],
     buffers: impl Iterator<Item = B>,
     convert: impl Fn(B) -> V,
 ) -> &[V] {
     let mut count = 0;
-    for (room, buffer) in list.iter_mut().zip(buffers) {
-        room.write(convert(buffer));
+    for (entry, buffer) in list.iter_mut().zip(buffers) {
+        entry.write(convert(buffer));
         count += 1;
     }
     let start: *const MaybeUninit<V> = list.as_ptr();

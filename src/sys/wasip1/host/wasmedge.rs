@@ -54,7 +54,7 @@ pub(crate) struct FamilyAndAddress {
 }
 
 impl FamilyAndAddress {
-    /// Room for the host to write to.
+    /// A buffer for the host to write to.
     pub(crate) const EMPTY: Self = Self {
         family: [0; 2],
         address: [0; 126],
@@ -188,20 +188,20 @@ pub(crate) fn recv_from(
 ) -> io::Result<(usize, FamilyAndAddress, u16)> {
     let mut sender = FamilyAndAddress::EMPTY;
     let most = buffer.len();
-    let room = room_of(&mut sender);
+    let sender_buffer = buffer_for(&mut sender);
     // The host writes two bytes of it only.
     let mut port = 0_u32;
     let mut received = 0;
     let mut out_flags = 0;
     with_iovecs(&mut [IoSliceMut::new(buffer)], |buffers| {
         // SAFETY: the buffers are mutably borrowed for longer than the call, as is
-        // `sender`, which `room` points to; the three numbers outlive it too.
+        // `sender`, which `sender_buffer` points to; the three numbers outlive it too.
         check(unsafe {
             sock_recv_from_v2(
                 host_fd(fd),
                 buffers.as_ptr(),
                 buffers.len(),
-                &room,
+                &sender_buffer,
                 if peek { PEEK } else { 0 },
                 &mut port,
                 &mut received,
@@ -214,28 +214,23 @@ pub(crate) fn recv_from(
     Ok((received, sender, (port as u16).swap_bytes()))
 }
 
-/// Is it a socket that has lost its peer, or has never had one? The host's error
-/// for it stays where it is.
-pub(crate) fn has_no_peer(fd: wasi::Fd) -> bool {
+/// Has a socket a peer? One that is still connecting has none, nor has one that was reset.
+/// The error that the host keeps for the socket stays there.
+pub(super) fn has_peer(fd: wasi::Fd) -> bool {
     let answer = address_by(|address, port| {
-        // SAFETY: `address_by` gives room that outlives the call.
+        // SAFETY: `address_by` gives buffers that outlive the call.
         unsafe { sock_getpeeraddr_v2(fd, address, port) }
     });
-    matches!(answer, Err(error) if error.kind() == io::ErrorKind::NotConnected)
-}
-
-/// Is it a stream that is connected? One that is being connected has no peer yet.
-pub(crate) fn is_connected(fd: wasi::Fd) -> bool {
-    !has_no_peer(fd)
+    !matches!(answer, Err(error) if error.kind() == io::ErrorKind::NotConnected)
 }
 
 /// Is it a datagram socket?
-pub(crate) fn is_datagram(fd: wasi::Fd) -> bool {
+pub(super) fn is_datagram(fd: wasi::Fd) -> bool {
     number(fd, LEVEL_SOCKET, TYPE).is_ok_and(|kind| kind == DATAGRAM)
 }
 
 /// Takes the error number of a socket (SO_ERROR), which the host has translated.
-pub(crate) fn take_error(fd: wasi::Fd) -> Option<NonZeroI32> {
+pub(super) fn take_error(fd: wasi::Fd) -> Option<NonZeroI32> {
     let number = number(fd, LEVEL_SOCKET, ERROR).ok()?;
     NonZeroI32::new(i32::try_from(number).unwrap_or(i32::MAX))
 }
@@ -265,7 +260,7 @@ pub(crate) fn set_option(fd: BorrowedFd<'_>, level: u32, name: u32, value: u32) 
 /// The address of a socket itself.
 pub(crate) fn local_address(fd: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
     address_by(|address, port| {
-        // SAFETY: `address_by` gives room that outlives the call.
+        // SAFETY: `address_by` gives buffers that outlive the call.
         unsafe { sock_getlocaladdr_v2(host_fd(fd), address, port) }
     })
 }
@@ -273,7 +268,7 @@ pub(crate) fn local_address(fd: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress,
 /// The address that a socket is connected to.
 pub(crate) fn peer_address(fd: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
     address_by(|address, port| {
-        // SAFETY: `address_by` gives room that outlives the call.
+        // SAFETY: `address_by` gives buffers that outlive the call.
         unsafe { sock_getpeeraddr_v2(host_fd(fd), address, port) }
     })
 }
@@ -284,7 +279,7 @@ fn address_by(
 ) -> io::Result<(FamilyAndAddress, u16)> {
     let mut address = FamilyAndAddress::EMPTY;
     let mut port = 0_u32;
-    check(call(&room_of(&mut address), &mut port))?;
+    check(call(&buffer_for(&mut address), &mut port))?;
     Ok((address, port as u16))
 }
 
@@ -305,8 +300,8 @@ pub(super) fn whole(address: &FamilyAndAddress) -> AddressBuffer {
     }
 }
 
-/// Room for the host to write an address to.
-fn room_of(address: &mut FamilyAndAddress) -> AddressBuffer {
+/// A buffer for the host to write an address to.
+fn buffer_for(address: &mut FamilyAndAddress) -> AddressBuffer {
     let start: *mut FamilyAndAddress = address;
     AddressBuffer {
         bytes: start.cast::<u8>().cast_const(),

@@ -1,7 +1,7 @@
 //! The lookup of names by WasmEdge's extension, made safe. WASI preview 1.
 //!
 //! The host fills a linked list that the caller has made, of exactly as many entries as the
-//! call says. Each has room for an address of 26 bytes: the port and 4 bytes for IPv4; the port,
+//! call says. Each has a buffer for an address of 26 bytes: the port and 4 bytes for IPv4; the port,
 //! 4 bytes, 16 bytes and 4 bytes for IPv6. (WasmEdge, lib/host/wasi/wasimodule.cpp and
 //! environ.cpp, `sockGetAddrinfo`; observed in 0.14.1 and 0.17.1.)
 
@@ -111,7 +111,7 @@ pub(crate) fn lookup(host: &str, max: usize) -> io::Result<Vec<IpAddr>> {
     let name = format!("{host}\0");
     let service = b"0\0";
     // SAFETY: the name, the service and the hints outlive the call, which reads them; the list
-    // has as many entries as the call says, each with room for an address and a name.
+    // has as many entries as the call says, each with buffers for an address and a name.
     let number = unsafe {
         sock_getaddrinfo(
             name.as_ptr(),

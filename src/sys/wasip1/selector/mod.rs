@@ -1,68 +1,74 @@
-//! The selector of WASI preview 1: `poll_oneoff` with edges made from levels.
+//! The selector of WASI preview 1: `poll_oneoff`, with edges made from levels.
 //!
-//! The host reports a state for as long as it lasts. So that a program sees each
-//! change once, a direction is disarmed when its event goes into the caller's
-//! buffer, and armed again by the I/O that may have used the readiness up (see
-//! `sys/source/rearm.rs`), by registering and by reregistering.
+//! The host reports a state for as long as it lasts. So that a program gets one event for each
+//! change, a direction is disarmed when its event goes into the caller's buffer, and re-armed by
+//! I/O that may have used the readiness up (see `sys/source/rearm.rs`), by registering and by
+//! reregistering.
 //!
 //! | file | what |
 //! |---|---|
-//! | `key.rs` | subscriptions and their keys |
-//! | `table.rs` | registrations, and the array of what is armed |
-//! | `host_poll.rs` | the call itself, with its quirks |
-//! | `tiers.rs` | when to ask it for everything, and when to look at busy streams only |
-//! | `hot.rs` | looking at busy streams |
-//! | `state.rs` | one select: asking, delivering, leftovers, wake-ups |
-//! | `later.rs` | what is to be done at a later time |
-//! | `by_number.rs` | descriptors registered by their number |
-//! | `hang_up.rs` | which directions of a source are closed |
-//! | `window.rs` | hosts that take few subscriptions at a time |
-//! | `stuck.rs` | half-closed streams that keep the host from waiting |
-//! | `datagram_errors.rs` | errors of datagram sockets that the host doesn't report |
+//! | `select.rs` | the loop of a select; start reading here |
+//! | `context.rs` | what all parts of a select work on |
+//! | `registrations/` | registrations, the states of their directions, delivery of events |
+//! | `subscription.rs` | subscriptions and their keys |
+//! | `poll_oneoff.rs` | the call of the host |
+//! | `active_set.rs` | peeking at streams that had an event lately |
+//! | `poll_policy.rs` | when to poll for everything, and when to peek |
+//! | `quirks/` | what the host does otherwise than one expects, one file each |
+//! | `wakes.rs` | wakers that were used |
+//! | `raw_fd.rs` | descriptors that are registered by their number |
 
-mod by_number;
-mod datagram_errors;
-mod hang_up;
-mod host_poll;
-mod hot;
-mod key;
-mod later;
-mod state;
-mod stuck;
-mod table;
-mod tiers;
-mod window;
-
+mod active_set;
+mod context;
+mod poll_oneoff;
+mod poll_policy;
+mod quirks;
+mod raw_fd;
+mod registrations;
+mod select;
+mod subscription;
 #[cfg(test)]
-mod error_simulations;
-#[cfg(test)]
-mod simulations;
-#[cfg(test)]
-mod tier_simulations;
+mod tests;
+mod wakes;
 
 use std::io;
 use std::num::NonZeroI32;
+use std::os::fd::RawFd;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use self::key::Direction;
-use self::state::{State, Verdict};
-use super::{host, Events, RawSource};
+use self::raw_fd::{check_watchable, RawFds};
+use self::select::{Select, Verdict};
+use self::subscription::Direction;
+use super::host::{self, Host as _, Wasi};
+use super::source::{Kind, RawSource};
+use super::Events;
 use crate::sys::already_registered;
-use crate::sys::contract::{self, Events as _};
+use crate::sys::contract;
+use crate::sys::source::descriptor::DescriptorSelector;
 use crate::sys::source::rearm::{Rearm, Registration};
 use crate::{Interest, Token};
 
 /// What is kept beside each source.
 pub(crate) type SourceState = Rearm<Entry>;
 
-/// The state behind all handles of a selector.
+/// What all handles of a selector share.
+struct State {
+    /// The selector.
+    select: Select<Wasi>,
+    /// The descriptors that are registered by their number.
+    raw_fds: RawFds,
+}
+
+/// The state behind all handles.
 type Shared = Arc<Mutex<State>>;
 
-/// The state, whatever happened to another user of it.
-#[inline]
-fn lock(shared: &Shared) -> MutexGuard<'_, State> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("raw_fds", &self.raw_fds)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A handle of a selector.
@@ -72,15 +78,21 @@ pub(crate) struct PollOneoff {
     shared: Shared,
 }
 
+/// The state, also when another user of it has panicked.
+#[inline]
+fn lock(shared: &Mutex<State>) -> MutexGuard<'_, State> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl PollOneoff {
-    /// Announces a waker.
+    /// Reserves capacity for a waker.
     pub(super) fn add_waker(&self) {
-        lock(&self.shared).add_waker();
+        lock(&self.shared).select.wakes().add_waker();
     }
 
     /// Makes the next select report this token.
     pub(super) fn wake(&self, token: Token) {
-        lock(&self.shared).wake(token);
+        lock(&self.shared).select.wakes().wake(token);
     }
 }
 
@@ -88,8 +100,12 @@ impl contract::Selector for PollOneoff {
     type Events = Events;
 
     fn new() -> io::Result<Self> {
+        let state = State {
+            select: Select::new(Wasi)?,
+            raw_fds: RawFds::default(),
+        };
         Ok(Self {
-            shared: Arc::new(Mutex::new(State::new()?)),
+            shared: Arc::new(Mutex::new(state)),
         })
     }
 
@@ -98,19 +114,13 @@ impl contract::Selector for PollOneoff {
     }
 
     fn select(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        events.clear();
-        if events.capacity() == 0 {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "a poll needs room for at least one event",
-            ));
-        }
-        let verdict = lock(&self.shared).select(events, timeout)?;
+        events.prepare()?;
+        let verdict = lock(&self.shared).select.select(events, timeout)?;
         if verdict == Verdict::Deadlock {
             crate::log::warn_user!(
-                "a poll without timeout waits for nothing that could happen: it never ends"
+                "a poll without a timeout and without registrations never returns"
             );
-            match host_poll::sleep_for_ever()? {}
+            match poll_oneoff::sleep_indefinitely(&Wasi)? {}
         }
         Ok(())
     }
@@ -121,7 +131,7 @@ impl contract::Selector for PollOneoff {
 pub(crate) struct Entry {
     /// Where it is registered.
     shared: Shared,
-    /// Its place there, which nobody else has until it is dropped.
+    /// Its slot there, which belongs to this object until it is dropped.
     slot: u32,
 }
 
@@ -136,16 +146,17 @@ impl Registration for Entry {
     ) -> io::Result<Self> {
         check_interests(interests)?;
         host::check_socket(source.fd)?;
-        let shared = selector.shared.clone();
-        let mut state = lock(&shared);
-        // Twice in its list is an error for the host, which it doesn't even report.
-        if state.is_numbered(source.fd) {
+        let mut state = lock(&selector.shared);
+        // A descriptor that is twice in its list is an error for the host.
+        if state.raw_fds.contains(source.fd) {
             return Err(already_registered());
         }
-        let slot = state.register(source, token, interests);
+        let slot = state.select.register(source, token, interests);
         drop(state);
-        let slot = slot.ok_or_else(no_more_slots)?;
-        Ok(Self { shared, slot })
+        Ok(Self {
+            shared: selector.shared.clone(),
+            slot: slot.ok_or_else(too_many_registrations)?,
+        })
     }
 
     fn belongs_to(&self, selector: &PollOneoff) -> bool {
@@ -154,7 +165,9 @@ impl Registration for Entry {
 
     fn change(&self, token: Token, interests: Interest) -> io::Result<()> {
         check_interests(interests)?;
-        lock(&self.shared).change(self.slot, token, interests);
+        lock(&self.shared)
+            .select
+            .change(self.slot, token, interests);
         Ok(())
     }
 
@@ -163,7 +176,7 @@ impl Registration for Entry {
         let mut state = lock(&self.shared);
         for each in Direction::BOTH {
             if each.is_in(direction) {
-                state.rearm(self.slot, each);
+                state.select.rearm(self.slot, each);
             }
         }
     }
@@ -172,35 +185,77 @@ impl Registration for Entry {
         let mut state = lock(&self.shared);
         for each in Direction::BOTH {
             if each.is_in(direction) {
-                state.arm_after_pause(self.slot, each);
+                state.select.rearm_later(self.slot, each);
             }
         }
     }
 
     fn take_pending_error(&self) -> Option<NonZeroI32> {
-        lock(&self.shared).table.take_pending_error(self.slot)
+        let mut state = lock(&self.shared);
+        let registrations = &mut state.select.context().registrations;
+        registrations.take_pending_error(self.slot)
     }
 
     fn set_pending_error(&self, number: NonZeroI32) {
-        lock(&self.shared).set_pending_error(self.slot, number);
+        lock(&self.shared)
+            .select
+            .set_pending_error(self.slot, number);
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        lock(&self.shared).table.remove(self.slot);
+        let mut state = lock(&self.shared);
+        state.select.context().registrations.remove(self.slot);
     }
 }
 
-/// The error of a table that is full.
-fn no_more_slots() -> io::Error {
+impl DescriptorSelector for PollOneoff {
+    fn register(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
+        check_interests(interests)?;
+        let fd = fd as wasi::Fd;
+        let State { select, raw_fds } = &mut *lock(&self.shared);
+        let context = select.context();
+        if context.registrations.has_descriptor(fd) {
+            return Err(already_registered());
+        }
+        check_watchable(context, fd, interests)?;
+        let kind = match context.host.is_datagram(fd) {
+            true => Kind::RawFdDatagram,
+            false => Kind::RawFd,
+        };
+        let slot = select.register(RawSource { fd, kind }, token, interests);
+        raw_fds.add(fd, slot.ok_or_else(too_many_registrations)?);
+        Ok(())
+    }
+
+    fn reregister(&self, fd: RawFd, token: Token, interests: Interest) -> io::Result<()> {
+        check_interests(interests)?;
+        let fd = fd as wasi::Fd;
+        let State { select, raw_fds } = &mut *lock(&self.shared);
+        let slot = raw_fds.slot(fd)?;
+        check_watchable(select.context(), fd, interests)?;
+        select.change(slot, token, interests);
+        Ok(())
+    }
+
+    fn deregister(&self, fd: RawFd) -> io::Result<()> {
+        let State { select, raw_fds } = &mut *lock(&self.shared);
+        let slot = raw_fds.remove(fd as wasi::Fd)?;
+        select.context().registrations.remove(slot);
+        Ok(())
+    }
+}
+
+/// The error of a selector whose slots have run out.
+fn too_many_registrations() -> io::Error {
     io::Error::new(
         io::ErrorKind::OutOfMemory,
         "too many sources are registered",
     )
 }
 
-/// Refuses what the host can't watch for.
+/// Refuses the interests that the host can't watch.
 fn check_interests(interests: Interest) -> io::Result<()> {
     if interests.is_aio() || interests.is_lio() || interests.is_priority() {
         return Err(io::Error::new(

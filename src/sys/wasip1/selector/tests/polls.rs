@@ -1,88 +1,28 @@
-//! Selects on hosts that are played: what the real ones do only on other systems,
-//! or only when they are disturbed. WASI preview 1, in tests.
+//! Polls of a scripted host: what real ones do only on other systems, or only when they are
+//! disturbed. WASI preview 1, in tests.
 
 use std::cell::{Cell, RefCell};
 use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::Duration;
 
-use wasi::{Errno, Event as HostEvent, Subscription};
+use wasi::Errno;
 
-use super::key::Key;
-use super::state::{State, Verdict};
-use super::window::WINDOW;
+use super::{answer, clock_of, insert, register, selector, tokens, wait_for_clock, MILLISECOND};
 use crate::sys::contract::{Event as _, Events as _};
-use crate::sys::event::{Event, Events};
-use crate::sys::wasip1::host::simulated::play;
+use crate::sys::event::Events;
+use crate::sys::wasip1::selector::select::Verdict;
+use crate::sys::wasip1::selector::subscription::Direction;
 use crate::sys::wasip1::source::stream;
 use crate::{Interest, Token};
 
-const MILLISECOND: u64 = 1_000_000;
-
-/// A state, made while the host is a good one: it warms up.
-pub(super) fn state() -> State {
-    play(|list, now| {
-        *now += 1;
-        vec![answer(&list[0], wasi::ERRNO_SUCCESS)]
-    });
-    State::new().unwrap()
-}
-
-/// What the host answers to one subscription.
-pub(super) fn answer(subscription: &Subscription, error: Errno) -> HostEvent {
-    let mut event = HostEvent {
-        userdata: subscription.userdata,
-        error,
-        type_: wasi::EVENTTYPE_FD_READ,
-        fd_readwrite: wasi::EventFdReadwrite {
-            nbytes: 1,
-            flags: 0,
-        },
-    };
-    if subscription.userdata == Key::CLOCK {
-        event.type_ = wasi::EVENTTYPE_CLOCK;
-    }
-    event
-}
-
-/// The time of a list's clock, if it has one.
-pub(super) fn clock_of(list: &[Subscription]) -> Option<u64> {
-    // SAFETY: the user data say that it is a clock.
-    let timeout = |first: &Subscription| unsafe { first.u.u.clock }.timeout;
-    let first = list.first()?;
-    (first.userdata == Key::CLOCK).then(|| timeout(first))
-}
-
-/// Waits for the clock of a list and reports it; without one a test is stuck.
-pub(super) fn wait_for_clock(list: &[Subscription], now: &mut u64) -> Vec<HostEvent> {
-    *now += clock_of(list).expect("a list that something can end");
-    vec![answer(&list[0], wasi::ERRNO_SUCCESS)]
-}
-
-/// Tokens of the events, and whether they have errors.
-pub(super) fn tokens(events: &Events) -> Vec<(usize, bool)> {
-    let all = (0..events.len()).filter_map(|index| events.get(index));
-    all.map(|event: &Event| (event.token().0, event.is_error()))
-        .collect()
-}
-
-/// Registers sources for reading, with their numbers as tokens.
-pub(super) fn register(state: &mut State, count: usize) {
-    for number in 0..count {
-        let fd = number as wasi::Fd + 100;
-        state
-            .insert(stream(fd), Token(number), Interest::READABLE)
-            .unwrap();
-    }
-}
-
 #[test]
 fn storm_of_empty_answers_costs_few_calls_and_ends_in_time() {
-    let mut state = state();
-    register(&mut state, 3);
+    let (host, mut selector) = selector();
+    register(&mut selector, 3);
     let calls = Rc::new(Cell::new(0));
     let counter = calls.clone();
-    play(move |list, now| {
+    host.on_poll(move |list, now| {
         counter.set(counter.get() + 1);
         // Only a clock by itself is waited for.
         match list.len() {
@@ -92,39 +32,39 @@ fn storm_of_empty_answers_costs_few_calls_and_ends_in_time() {
     });
     let mut events = Events::with_capacity(8);
     let second = Some(Duration::from_secs(1));
-    assert_eq!(state.select(&mut events, second).unwrap(), Verdict::Done);
+    assert_eq!(selector.select(&mut events, second).unwrap(), Verdict::Done);
     assert!(tokens(&events).is_empty());
     assert!(calls.get() < 1_000, "{} calls", calls.get());
 }
 
 #[test]
 fn clock_before_its_time_ends_no_select() {
-    let mut state = state();
-    register(&mut state, 1);
+    let (host, mut selector) = selector();
+    register(&mut selector, 1);
     let calls = Rc::new(Cell::new(0_u64));
     let counter = calls.clone();
     // A tenth of the time is over when the clock comes.
-    play(move |list, now| {
+    host.on_poll(move |list, now| {
         counter.set(counter.get() + 1);
         *now += clock_of(list).unwrap() / 10;
         vec![answer(&list[0], wasi::ERRNO_SUCCESS)]
     });
-    let before = crate::sys::wasip1::host::now().unwrap();
+    let before = host.time();
     let mut events = Events::with_capacity(8);
     let timeout = Duration::from_millis(20);
-    state.select(&mut events, Some(timeout)).unwrap();
-    let after = crate::sys::wasip1::host::now().unwrap();
+    selector.select(&mut events, Some(timeout)).unwrap();
+    let after = host.time();
     assert!(after - before >= 20 * MILLISECOND, "{}", after - before);
     assert!((2..500).contains(&calls.get()), "{} calls", calls.get());
 }
 
 #[test]
 fn interrupted_list_is_asked_again_as_it_was() {
-    let mut state = state();
-    register(&mut state, 3);
+    let (host, mut selector) = selector();
+    register(&mut selector, 3);
     let lists = Rc::new(RefCell::new(Vec::new()));
     let record = lists.clone();
-    play(move |list, _| {
+    host.on_poll(move |list, _| {
         let users: Vec<u64> = list.iter().map(|each| each.userdata).collect();
         record.borrow_mut().push((users, clock_of(list)));
         match record.borrow().len() {
@@ -142,7 +82,7 @@ fn interrupted_list_is_asked_again_as_it_was() {
     });
     let mut events = Events::with_capacity(8);
     let timeout = Some(Duration::from_secs(3));
-    state.select(&mut events, timeout).unwrap();
+    selector.select(&mut events, timeout).unwrap();
     assert_eq!(tokens(&events), [(1, false)]);
     let lists = lists.borrow();
     assert_eq!(lists.len(), 3);
@@ -152,10 +92,10 @@ fn interrupted_list_is_asked_again_as_it_was() {
 
 #[test]
 fn interruption_with_nothing_ready_is_told() {
-    let mut state = state();
-    register(&mut state, 1);
+    let (host, mut selector) = selector();
+    register(&mut selector, 1);
     let calls = Rc::new(Cell::new(0));
-    play(move |list, now| {
+    host.on_poll(move |list, now| {
         calls.set(calls.get() + 1);
         match calls.get() {
             1 => {
@@ -166,16 +106,16 @@ fn interruption_with_nothing_ready_is_told() {
         }
     });
     let mut events = Events::with_capacity(8);
-    let result = state.select(&mut events, Some(Duration::from_secs(3)));
+    let result = selector.select(&mut events, Some(Duration::from_secs(3)));
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Interrupted);
 }
 
 #[test]
 fn lost_descriptor_is_found_again_after_a_list_without_it() {
-    let mut state = state();
-    register(&mut state, 1);
+    let (host, mut selector) = selector();
+    register(&mut selector, 1);
     let known = Cell::new(false);
-    play(move |list, now| {
+    host.on_poll(move |list, now| {
         if list.len() == 1 && clock_of(list).is_some() {
             known.set(true);
             return wait_for_clock(list, now);
@@ -187,7 +127,7 @@ fn lost_descriptor_is_found_again_after_a_list_without_it() {
         vec![answer(&list[list.len() - 1], errno)]
     });
     let mut events = Events::with_capacity(8);
-    state.select(&mut events, None).unwrap();
+    selector.select(&mut events, None).unwrap();
     assert_eq!(tokens(&events), [(0, false)]);
 }
 
@@ -205,10 +145,16 @@ fn source_that_the_host_refuses_is_tried_by_the_program() {
 /// How often a source that the host refuses to watch is reported in such a time, beside
 /// one that is always ready or never.
 fn refusals_within(time: u64, errno: Errno, neighbour_is_busy: bool) -> usize {
-    let mut state = state();
-    register(&mut state, 2);
-    let keys = [0, 1].map(|slot| state.table.key(slot, super::key::Direction::Read).encode());
-    play(move |list, now| {
+    let (host, mut selector) = selector();
+    register(&mut selector, 2);
+    let keys = [0, 1].map(|slot| {
+        selector
+            .context()
+            .registrations
+            .key(slot, Direction::Read)
+            .encode()
+    });
+    host.on_poll(move |list, now| {
         let named = |key: u64| list.iter().find(|each| each.userdata == key);
         let mut answers = Vec::new();
         answers.extend(named(keys[1]).map(|refused| answer(refused, errno)));
@@ -221,17 +167,17 @@ fn refusals_within(time: u64, errno: Errno, neighbour_is_busy: bool) -> usize {
             false => answers,
         }
     });
-    let begin = crate::sys::wasip1::host::now().unwrap();
+    let begin = host.time();
     let mut events = Events::with_capacity(8);
     let mut told = 0;
-    while crate::sys::wasip1::host::now().unwrap() < begin + time {
+    while host.time() < begin + time {
         events.clear();
-        state.select(&mut events, None).unwrap();
+        selector.select(&mut events, None).unwrap();
         for (token, error) in tokens(&events) {
             assert!(!error);
             told += token;
             // The program has found nothing.
-            state.rearm(token as u32, super::key::Direction::Read);
+            selector.rearm(token as u32, Direction::Read);
         }
     }
     told
@@ -239,8 +185,8 @@ fn refusals_within(time: u64, errno: Errno, neighbour_is_busy: bool) -> usize {
 
 #[test]
 fn events_that_nobody_asked_for_are_dropped() {
-    let mut state = state();
-    register(&mut state, 1);
+    let (host, mut selector) = selector();
+    register(&mut selector, 1);
     let mut events = Events::with_capacity(8);
     for userdata in [u64::MAX - 1, 7 << 33, 2, 3] {
         for (error, flags) in [
@@ -248,7 +194,7 @@ fn events_that_nobody_asked_for_are_dropped() {
             (wasi::ERRNO_SUCCESS, 1),
             (wasi::ERRNO_BADF, 1),
         ] {
-            play(move |list, now| {
+            host.on_poll(move |list, now| {
                 let mut stranger = answer(&list[1], error);
                 stranger.userdata = userdata;
                 stranger.fd_readwrite.flags = flags;
@@ -257,7 +203,7 @@ fn events_that_nobody_asked_for_are_dropped() {
                 all
             });
             let timeout = Some(Duration::from_millis(1));
-            state.select(&mut events, timeout).unwrap();
+            selector.select(&mut events, timeout).unwrap();
             assert!(tokens(&events).is_empty(), "{:?}", tokens(&events));
         }
     }
@@ -265,75 +211,29 @@ fn events_that_nobody_asked_for_are_dropped() {
 
 #[test]
 fn error_of_one_source_is_its_event_and_comes_once() {
-    let mut state = state();
-    register(&mut state, 2);
-    play(|list, now| match list.len() {
+    let (host, mut selector) = selector();
+    register(&mut selector, 2);
+    host.on_poll(|list, now| match list.len() {
         3 => vec![answer(&list[1], wasi::ERRNO_BADF)],
         _ => wait_for_clock(list, now),
     });
     let mut events = Events::with_capacity(8);
     let timeout = Some(Duration::from_millis(5));
-    state.select(&mut events, timeout).unwrap();
+    selector.select(&mut events, timeout).unwrap();
     assert_eq!(tokens(&events), [(0, true)]);
     events.clear();
-    state.select(&mut events, timeout).unwrap();
+    selector.select(&mut events, timeout).unwrap();
     assert!(tokens(&events).is_empty(), "{:?}", tokens(&events));
 }
 
 #[test]
-fn host_with_64_places_serves_200_sources() {
-    const COUNT: usize = 200;
-    let mut state = state();
-    register(&mut state, COUNT);
-    let longest = Rc::new(Cell::new(0));
-    let most = longest.clone();
-    let calls = Cell::new(0);
-    play(move |list, now| {
-        calls.set(calls.get() + 1);
-        let sources = &list[usize::from(clock_of(list).is_some())..];
-        // The whole list is polled twice, to find the limit.
-        if calls.get() > 2 {
-            most.set(most.get().max(sources.len()));
-        }
-        // All that have a place are ready, and the others are refused.
-        let (taken, refused) = sources.split_at(sources.len().min(WINDOW));
-        let mut all: Vec<_> = refused
-            .iter()
-            .map(|each| answer(each, wasi::ERRNO_NOMEM))
-            .collect();
-        // With an odd last number, so that not all are ready.
-        let ready = taken.iter().filter(|each| (each.userdata >> 1) % 2 == 1);
-        all.extend(ready.map(|each| answer(each, wasi::ERRNO_SUCCESS)));
-        if all.is_empty() {
-            all = wait_for_clock(list, now);
-        }
-        all
-    });
-    let mut seen = [0; COUNT];
-    let mut events = Events::with_capacity(16);
-    for _ in 0..100 {
-        events.clear();
-        let timeout = Some(Duration::from_millis(1));
-        state.select(&mut events, timeout).unwrap();
-        for (token, error) in tokens(&events) {
-            assert!(!error, "a source must not suffer from a full host");
-            seen[token] += 1;
-        }
-    }
-    for (number, count) in seen.into_iter().enumerate() {
-        assert_eq!(count, number % 2, "of source {number}");
-    }
-    assert!(longest.get() <= WINDOW, "{}", longest.get());
-}
-
-#[test]
 fn hang_up_of_one_direction_closes_that_direction_only() {
-    let mut state = state();
+    let (host, mut selector) = selector();
     // A descriptor that the real host doesn't have: it has a peer for all it knows.
     let both = Interest::READABLE | Interest::WRITABLE;
-    state.insert(stream(100), Token(0), both).unwrap();
+    insert(&mut selector, stream(100), Token(0), both);
     // As on macOS: the end of reading has the flag, and writing isn't ready.
-    play(|list, now| {
+    host.on_poll(|list, now| {
         let reader = list
             .iter()
             .find(|each| each.u.tag == wasi::EVENTTYPE_FD_READ.raw());
@@ -345,7 +245,7 @@ fn hang_up_of_one_direction_closes_that_direction_only() {
         vec![end]
     });
     let mut events = Events::with_capacity(8);
-    state.select(&mut events, None).unwrap();
+    selector.select(&mut events, None).unwrap();
     let event = events.get(0).unwrap();
     assert!(event.is_readable() && event.is_read_closed());
     assert!(!event.is_writable() && !event.is_write_closed());
@@ -353,11 +253,11 @@ fn hang_up_of_one_direction_closes_that_direction_only() {
 
 #[test]
 fn wait_without_a_timeout_has_no_clock() {
-    let mut state = state();
-    register(&mut state, 1);
+    let (host, mut selector) = selector();
+    register(&mut selector, 1);
     // The first list is the longest so far, and has one for the sake of an interruption.
     let calls = Cell::new(0);
-    play(move |list, now| {
+    host.on_poll(move |list, now| {
         calls.set(calls.get() + 1);
         assert!(calls.get() == 1 || clock_of(list).is_none());
         *now += 1_000 * MILLISECOND;
@@ -366,22 +266,22 @@ fn wait_without_a_timeout_has_no_clock() {
     let mut events = Events::with_capacity(8);
     for _ in 0..3 {
         events.clear();
-        assert_eq!(state.select(&mut events, None).unwrap(), Verdict::Done);
+        assert_eq!(selector.select(&mut events, None).unwrap(), Verdict::Done);
         assert_eq!(tokens(&events), [(0, false)]);
-        state.rearm(0, super::key::Direction::Read);
+        selector.rearm(0, Direction::Read);
     }
 }
 
 #[test]
 fn more_events_than_subscriptions_are_an_error() {
-    let mut state = state();
-    register(&mut state, 3);
-    play(|list, _| {
+    let (host, mut selector) = selector();
+    register(&mut selector, 3);
+    host.on_poll(|list, _| {
         let more = list.iter().chain(list);
         more.map(|each| answer(each, wasi::ERRNO_SUCCESS)).collect()
     });
     let mut events = Events::with_capacity(64);
-    let error = state.select(&mut events, None).unwrap_err();
+    let error = selector.select(&mut events, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidData);
     assert!(tokens(&events).is_empty());
 }

@@ -1,6 +1,6 @@
-//! What stands in for WasmEdge's extension when it is left out: the same
-//! functions, all of them `Unsupported`, so that a module imports standard calls
-//! only. WASI preview 1 without the feature `wasmedge`.
+//! The substitute for WasmEdge's extension without the feature `wasmedge`: the same functions,
+//! all of which fail with `Unsupported`, so that a module imports standard calls only. WASI
+//! preview 1.
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -17,7 +17,7 @@ pub(crate) const ERROR: u32 = 2;
 pub(crate) const BROADCAST: u32 = 4;
 pub(crate) const NODELAY: u32 = 1;
 
-/// Never given: no call succeeds.
+/// The type of an address. No call succeeds, so none is ever returned.
 #[derive(Clone, Copy)]
 pub(crate) struct FamilyAndAddress {
     pub(crate) family: [u8; 2],
@@ -32,7 +32,7 @@ impl FamilyAndAddress {
 }
 
 /// The error of every call.
-fn absent<T>() -> io::Result<T> {
+fn unsupported<T>() -> io::Result<T> {
     Err(io::Error::new(
         io::ErrorKind::Unsupported,
         "standard WASI preview 1 can't do this with sockets; \
@@ -41,35 +41,35 @@ fn absent<T>() -> io::Result<T> {
 }
 
 pub(crate) fn open(_: u32, _: u32) -> io::Result<OwnedFd> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn bind(_: BorrowedFd<'_>, _: &[u8], _: u16) -> io::Result<()> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn connect(_: BorrowedFd<'_>, _: &[u8], _: u16) -> io::Result<()> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn listen(_: BorrowedFd<'_>, _: u32) -> io::Result<()> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn send_to(_: BorrowedFd<'_>, _: &[u8], _: &[u8], _: u16) -> io::Result<usize> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn bind_unix(_: BorrowedFd<'_>, _: &FamilyAndAddress) -> io::Result<()> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn connect_unix(_: BorrowedFd<'_>, _: &FamilyAndAddress) -> io::Result<()> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn send_to_unix(_: BorrowedFd<'_>, _: &[u8], _: &FamilyAndAddress) -> io::Result<usize> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn recv_from(
@@ -77,26 +77,26 @@ pub(crate) fn recv_from(
     _: &mut [u8],
     _: bool,
 ) -> io::Result<(usize, FamilyAndAddress, u16)> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn option(_: BorrowedFd<'_>, _: u32, _: u32) -> io::Result<u32> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn set_option(_: BorrowedFd<'_>, _: u32, _: u32, _: u32) -> io::Result<()> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn local_address(_: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
-    absent()
+    unsupported()
 }
 
 pub(crate) fn peer_address(_: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
-    absent()
+    unsupported()
 }
 
 #[cfg(feature = "lookup")]
 pub(crate) fn lookup(_: &str, _: usize) -> io::Result<Vec<std::net::IpAddr>> {
-    absent()
+    unsupported()
 }

@@ -1,5 +1,5 @@
-//! The two tiers on a host that is played, with the costs of the real one: what
-//! waiting costs those who are not hot, and what it saves. WASI preview 1, in tests.
+//! The active set on a scripted host with the costs of the real one: how long other sources
+//! wait, and how much time active ones get. WASI preview 1, in tests.
 
 use std::cell::{Cell, RefCell};
 use std::num::NonZeroI32;
@@ -8,17 +8,15 @@ use std::time::Duration;
 
 use wasi::{Errno, Event as HostEvent, Fd, Subscription};
 
-use super::key::{Direction, Key};
-use super::state::State;
+use super::{insert, selector, Selector, MILLISECOND};
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::{Event, Events};
-use crate::sys::wasip1::host;
-use crate::sys::wasip1::host::simulated::{pass, play, play_looks};
+use crate::sys::wasip1::host::scripted::Scripted;
+use crate::sys::wasip1::selector::subscription::{Direction, Key};
 use crate::sys::wasip1::source::{stream, Kind, RawSource};
 use crate::{Interest, Token};
 
 const MICROSECOND: u64 = 1_000;
-const MILLISECOND: u64 = 1_000 * MICROSECOND;
 
 /// What the program does for each event.
 const WORK: u64 = 30 * MICROSECOND;
@@ -32,54 +30,54 @@ type Due = Rc<RefCell<Vec<u64>>>;
 /// The descriptor of connection 0.
 const FIRST: Fd = 100;
 
-/// A host with connections, and what it was asked for.
+/// A host with connections, its selector, and how often it was polled.
 struct Simulation {
-    state: State,
+    host: Scripted,
+    selector: Selector,
     due: Due,
-    /// Subscriptions of all calls, and the calls.
-    asked: Rc<Cell<(usize, usize)>>,
+    /// The subscriptions of all polls, and the number of polls.
+    polled: Rc<Cell<(usize, usize)>>,
     events: Events,
 }
 
 impl Simulation {
-    /// So many connections, with nothing to read.
+    /// This many connections, with nothing to read.
     fn new(count: usize) -> Self {
         let due: Due = Rc::new(RefCell::new(vec![u64::MAX; count]));
-        let asked = Rc::new(Cell::new((0, 0)));
-        let (of_poll, of_looks, counter) = (due.clone(), due.clone(), asked.clone());
-        play(move |list, now| {
+        let polled = Rc::new(Cell::new((0, 0)));
+        let (host, mut selector) = selector();
+        let (of_poll, of_peek, counter) = (due.clone(), due.clone(), polled.clone());
+        host.on_poll(move |list, now| {
             let (subscriptions, calls) = counter.get();
             counter.set((subscriptions + list.len(), calls + 1));
             answer(list, now, &of_poll.borrow())
         });
-        play_looks(move |fd, now| look(fd, now, &of_looks.borrow()));
-        let mut state = State::new().unwrap();
+        host.on_peek(move |fd, now| peek(fd, now, &of_peek.borrow()));
         for number in 0..count {
             let fd = FIRST + number as Fd;
-            state
-                .insert(stream(fd), Token(number), Interest::READABLE)
-                .unwrap();
+            insert(&mut selector, stream(fd), Token(number), Interest::READABLE);
         }
         Self {
-            state,
+            host,
+            selector,
             due,
-            asked,
+            polled,
             events: Events::with_capacity(1024),
         }
     }
 
-    /// Polls, works, and tells who was ready since when.
+    /// Polls, works, and returns which connections were ready, and for how long.
     fn round(&mut self, timeout: Option<Duration>) -> Vec<(usize, u64)> {
         self.events.clear();
-        self.state.select(&mut self.events, timeout).unwrap();
+        self.selector.select(&mut self.events, timeout).unwrap();
         let all = (0..self.events.len()).filter_map(|index| self.events.get(index));
         let tokens: Vec<usize> = all.map(|event| event.token().0).collect();
         let mut served = Vec::new();
         for number in tokens {
-            pass(WORK);
+            self.host.advance(WORK);
             let since = std::mem::replace(&mut self.due.borrow_mut()[number], u64::MAX);
-            self.state.rearm(number as u32, Direction::Read);
-            served.push((number, host::now().unwrap() - since));
+            self.selector.rearm(number as u32, Direction::Read);
+            served.push((number, self.host.time() - since));
         }
         served
     }
@@ -120,8 +118,8 @@ fn event(subscription: &Subscription) -> HostEvent {
     }
 }
 
-/// Answers a look.
-fn look(fd: Fd, now: &mut u64, due: &[u64]) -> Result<usize, Errno> {
+/// Answers a peek.
+fn peek(fd: Fd, now: &mut u64, due: &[u64]) -> Result<usize, Errno> {
     *now += 2 * MICROSECOND;
     match due[(fd - FIRST) as usize] <= *now {
         true => Ok(1),
@@ -133,13 +131,13 @@ fn look(fd: Fd, now: &mut u64, due: &[u64]) -> Result<usize, Errno> {
 fn cold_connection_is_served_in_time_while_hot_ones_never_rest() {
     const HOT: usize = 32;
     let mut simulation = Simulation::new(2_000);
-    let begin = host::now().unwrap();
+    let begin = simulation.host.time();
     simulation.due.borrow_mut()[..HOT].fill(begin);
     let (mut served, mut longest, mut cold_served) = (0, 0, 0);
     let mut next_cold = HOT;
-    while host::now().unwrap() < begin + 500 * MILLISECOND {
+    while simulation.host.time() < begin + 500 * MILLISECOND {
         for (number, after) in simulation.round(None) {
-            let now = host::now().unwrap();
+            let now = simulation.host.time();
             if number < HOT {
                 served += 1;
                 simulation.due.borrow_mut()[number] = now + THINKING;
@@ -166,13 +164,13 @@ fn cold_connection_is_served_in_time_while_hot_ones_never_rest() {
 fn hot_connections_keep_most_of_the_time_beside_10_000() {
     const HOT: usize = 32;
     let mut simulation = Simulation::new(10_000);
-    let begin = host::now().unwrap();
+    let begin = simulation.host.time();
     simulation.due.borrow_mut()[..HOT].fill(begin);
     let mut served = 0;
-    while host::now().unwrap() < begin + 1_000 * MILLISECOND {
+    while simulation.host.time() < begin + 1_000 * MILLISECOND {
         for (number, _) in simulation.round(None) {
             served += 1;
-            simulation.due.borrow_mut()[number] = host::now().unwrap() + THINKING;
+            simulation.due.borrow_mut()[number] = simulation.host.time() + THINKING;
         }
     }
     // 33,333 would be served if the host's calls took no time.
@@ -182,22 +180,22 @@ fn hot_connections_keep_most_of_the_time_beside_10_000() {
 #[test]
 fn one_hot_connection_is_served_mostly_without_full_calls() {
     let mut simulation = Simulation::new(2_000);
-    simulation.due.borrow_mut()[0] = host::now().unwrap();
+    simulation.due.borrow_mut()[0] = simulation.host.time();
     // The sources are new, so all of them are hot at first.
     for _ in 0..200 {
         simulation.round(None);
-        simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
     }
-    simulation.asked.set((0, 0));
-    let begin = host::now().unwrap();
+    simulation.polled.set((0, 0));
+    let begin = simulation.host.time();
     for _ in 0..1_000 {
         let served = simulation.round(None);
         assert_eq!(served.len(), 1);
-        simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
     }
-    let (_, calls) = simulation.asked.get();
+    let (_, calls) = simulation.polled.get();
     assert!((20..200).contains(&calls), "{calls} full calls");
-    let each = (host::now().unwrap() - begin) / 1_000;
+    let each = (simulation.host.time() - begin) / 1_000;
     assert!(each < 250 * MICROSECOND, "{each} ns for a round trip");
 }
 
@@ -206,18 +204,18 @@ fn patience_in_vain_is_given_up() {
     let mut simulation = Simulation::new(2_000);
     let looks = Rc::new(Cell::new(0));
     let (counter, due) = (looks.clone(), simulation.due.clone());
-    play_looks(move |fd, now| {
+    simulation.host.on_peek(move |fd, now| {
         counter.set(counter.get() + 1);
-        look(fd, now, &due.borrow())
+        peek(fd, now, &due.borrow())
     });
     // A client that is far away: no patience is long enough for it.
     for _ in 0..300 {
-        simulation.due.borrow_mut()[0] = host::now().unwrap() + 5 * MILLISECOND;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + 5 * MILLISECOND;
         assert_eq!(simulation.round(None).len(), 1);
     }
     looks.set(0);
     for _ in 0..300 {
-        simulation.due.borrow_mut()[0] = host::now().unwrap() + 5 * MILLISECOND;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + 5 * MILLISECOND;
         assert_eq!(simulation.round(None).len(), 1);
     }
     assert!(looks.get() < 3_000, "{} looks", looks.get());
@@ -226,13 +224,13 @@ fn patience_in_vain_is_given_up() {
 #[test]
 fn few_connections_are_never_looked_at() {
     let mut simulation = Simulation::new(40);
-    play_looks(|_, _| panic!("a look"));
-    simulation.asked.set((0, 0));
+    simulation.host.on_peek(|_, _| panic!("a look"));
+    simulation.polled.set((0, 0));
     for _ in 0..100 {
-        simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
         assert_eq!(simulation.round(None).len(), 1);
     }
-    assert_eq!(simulation.asked.get().1, 100, "one full call for each");
+    assert_eq!(simulation.polled.get().1, 100, "one full call for each");
 }
 
 #[test]
@@ -240,37 +238,37 @@ fn streams_that_come_and_go_leave_nothing_behind() {
     let mut simulation = Simulation::new(300);
     let new = 200..300;
     for slot in new.clone() {
-        simulation.state.table.remove(slot);
+        simulation.selector.context().registrations.remove(slot);
     }
     for _ in 0..300 {
         // A hundred between two polls, each of which has left before the next one.
         for number in new.clone() {
             let (fd, token) = (FIRST + number, Token(number as usize));
-            let state = &mut simulation.state;
-            state
+            let selector = &mut simulation.selector;
+            selector
                 .register(stream(fd), token, Interest::READABLE)
                 .unwrap();
         }
-        pass(2 * MILLISECOND);
+        simulation.host.advance(2 * MILLISECOND);
         assert!(simulation.round(Some(Duration::ZERO)).is_empty());
         for slot in new.clone() {
-            simulation.state.table.remove(slot);
+            simulation.selector.context().registrations.remove(slot);
         }
     }
-    let listed = simulation.state.hot.len();
+    let listed = simulation.selector.active_set().len();
     assert!(listed < 1_000, "{listed} in the list of hot streams");
 }
 
 #[test]
 fn zero_timeout_never_waits_and_finds_the_cold_in_time() {
     let mut simulation = Simulation::new(2_000);
-    let begin = host::now().unwrap();
+    let begin = simulation.host.time();
     simulation.due.borrow_mut()[0] = begin;
     simulation.round(Some(Duration::ZERO));
-    simulation.due.borrow_mut()[1_000] = host::now().unwrap();
+    simulation.due.borrow_mut()[1_000] = simulation.host.time();
     let mut found = None;
     while found.is_none() {
-        simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
         let served = simulation.round(Some(Duration::ZERO));
         found = served.into_iter().find(|(number, _)| *number == 1_000);
     }
@@ -282,15 +280,15 @@ fn zero_timeout_never_waits_and_finds_the_cold_in_time() {
 fn zero_timeout_that_reports_nothing_has_polled_everything() {
     let mut simulation = Simulation::new(2_000);
     for _ in 0..20 {
-        simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
         simulation.round(None);
     }
     for number in 1_000..1_100 {
         // Between two full calls, and with a stream that is still active.
-        simulation.due.borrow_mut()[0] = host::now().unwrap();
+        simulation.due.borrow_mut()[0] = simulation.host.time();
         let served = simulation.round(Some(Duration::ZERO));
         assert!(served.iter().any(|(active, _)| *active == 0));
-        simulation.due.borrow_mut()[number] = host::now().unwrap();
+        simulation.due.borrow_mut()[number] = simulation.host.time();
         let served = simulation.round(Some(Duration::ZERO));
         assert!(served.iter().any(|(other, _)| *other == number), "{number}");
     }
@@ -301,21 +299,21 @@ fn what_is_ready_at_registration_is_reported_by_the_next_select() {
     for kind in [Kind::Datagram, Kind::Listener, Kind::Stream] {
         let mut simulation = Simulation::new(2_000);
         for _ in 0..20 {
-            simulation.due.borrow_mut()[0] = host::now().unwrap() + THINKING;
+            simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
             simulation.round(None);
         }
-        simulation.due.borrow_mut()[0] = host::now().unwrap();
+        simulation.due.borrow_mut()[0] = simulation.host.time();
         simulation.due.borrow_mut().push(0);
         let fd = FIRST + 2_000;
         let both = Interest::READABLE | Interest::WRITABLE;
         let source = RawSource { fd, kind };
         simulation
-            .state
+            .selector
             .register(source, Token(2_000), both)
             .unwrap();
         simulation.events.clear();
         simulation
-            .state
+            .selector
             .select(&mut simulation.events, None)
             .unwrap();
         let all = (0..simulation.events.len()).filter_map(|index| simulation.events.get(index));
@@ -333,11 +331,11 @@ fn what_is_ready_at_registration_is_reported_by_the_next_select() {
 fn event_after_failed_looks(errors: &'static [Errno]) -> (Simulation, Event) {
     let mut simulation = Simulation::new(200);
     for _ in 0..50 {
-        simulation.due.borrow_mut()[7] = host::now().unwrap() + THINKING;
+        simulation.due.borrow_mut()[7] = simulation.host.time() + THINKING;
         simulation.round(None);
     }
     let looks = Cell::new(0);
-    play_looks(move |fd, _| {
+    simulation.host.on_peek(move |fd, _| {
         if fd != FIRST + 7 {
             return Err(wasi::ERRNO_AGAIN);
         }
@@ -347,7 +345,7 @@ fn event_after_failed_looks(errors: &'static [Errno]) -> (Simulation, Event) {
     });
     simulation.events.clear();
     let events = &mut simulation.events;
-    simulation.state.select(events, None).unwrap();
+    simulation.selector.select(events, None).unwrap();
     assert_eq!(events.len(), 1);
     let event = events.get(0).unwrap().clone();
     assert_eq!(event.token(), Token(7));
@@ -366,8 +364,11 @@ fn error_that_says_nothing_of_the_connection_closes_nothing() {
 fn error_that_a_look_has_taken_is_kept() {
     let (mut simulation, event) = event_after_failed_looks(&[wasi::ERRNO_CONNRESET]);
     assert!(event.is_read_closed() && event.is_write_closed());
-    let table = &mut simulation.state.table;
+    let selector = &mut simulation.selector;
     let reset = wasi::ERRNO_CONNRESET.raw().into();
-    assert_eq!(table.take_pending_error(7), NonZeroI32::new(reset));
-    assert_eq!(table.take_pending_error(7), None);
+    assert_eq!(
+        selector.context().registrations.take_pending_error(7),
+        NonZeroI32::new(reset)
+    );
+    assert_eq!(selector.context().registrations.take_pending_error(7), None);
 }

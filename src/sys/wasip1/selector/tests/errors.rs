@@ -1,7 +1,7 @@
-//! Selects on simulated hosts that report errors not at all, or in another way than they
-//! should. WASI preview 1, in tests.
+//! Errors that a scripted host reports not at all, or in another way than it should. WASI
+//! preview 1, in tests.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::io::ErrorKind;
 use std::num::NonZeroI32;
 use std::rc::Rc;
@@ -9,22 +9,20 @@ use std::time::Duration;
 
 use wasi::{Event as HostEvent, Fd, Subscription};
 
-use super::key::{Direction, Key};
-use super::simulations::{answer, clock_of, register, state, tokens, wait_for_clock};
-use super::state::State;
+use super::{answer, clock_of, insert, register, selector, tokens, wait_for_clock, Selector};
 use crate::sys::contract::Events as _;
 use crate::sys::event::Events;
-use crate::sys::wasip1::host::simulated::{play, play_looks, set_error};
+use crate::sys::wasip1::host::Host as _;
+use crate::sys::wasip1::selector::subscription::{Direction, Key};
 use crate::sys::wasip1::source::{stream, Kind, RawSource};
 use crate::{Interest, Token};
 
 const SOCKET: Fd = 500;
 
 /// Registers a datagram socket for reading.
-fn register_datagram(state: &mut State, kind: Kind) -> u32 {
+fn register_datagram(selector: &mut Selector, kind: Kind) -> u32 {
     let source = RawSource { fd: SOCKET, kind };
-    let slot = state.insert(source, Token(5), Interest::READABLE);
-    slot.unwrap()
+    insert(selector, source, Token(5), Interest::READABLE)
 }
 
 /// The number of "connection refused".
@@ -42,51 +40,57 @@ fn ended_by_an_error(list: &[Subscription], now: &mut u64) -> Vec<HostEvent> {
 }
 
 /// Selects once.
-fn select(state: &mut State, timeout: Option<Duration>) -> Vec<(usize, bool)> {
+fn select(selector: &mut Selector, timeout: Option<Duration>) -> Vec<(usize, bool)> {
     let mut events = Events::with_capacity(8);
-    state.select(&mut events, timeout).unwrap();
+    selector.select(&mut events, timeout).unwrap();
     tokens(&events)
 }
 
 #[test]
 fn error_that_ends_calls_is_the_pending_error_of_the_socket() {
-    let mut state = state();
-    let slot = register_datagram(&mut state, Kind::Datagram);
-    play(ended_by_an_error);
-    set_error(SOCKET, refused());
-    assert_eq!(select(&mut state, None), [(5, false)]);
-    assert_eq!(state.table.take_pending_error(slot), Some(refused()));
-    assert_eq!(state.table.take_pending_error(slot), None);
+    let (host, mut selector) = selector();
+    let slot = register_datagram(&mut selector, Kind::Datagram);
+    host.on_poll(ended_by_an_error);
+    host.set_error(SOCKET, refused());
+    assert_eq!(select(&mut selector, None), [(5, false)]);
+    assert_eq!(
+        selector.context().registrations.take_pending_error(slot),
+        Some(refused())
+    );
+    assert_eq!(
+        selector.context().registrations.take_pending_error(slot),
+        None
+    );
 }
 
 #[test]
 fn error_is_reported_by_a_select_that_ends_with_its_clock() {
     for timeout in [Duration::ZERO, Duration::from_millis(1)] {
-        let mut state = state();
-        register_datagram(&mut state, Kind::Datagram);
-        play(wait_for_clock);
-        assert!(select(&mut state, Some(timeout)).is_empty());
-        set_error(SOCKET, refused());
-        assert_eq!(select(&mut state, Some(timeout)), [(5, false)]);
+        let (host, mut selector) = selector();
+        register_datagram(&mut selector, Kind::Datagram);
+        host.on_poll(wait_for_clock);
+        assert!(select(&mut selector, Some(timeout)).is_empty());
+        host.set_error(SOCKET, refused());
+        assert_eq!(select(&mut selector, Some(timeout)), [(5, false)]);
     }
 }
 
 #[test]
 fn error_is_reported_beside_a_source_that_is_always_ready() {
-    let mut state = state();
-    register(&mut state, 1);
-    register_datagram(&mut state, Kind::Datagram);
-    play(|list, _| {
+    let (host, mut selector) = selector();
+    register(&mut selector, 1);
+    register_datagram(&mut selector, Kind::Datagram);
+    host.on_poll(|list, _| {
         let first = list.iter().find(|each| each.userdata == 0);
         first
             .map(|each| answer(each, wasi::ERRNO_SUCCESS))
             .into_iter()
             .collect()
     });
-    set_error(SOCKET, refused());
+    host.set_error(SOCKET, refused());
     let mut selects = 0;
-    while !select(&mut state, None).contains(&(5, false)) {
-        state.rearm(0, Direction::Read);
+    while !select(&mut selector, None).contains(&(5, false)) {
+        selector.rearm(0, Direction::Read);
         selects += 1;
         assert!(selects <= 40, "the error is not reported");
     }
@@ -94,41 +98,44 @@ fn error_is_reported_beside_a_source_that_is_always_ready() {
 
 #[test]
 fn pending_error_is_reported_to_the_next_registration() {
-    let mut state = state();
-    let slot = register_datagram(&mut state, Kind::Datagram);
-    play(wait_for_clock);
-    state.set_pending_error(slot, refused());
-    assert_eq!(select(&mut state, Some(Duration::ZERO)), [(5, false)]);
-    assert!(select(&mut state, Some(Duration::ZERO)).is_empty());
+    let (host, mut selector) = selector();
+    let slot = register_datagram(&mut selector, Kind::Datagram);
+    host.on_poll(wait_for_clock);
+    selector.set_pending_error(slot, refused());
+    assert_eq!(select(&mut selector, Some(Duration::ZERO)), [(5, false)]);
+    assert!(select(&mut selector, Some(Duration::ZERO)).is_empty());
     // Reregistering reports it again, as long as it is pending.
-    state.change(slot, Token(6), Interest::WRITABLE);
-    assert_eq!(select(&mut state, Some(Duration::ZERO)), [(6, false)]);
-    assert_eq!(state.table.take_pending_error(slot), Some(refused()));
-    state.change(slot, Token(7), Interest::READABLE);
-    assert!(select(&mut state, Some(Duration::ZERO)).is_empty());
+    selector.change(slot, Token(6), Interest::WRITABLE);
+    assert_eq!(select(&mut selector, Some(Duration::ZERO)), [(6, false)]);
+    assert_eq!(
+        selector.context().registrations.take_pending_error(slot),
+        Some(refused())
+    );
+    selector.change(slot, Token(7), Interest::READABLE);
+    assert!(select(&mut selector, Some(Duration::ZERO)).is_empty());
 }
 
 #[test]
-fn numbered_socket_keeps_its_error() {
-    let mut state = state();
-    let slot = register_datagram(&mut state, Kind::NumberedDatagram);
-    play(ended_by_an_error);
-    set_error(SOCKET, refused());
-    assert_eq!(select(&mut state, None), [(5, false)]);
-    assert_eq!(state.table.take_pending_error(slot), None);
+fn socket_registered_by_number_keeps_its_error() {
+    let (host, mut selector) = selector();
+    let slot = register_datagram(&mut selector, Kind::RawFdDatagram);
+    host.on_poll(ended_by_an_error);
+    host.set_error(SOCKET, refused());
+    assert_eq!(select(&mut selector, None), [(5, false)]);
     assert_eq!(
-        crate::sys::wasip1::host::take_error(SOCKET),
-        Some(refused())
+        selector.context().registrations.take_pending_error(slot),
+        None
     );
+    assert_eq!(host.take_error(SOCKET), Some(refused()));
 }
 
 #[test]
 fn interruption_of_a_list_without_a_clock_ends_the_select() {
-    let mut state = state();
-    register(&mut state, 2);
+    let (host, mut selector) = selector();
+    register(&mut selector, 2);
     let lists: Rc<RefCell<Vec<Vec<u64>>>> = Rc::default();
     let record = lists.clone();
-    play(move |list, now| {
+    host.on_poll(move |list, now| {
         let users: Vec<u64> = list.iter().map(|each| each.userdata).collect();
         record.borrow_mut().push(users);
         match record.borrow().len() {
@@ -143,10 +150,10 @@ fn interruption_of_a_list_without_a_clock_ends_the_select() {
             }
         }
     });
-    assert_eq!(select(&mut state, None), [(1, false)]);
-    state.rearm(1, Direction::Read);
+    assert_eq!(select(&mut selector, None), [(1, false)]);
+    selector.rearm(1, Direction::Read);
     let mut events = Events::with_capacity(8);
-    let result = state.select(&mut events, None);
+    let result = selector.select(&mut events, None);
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Interrupted);
     let lists = lists.borrow();
     assert_eq!(lists.len(), 3);
@@ -157,44 +164,19 @@ fn interruption_of_a_list_without_a_clock_ends_the_select() {
 }
 
 #[test]
-fn moment_without_memory_limits_no_list() {
-    const COUNT: usize = 65;
-    let mut state = state();
-    register(&mut state, COUNT);
-    let calls = Rc::new(Cell::new(0));
-    let shortest = Rc::new(Cell::new(usize::MAX));
-    let (counter, least) = (calls.clone(), shortest.clone());
-    play(move |list, now| {
-        counter.set(counter.get() + 1);
-        if list.len() > 1 {
-            least.set(least.get().min(list.len()));
-        }
-        match counter.get() {
-            // The last one is refused, as if there were places for 64.
-            1 => vec![answer(&list[list.len() - 1], wasi::ERRNO_NOMEM)],
-            _ => wait_for_clock(list, now),
-        }
-    });
-    for _ in 0..10 {
-        select(&mut state, Some(Duration::from_millis(1)));
-    }
-    assert!(shortest.get() >= COUNT, "{} subscriptions", shortest.get());
-}
-
-#[test]
 fn writers_with_unread_data_stay_armed_beside_one_at_its_end() {
     const ENDED: Fd = 100;
-    let mut state = state();
+    let (host, mut selector) = selector();
     for number in 0..8 {
         let fd = ENDED + number as Fd;
-        let slot = state.insert(stream(fd), Token(number), Interest::WRITABLE);
-        assert_eq!(slot, Some(number as u32));
+        let slot = insert(&mut selector, stream(fd), Token(number), Interest::WRITABLE);
+        assert_eq!(slot, number as u32);
     }
     let is_writer = |user_data: u64, slot: u32| {
         let key = Key::decode(user_data);
         user_data != Key::CLOCK && key.slot() == slot && key.direction() == Direction::Write
     };
-    play(move |list, now| {
+    host.on_poll(move |list, now| {
         if list.iter().any(|each| is_writer(each.userdata, 0)) {
             return Vec::new();
         }
@@ -209,23 +191,27 @@ fn writers_with_unread_data_stay_armed_beside_one_at_its_end() {
             false => all,
         }
     });
-    play_looks(|fd, _| Ok(usize::from(fd != ENDED)));
-    assert!(select(&mut state, Some(Duration::from_millis(5))).is_empty());
+    host.on_peek(|fd, _| Ok(usize::from(fd != ENDED)));
+    assert!(select(&mut selector, Some(Duration::from_millis(5))).is_empty());
     for slot in 0..8 {
-        let key = state.table.key(slot, Direction::Write);
-        assert_eq!(state.table.is_armed(key), slot != 0, "writer {slot}");
+        let key = selector.context().registrations.key(slot, Direction::Write);
+        assert_eq!(
+            selector.context().registrations.is_armed(key),
+            slot != 0,
+            "writer {slot}"
+        );
     }
 }
 
 /// `count` writers with unread data, none of which can be written to. Watching one of
 /// `ended` for writing ends each call.
 fn expect_only_the_ended_to_back_off(count: usize, ended: &'static [Fd]) {
-    let mut state = state();
+    let (host, mut selector) = selector();
     for number in 0..count {
         let source = stream(number as Fd);
-        state.insert(source, Token(number), Interest::WRITABLE);
+        insert(&mut selector, source, Token(number), Interest::WRITABLE);
     }
-    play(move |list, now| {
+    host.on_poll(move |list, now| {
         let ends = |each: &Subscription| {
             let is_write = each.u.tag == wasi::EVENTTYPE_FD_WRITE.raw();
             // SAFETY: both kinds of readiness have the same layout, and a clock is as large.
@@ -244,12 +230,16 @@ fn expect_only_the_ended_to_back_off(count: usize, ended: &'static [Fd]) {
             false => all,
         }
     });
-    play_looks(|_, _| Ok(1));
-    assert!(select(&mut state, Some(Duration::from_millis(9))).is_empty());
+    host.on_peek(|_, _| Ok(1));
+    assert!(select(&mut selector, Some(Duration::from_millis(9))).is_empty());
     for slot in 0..count as u32 {
-        let key = state.table.key(slot, Direction::Write);
+        let key = selector.context().registrations.key(slot, Direction::Write);
         let has_ended = ended.contains(&slot);
-        assert_eq!(state.table.is_armed(key), !has_ended, "writer {slot}");
+        assert_eq!(
+            selector.context().registrations.is_armed(key),
+            !has_ended,
+            "writer {slot}"
+        );
     }
 }
 

@@ -1,17 +1,17 @@
-//! What the host is asked for one subscription at a time, and the keys by which its
-//! answers are known. WASI preview 1.
+//! Subscriptions of `poll_oneoff`, and the keys by which their events are recognised. WASI
+//! preview 1.
 
-use wasi::{Subscription, SubscriptionClock, SubscriptionFdReadwrite, SubscriptionU};
+use wasi::{Fd, Subscription, SubscriptionClock, SubscriptionFdReadwrite, SubscriptionU};
 
 use crate::sys::event::Readiness;
 use crate::Interest;
 
-/// One of the two ways to be ready.
+/// One of the two directions of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
-    /// Something to read or to accept.
+    /// Receiving, and accepting.
     Read = 0,
-    /// Room to write.
+    /// Sending, and connecting.
     Write = 1,
 }
 
@@ -19,7 +19,7 @@ impl Direction {
     /// Both of them.
     pub(super) const BOTH: [Self; 2] = [Self::Read, Self::Write];
 
-    /// Does this interest ask for it?
+    /// Does this interest include it?
     pub(super) fn is_in(self, interests: Interest) -> bool {
         match self {
             Self::Read => interests.is_readable(),
@@ -27,7 +27,8 @@ impl Direction {
         }
     }
 
-    /// The flag that says it.
+    /// The flag of its readiness.
+    #[inline]
     pub(super) fn readiness(self) -> Readiness {
         match self {
             Self::Read => Readiness::READABLE,
@@ -35,7 +36,7 @@ impl Direction {
         }
     }
 
-    /// The flag that says that nothing more will come this way.
+    /// The flag of its end.
     pub(super) fn closed(self) -> Readiness {
         match self {
             Self::Read => Readiness::READ_CLOSED,
@@ -44,10 +45,11 @@ impl Direction {
     }
 }
 
-/// What a subscription is for: a direction of a slot in one generation of its
-/// registration. As the user data of a subscription it stands in one number: the
-/// generation, the slot, and the direction in the lowest bit. (It stays that number,
-/// since an interpreter takes less for arithmetic than for memory.)
+/// What a subscription is for: a direction of a slot in one generation of its registration.
+///
+/// It is kept as the user data of the subscription: the generation in the upper half, the slot
+/// in the lower one, and the direction in the lowest bit. Arithmetic on one number takes an
+/// interpreter fewer instructions than three fields in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key(u64);
 
@@ -56,34 +58,40 @@ impl Key {
     pub(super) const CLOCK: u64 = u64::MAX;
 
     /// The highest number of a slot that fits.
-    pub(super) const LAST_SLOT: usize = (u32::MAX >> 1) as usize - 1;
+    pub(super) const MAX_SLOT: usize = (u32::MAX >> 1) as usize - 1;
 
-    /// A direction of a slot.
+    /// The key of a direction of a slot.
+    #[inline]
     pub(super) fn new(slot: u32, generation: u32, direction: Direction) -> Self {
         Self((u64::from(generation) << 32) | (u64::from(slot) << 1) | direction as u64)
     }
 
     /// As user data.
+    #[inline]
     pub(super) fn encode(self) -> u64 {
         self.0
     }
 
     /// From user data.
+    #[inline]
     pub(super) fn decode(user_data: u64) -> Self {
         Self(user_data)
     }
 
     /// The slot.
+    #[inline]
     pub(super) fn slot(self) -> u32 {
         (self.0 as u32) >> 1
     }
 
     /// The generation of the slot's registration.
+    #[inline]
     pub(super) fn generation(self) -> u32 {
         (self.0 >> 32) as u32
     }
 
     /// The direction.
+    #[inline]
     pub(super) fn direction(self) -> Direction {
         match self.0 & 1 {
             0 => Direction::Read,
@@ -97,8 +105,9 @@ impl Key {
     }
 }
 
-/// Asks the host for one direction of a descriptor.
-pub(super) fn subscription(key: Key, fd: wasi::Fd) -> Subscription {
+/// Subscribes to one direction of a descriptor.
+#[inline]
+pub(super) fn subscription(key: Key, fd: Fd) -> Subscription {
     let target = SubscriptionFdReadwrite {
         file_descriptor: fd,
     };
@@ -118,14 +127,14 @@ pub(super) fn subscription(key: Key, fd: wasi::Fd) -> Subscription {
     }
 }
 
-/// Asks the host for one direction of a descriptor without a registration.
-pub(super) fn probe_of(fd: wasi::Fd, direction: Direction) -> Subscription {
+/// Subscribes to one direction of a descriptor without a registration.
+pub(super) fn probe_of(fd: Fd, direction: Direction) -> Subscription {
     subscription(Key::new(0, 0, direction), fd)
 }
 
-/// Asks the host to return after so many nanoseconds. Relative and monotonic,
-/// since other clocks fail on some hosts; never zero, which some take for never.
-pub(super) fn clock(nanos: u64) -> Subscription {
+/// Subscribes to a timeout. It is relative to the monotonic clock, since other clocks fail on
+/// some hosts, and never zero, which some hosts take for no timeout.
+pub(super) fn clock(timeout_ns: u64) -> Subscription {
     Subscription {
         userdata: Key::CLOCK,
         u: SubscriptionU {
@@ -133,7 +142,7 @@ pub(super) fn clock(nanos: u64) -> Subscription {
             u: wasi::SubscriptionUU {
                 clock: SubscriptionClock {
                     id: wasi::CLOCKID_MONOTONIC,
-                    timeout: nanos.max(1),
+                    timeout: timeout_ns.max(1),
                     precision: 0,
                     flags: 0,
                 },

@@ -1,0 +1,188 @@
+//! Calls of `poll_oneoff` as WasmEdge needs them. WASI preview 1.
+//!
+//! WasmEdge keeps an epoll set and a table of events between calls (lib/host/wasi/
+//! inode-linux.cpp, class `Poller`; observed in 0.14.1 and 0.17.1). Three things corrupt them:
+//!
+//! - A signal that interrupts the call (a stop and continue of the process, for one) reports
+//!   *every* subscription with the error EINTR. A call with another list can then crash the
+//!   host. Workaround: repeat the identical list with a clock that has run out, until a call is
+//!   not interrupted; its errors EEXIST are left over, the rest is real. A list without a clock
+//!   gets one at its end. That is safe where the host's table has the capacity for it, and
+//!   tables never shrink: so a list that is the longest so far is never polled without a clock.
+//! - A call without subscriptions leaves descriptors in the epoll set that the host no longer
+//!   knows. They report ENOENT for as long as they are polled for. Workaround: never make such
+//!   a call, and repair by one that waits for a clock alone.
+//! - A first call when descriptors have run out leaves the host without its epoll descriptor:
+//!   each later call fails. Workaround: make the first call when a selector is made.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use wasi::{Errno, Event, Subscription};
+
+use super::registrations::Registrations;
+use super::subscription::{clock, Key};
+use crate::sys::wasip1::host::{self, Host};
+
+/// How often an interrupted call is repeated.
+const MAX_REPEATS: usize = 10_000;
+
+/// The longest timeout of one call. Some hosts convert it to a signed number.
+pub(super) const MAX_CLOCK_NS: u64 = 24 * 60 * 60 * 1_000_000_000;
+
+/// Was there a call in this process?
+static IS_INITIALIZED: AtomicBool = AtomicBool::new(false);
+
+/// The length of the longest list that was polled in this process.
+static MAX_LENGTH: AtomicUsize = AtomicUsize::new(0);
+
+/// Polls the host. The buffers are kept, so that nothing is allocated in steady state.
+#[derive(Default)]
+pub(super) struct Poller {
+    /// The events of the last poll of the registrations.
+    events: Vec<Event>,
+    /// The subscriptions of the last probe.
+    probe: Vec<Subscription>,
+    /// Its events.
+    probe_events: Vec<Event>,
+}
+
+impl Poller {
+    /// A poller, after a first call of the host.
+    pub(super) fn new(host: &impl Host) -> io::Result<Self> {
+        let mut poller = Self::default();
+        if !IS_INITIALIZED.load(Ordering::Relaxed) {
+            poller.sleep(host, 1)?;
+            if let Some(event) = poller.probe_events.first() {
+                if event.error != wasi::ERRNO_SUCCESS {
+                    return Err(host::error(event.error));
+                }
+            }
+            IS_INITIALIZED.store(true, Ordering::Relaxed);
+        }
+        Ok(poller)
+    }
+
+    /// Takes the events of the last `wait`, to be given back by `recycle`.
+    #[inline]
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// Takes the buffer of events back.
+    #[inline]
+    pub(super) fn recycle(&mut self, events: Vec<Event>) {
+        self.events = events;
+    }
+
+    /// Waits until something armed is ready, or the timeout is over. `true` when a signal has
+    /// interrupted the call; what was ready nevertheless is among the events.
+    pub(super) fn wait(
+        &mut self,
+        host: &impl Host,
+        registrations: &mut Registrations,
+        timeout_ns: Option<u64>,
+    ) -> io::Result<bool> {
+        let is_longest = registrations.armed() >= MAX_LENGTH.load(Ordering::Relaxed);
+        let timeout_ns = timeout_ns.or(is_longest.then_some(MAX_CLOCK_NS));
+        poll(
+            host,
+            registrations.subscriptions(timeout_ns),
+            &mut self.events,
+        )
+    }
+
+    /// Waits for one of some other subscriptions and a timeout, and returns the events.
+    pub(super) fn probe(
+        &mut self,
+        host: &impl Host,
+        timeout_ns: u64,
+        subscriptions: impl Iterator<Item = Subscription>,
+    ) -> io::Result<&[Event]> {
+        self.probe.clear();
+        self.probe.push(clock(timeout_ns));
+        self.probe.extend(subscriptions);
+        poll(host, &self.probe, &mut self.probe_events)?;
+        Ok(&self.probe_events)
+    }
+
+    /// Polls for one more subscription beside the registrations, without waiting, and returns
+    /// its event. The host keeps what it watches.
+    pub(super) fn probe_beside(
+        &mut self,
+        host: &impl Host,
+        registrations: &mut Registrations,
+        one_more: Subscription,
+    ) -> Option<Event> {
+        let probe_events = &mut self.probe_events;
+        let poll = |list: &[Subscription]| poll(host, list, probe_events);
+        registrations.with_one_more(one_more, poll).ok()?;
+        let mut events = self.probe_events.iter();
+        events
+            .find(|event| event.userdata == one_more.userdata)
+            .copied()
+    }
+
+    /// Waits for a time alone. That also makes the host forget all descriptors.
+    pub(super) fn sleep(&mut self, host: &impl Host, timeout_ns: u64) -> io::Result<()> {
+        self.probe(host, timeout_ns, std::iter::empty()).map(drop)
+    }
+}
+
+/// Waits indefinitely.
+pub(super) fn sleep_indefinitely(host: &impl Host) -> io::Result<Infallible> {
+    let mut poller = Poller::default();
+    loop {
+        poller.sleep(host, MAX_CLOCK_NS)?;
+    }
+}
+
+/// Waits for one of the subscriptions, of which only the first may be a clock. `true` when a
+/// signal has interrupted the call.
+fn poll(
+    host: &impl Host,
+    subscriptions: &[Subscription],
+    events: &mut Vec<Event>,
+) -> io::Result<bool> {
+    if subscriptions.is_empty() {
+        events.clear();
+        return Ok(false);
+    }
+    host.poll_oneoff(subscriptions, events)?;
+    MAX_LENGTH.fetch_max(subscriptions.len(), Ordering::Relaxed);
+    if !has(events, wasi::ERRNO_INTR) {
+        return Ok(false);
+    }
+    repeat(host, subscriptions, events)
+}
+
+/// Repeats a list whose call was interrupted.
+#[cold]
+fn repeat(
+    host: &impl Host,
+    subscriptions: &[Subscription],
+    events: &mut Vec<Event>,
+) -> io::Result<bool> {
+    let mut list = subscriptions.to_vec();
+    match list.first_mut() {
+        Some(first) if first.userdata == Key::CLOCK => *first = clock(1),
+        _ => list.push(clock(1)),
+    }
+    for _ in 0..MAX_REPEATS {
+        host.poll_oneoff(&list, events)?;
+        if !has(events, wasi::ERRNO_INTR) {
+            events.retain(|event| event.error != wasi::ERRNO_EXIST);
+            return Ok(true);
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::Interrupted,
+        "signals have interrupted each call of the host's poll",
+    ))
+}
+
+/// Does an event carry this error?
+fn has(events: &[Event], errno: Errno) -> bool {
+    events.iter().any(|event| event.error == errno)
+}

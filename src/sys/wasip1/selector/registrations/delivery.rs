@@ -1,0 +1,180 @@
+//! Putting events into the caller's buffer: one for each registration and select, within the
+//! buffer's capacity. WASI preview 1.
+
+use std::num::NonZeroI32;
+
+use super::slot::State;
+use super::Registrations;
+use crate::sys::event::{Event, Events, Readiness};
+use crate::sys::wasip1::selector::subscription::{Direction, Key};
+
+/// The result of reporting an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Report {
+    /// It is in the caller's buffer.
+    Done,
+    /// The buffer is full.
+    Full,
+    /// The key is stale, or the direction is not armed.
+    Stale,
+}
+
+impl Registrations {
+    /// Begins a select, and returns its number.
+    pub(in super::super) fn begin_select(&mut self) -> u64 {
+        self.turn += 1;
+        self.turn
+    }
+
+    /// Are there events that wait for capacity?
+    #[inline]
+    pub(in super::super) fn has_overflow(&self) -> bool {
+        !self.overflow.is_empty()
+    }
+
+    /// Was an event of this registration reported in the current select?
+    pub(in super::super) fn has_event(&self, key: Key) -> bool {
+        self.current(key)
+            .is_some_and(|entry| entry.last_event.0 == self.turn)
+    }
+
+    /// Reports that an armed direction is ready.
+    #[inline]
+    pub(in super::super) fn deliver(&mut self, key: Key, events: &mut Events) {
+        let readiness = key.direction().readiness();
+        if self.report(key, readiness, events) == Report::Full {
+            self.queue(key, readiness);
+        }
+    }
+
+    /// Reports any readiness for an armed direction. An error and the end of both directions
+    /// disarm both; the end of writing is final. `false` when it was not reported now.
+    pub(in super::super) fn deliver_readiness(
+        &mut self,
+        key: Key,
+        readiness: Readiness,
+        events: &mut Events,
+    ) -> bool {
+        match self.report(key, readiness, events) {
+            Report::Done => {}
+            Report::Full => {
+                self.queue(key, readiness);
+                return false;
+            }
+            Report::Stale => return false,
+        }
+        let write_closed = readiness.has(Readiness::WRITE_CLOSED);
+        if readiness.has(Readiness::ERROR)
+            || (write_closed && readiness.has(Readiness::READ_CLOSED))
+        {
+            self.disarm_both(key.slot());
+        }
+        if write_closed {
+            self.disarm(key.slot(), Direction::Write);
+            self.slots[key.slot() as usize].states[Direction::Write as usize] = State::Closed;
+        }
+        true
+    }
+
+    /// Reports what concerns both directions, as readiness of those that are of interest: an
+    /// error, or the end of both. The next operation returns the reason to the program.
+    pub(in super::super) fn deliver_to_both(
+        &mut self,
+        key: Key,
+        readiness: Readiness,
+        events: &mut Events,
+    ) {
+        let Some(interests) = self.current(key).and_then(|entry| entry.interests) else {
+            return;
+        };
+        let readiness = readiness
+            .and_if(interests.is_readable(), Readiness::READABLE)
+            .and_if(interests.is_writable(), Readiness::WRITABLE);
+        self.deliver_readiness(key, readiness, events);
+    }
+
+    /// Reports what has waited for capacity, unless it is stale.
+    pub(in super::super) fn deliver_overflow(&mut self, events: &mut Events) {
+        while !events.is_full() {
+            let Some((key, readiness)) = self.overflow.pop_front() else {
+                return;
+            };
+            let direction = key.direction() as usize;
+            let is_queued = |state: State| matches!(state, State::Queued(_));
+            if self
+                .current(key)
+                .is_some_and(|entry| is_queued(entry.states[direction]))
+            {
+                self.deliver_readiness(key, readiness, events);
+            }
+        }
+    }
+
+    /// Makes the next select report an armed direction as ready.
+    pub(in super::super) fn report_later(&mut self, key: Key) {
+        self.queue(key, key.direction().readiness());
+    }
+
+    /// Takes the pending error of a socket.
+    pub(in super::super) fn take_pending_error(&mut self, slot: u32) -> Option<NonZeroI32> {
+        self.slots[slot as usize].source.pending_error.take()
+    }
+
+    /// Sets the pending error of a socket.
+    pub(in super::super) fn set_pending_error(&mut self, slot: u32, number: NonZeroI32) {
+        self.slots[slot as usize].source.pending_error = Some(number);
+    }
+
+    /// Makes the next select report a registration that has a pending error: the host reports
+    /// it no longer.
+    pub(in super::super) fn report_pending_error(&mut self, slot: u32) {
+        if self.slots[slot as usize].source.pending_error.is_some() {
+            if let Some(key) = self.armed_key(slot) {
+                self.report_later(key);
+            }
+        }
+    }
+
+    /// Puts readiness of an armed direction into the buffer, merged with what the buffer has of
+    /// this registration.
+    #[inline]
+    fn report(&mut self, key: Key, readiness: Readiness, events: &mut Events) -> Report {
+        let Some(entry) = self.slots.get_mut(key.slot() as usize) else {
+            return Report::Stale;
+        };
+        // A free slot has nothing armed.
+        if entry.generation != key.generation() {
+            return Report::Stale;
+        }
+        let state = &mut entry.states[key.direction() as usize];
+        let (State::Armed(index) | State::Queued(index)) = *state else {
+            return Report::Stale;
+        };
+        if entry.last_event.0 == self.turn {
+            if let Some(event) = events.get_mut(entry.last_event.1) {
+                event.add(readiness);
+            }
+        } else {
+            match events.push(Event::new(entry.token, readiness)) {
+                Some(index) => entry.last_event = (self.turn, index),
+                None => return Report::Full,
+            }
+        }
+        *state = State::Reported(index);
+        entry.backoffs[key.direction() as usize].reset();
+        self.reported.push(key);
+        Report::Done
+    }
+
+    /// Keeps readiness of an armed direction for the next select.
+    #[cold]
+    fn queue(&mut self, key: Key, readiness: Readiness) {
+        if let Some(entry) = self.current_mut(key) {
+            let state = &mut entry.states[key.direction() as usize];
+            if let State::Armed(index) = *state {
+                *state = State::Queued(index);
+                self.overflow.push_back((key, readiness));
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Tests of the selector on a scripted host. WASI preview 1.
+
+mod active_set;
+mod errors;
+mod polls;
+
+use wasi::{Errno, Event as HostEvent, Subscription};
+
+use super::select::Select;
+use super::subscription::Key;
+use crate::sys::contract::{Event as _, Events as _};
+use crate::sys::event::{Event, Events};
+use crate::sys::wasip1::host::scripted::Scripted;
+use crate::sys::wasip1::source::{stream, RawSource};
+use crate::{Interest, Token};
+
+const MILLISECOND: u64 = 1_000_000;
+
+/// A selector of a scripted host.
+type Selector = Select<Scripted>;
+
+/// A host whose polls end at once, and its selector.
+fn selector() -> (Scripted, Selector) {
+    let host = Scripted::new();
+    (host.clone(), Select::new(host).unwrap())
+}
+
+/// What the host answers to one subscription.
+fn answer(subscription: &Subscription, error: Errno) -> HostEvent {
+    let mut event = HostEvent {
+        userdata: subscription.userdata,
+        error,
+        type_: wasi::EVENTTYPE_FD_READ,
+        fd_readwrite: wasi::EventFdReadwrite {
+            nbytes: 1,
+            flags: 0,
+        },
+    };
+    if subscription.userdata == Key::CLOCK {
+        event.type_ = wasi::EVENTTYPE_CLOCK;
+    }
+    event
+}
+
+/// The time of a list's clock, if it has one.
+fn clock_of(list: &[Subscription]) -> Option<u64> {
+    // SAFETY: the user data say that it is a clock.
+    let timeout = |first: &Subscription| unsafe { first.u.u.clock }.timeout;
+    let first = list.first()?;
+    (first.userdata == Key::CLOCK).then(|| timeout(first))
+}
+
+/// Waits for the clock of a list and reports it; without one a test is stuck.
+fn wait_for_clock(list: &[Subscription], now: &mut u64) -> Vec<HostEvent> {
+    *now += clock_of(list).expect("a list that something can end");
+    vec![answer(&list[0], wasi::ERRNO_SUCCESS)]
+}
+
+/// Tokens of the events, and whether they have errors.
+fn tokens(events: &Events) -> Vec<(usize, bool)> {
+    let all = (0..events.len()).filter_map(|index| events.get(index));
+    all.map(|event: &Event| (event.token().0, event.is_error()))
+        .collect()
+}
+
+/// Adds a registration that no full poll becomes due for.
+fn insert(selector: &mut Selector, source: RawSource, token: Token, interests: Interest) -> u32 {
+    let slot = selector
+        .context()
+        .registrations
+        .insert(source, token, interests);
+    slot.expect("a free slot")
+}
+
+/// Registers sources for reading, with their numbers as tokens.
+fn register(selector: &mut Selector, count: usize) {
+    for number in 0..count {
+        let fd = number as wasi::Fd + 100;
+        insert(selector, stream(fd), Token(number), Interest::READABLE);
+    }
+}
