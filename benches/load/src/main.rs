@@ -159,7 +159,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["report", file] => report::print(&report::read(file)?),
-        ["plot", file, output] => std::fs::write(output, plot::svg(&report::read(file)?))?,
+        ["plot", file, output] => std::fs::write(output, plot::svg(&report::read(file)?)?)?,
         [job, server, ..] => {
             let server = server.parse()?;
             let options = Options::parse(&arguments[2..])?;
