@@ -51,10 +51,23 @@ check_http() {
         "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: -1\r\n\r\n')"
     expect "length with a sign" "HTTP/1.1 400 Bad Request" \
         "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: +3\r\n\r\nabc')"
+    # RFC 9112, section 6.3: fields of one name are one list, whose values must be equal.
     expect "two lengths" "HTTP/1.1 400 Bad Request" \
         "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd')"
+    expect "list of two lengths" "HTTP/1.1 400 Bad Request" \
+        "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: 3, 4\r\n\r\nabcd')"
     expect "one length twice" "HTTP/1.1 200 OK" \
         "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc')"
+    expect "list of one length twice" "HTTP/1.1 200 OK" \
+        "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: 3, 3\r\n\r\nabc')"
+    expect "list with an empty value" "HTTP/1.1 400 Bad Request" \
+        "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: 3,\r\n\r\nabc')"
+    expect "chunks" "HTTP/1.1 411 Length Required" \
+        "$(status_of 'POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n')"
+    expect "compressed chunks" "HTTP/1.1 501 Not Implemented" \
+        "$(status_of 'POST /echo HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n')"
+    expect "length and chunks" "HTTP/1.1 400 Bad Request" \
+        "$(status_of 'POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc')"
     expect "huge length" "HTTP/1.1 413 Content Too Large" \
         "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n')"
     expect "still alive" "Hello from mio_wasi!" "$(curl -sS --max-time 5 "$url/")"

@@ -16,6 +16,7 @@ pub(crate) mod server; // ci/fire runs these connections too
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
 use std::process::ExitCode;
 
 use mio::net::TcpStream;
@@ -28,8 +29,10 @@ pub(crate) struct Connection {
     output: Vec<u8>,
     /// How much of the output is sent.
     sent: usize,
-    /// To be closed when the output is sent.
+    /// No request is answered any more: to be closed when the output is sent.
     closing: bool,
+    /// The write direction is shut down.
+    shut: bool,
 }
 
 impl Connection {
@@ -47,11 +50,15 @@ impl Connection {
             }
             self.output.clear();
             self.sent = 0;
-            if self.closing {
-                return Ok(false);
+            if self.closing && !self.shut {
+                self.stream.shutdown(Shutdown::Write)?;
+                self.shut = true;
             }
             match self.stream.read(&mut buffer) {
                 Ok(0) => return Ok(false),
+                // What follows is discarded. Closed with unread data, the stream would be
+                // reset, and the client might lose the response.
+                Ok(_) if self.closing => {}
                 Ok(count) => self.input.extend_from_slice(&buffer[..count]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(true),
                 Err(error) => return Err(error),
@@ -94,6 +101,7 @@ impl server::Server for Connections {
             output: Vec::new(),
             sent: 0,
             closing: false,
+            shut: false,
         };
         self.open.insert(token, connection);
     }
