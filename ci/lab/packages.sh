@@ -1,0 +1,107 @@
+# Packages of Debian, crates.io and PyPI that the other scripts need: installed, or unpacked
+# below $MIO_LAB and kept. Sourced by ci/lab.sh.
+#
+#   lab_packages P..            installs Debian packages that are not there yet
+#   lab_program NAME PACKAGE    the same for the package of a program that is missing
+#   lab_root NAME SUITE LIST    unpacks packages of a Debian suite below $MIO_LAB
+#   lab_wrapper ROOT PROGRAM W  a script $MIO_LAB/bin/W that runs a program of such a root
+#   lab_crate CRATE VERSION     builds a crate's program and prints its path
+
+# Debian packages by name; asks for root only when one is missing.
+lab_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    command -v apt-get >/dev/null || die "please install: ${missing[*]} (no apt-get here)"
+    local sudo=""
+    if [ "$(id -u)" != 0 ]; then
+        sudo -n true 2>/dev/null || die "please install as root: apt-get install ${missing[*]}"
+        sudo="sudo -n"
+    fi
+    say "installing with apt-get: ${missing[*]}"
+    { $sudo apt-get update -qq &&
+        DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"; } \
+        >"$MIO_LAB/apt.log" 2>&1 || { tail -n 20 "$MIO_LAB/apt.log" >&2; die "apt-get failed for: ${missing[*]}"; }
+}
+
+# A program by name, from the package that has it unless it is there already.
+lab_program() {
+    mkdir -p "$MIO_LAB"
+    command -v "$1" >/dev/null || lab_packages "$2"
+}
+
+# The address of Debian's archive, as this machine's apt knows it.
+lab_mirror() {
+    local mirror
+    mirror="$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+        awk -F'|' '$1 == "Debian" && $2 == "Debian" { print $3; exit }')"
+    [ -n "$mirror" ] || mirror="$(awk '/^URIs:/ { print $2; exit }' /etc/apt/sources.list.d/debian.sources 2>/dev/null)"
+    if [ -z "$mirror" ] && grep -qx 'ID=debian' /etc/os-release 2>/dev/null; then
+        mirror="$(awk '/^deb / { for (i = 2; i <= NF; i++) if ($i ~ /^http/) { print $i; exit } }' \
+            /etc/apt/sources.list 2>/dev/null)"
+    fi
+    [ -n "$mirror" ] || die "no Debian archive in apt's sources: install wasmedge and rustup's wasm32-wasip1 target by hand"
+    printf '%s\n' "$mirror"
+}
+
+# lab_root NAME SUITE PACKAGES: unpacks Debian packages of a suite into a folder.
+lab_root() {
+    local name="$1" suite="$2" packages="$3" root="$MIO_LAB/$1"
+    # The mark names the packages: another list is another root. Two scripts at once
+    # must not unpack into each other's way.
+    mkdir -p "$MIO_LAB"
+    exec 8>"$MIO_LAB/.lock"
+    flock 8
+    if [ "$(cat "$root/.complete" 2>/dev/null)" != "$packages" ]; then
+        [ "$(uname -m)" = x86_64 ] ||
+            die "this script knows Debian's packages for x86_64: install wasmedge and rustup's wasm32-wasip1 target"
+        lab_program mmdebstrap mmdebstrap
+        say "unpacking $packages of Debian $suite into $root"
+        rm -rf "$root"
+        mmdebstrap --quiet --variant=extract --include="$packages" \
+            --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
+            "$suite" "$root" "$(lab_mirror)" >"$MIO_LAB/$name.log" 2>&1 ||
+            { tail -n 20 "$MIO_LAB/$name.log" >&2; die "could not unpack $packages of $suite"; }
+        printf '%s' "$packages" >"$root/.complete"
+    fi
+    exec 8>&-
+}
+
+# lab_wrapper ROOT PROGRAM WRAPPER: a script that runs a program of a root with
+# that root's own loader and libraries.
+lab_wrapper() {
+    local root="$MIO_LAB/$1"
+    mkdir -p "$MIO_LAB/bin"
+    # Written aside and moved: another script may be running the old one.
+    local new="$MIO_LAB/bin/.new.$$"
+    cat >"$new" <<WRAPPER
+#!/bin/sh
+exec "$root/usr/lib64/ld-linux-x86-64.so.2" --library-path "$root/usr/lib/x86_64-linux-gnu" "$root/$2" "\$@"
+WRAPPER
+    chmod +x "$new"
+    mv "$new" "$MIO_LAB/bin/$3"
+}
+
+# lab_crate CRATE VERSION: prints the path of a crate's program, which is
+# built once and kept.
+lab_crate() {
+    local crate="$1" version="$2" features="${3:-}"
+    local root="$MIO_LAB/$crate-$version${features:++${features//,/+}}" program="${crate%-cli}"
+    mkdir -p "$MIO_LAB"
+    exec 8>"$MIO_LAB/.$crate.lock"
+    flock 8
+    if [ -x "$root/bin/$program" ]; then
+        say "$program $version: the one that was built before"
+    else
+        say "building $program $version, once: some minutes"
+        # Not with the compiler that a script may have set for WebAssembly.
+        (unset RUSTC RUSTFLAGS CARGO_TARGET_DIR && nice -n 19 cargo install "$crate" --version "$version" --locked \
+            --root "$root" ${features:+--no-default-features --features "$features"}) 8>&- \
+            >"$MIO_LAB/$crate.log" 2>&1 ||
+            { tail -n 20 "$MIO_LAB/$crate.log" >&2; die "could not build $crate"; }
+    fi
+    exec 8>&-
+    printf '%s\n' "$root/bin/$program"
+}
