@@ -117,7 +117,7 @@ fn constructors_without_descriptors_fail_and_leak_none() {
 
 #[test]
 #[ignore = "needs a limit of descriptors: ci/descriptors.sh"]
-fn waker_without_descriptors_fails_and_can_be_made_later() {
+fn waker_without_descriptors_fails_until_one_is_free() {
     let mut fixture = Fixture::new();
     let mut sockets = Vec::new();
     while let Ok(socket) = UdpSocket::bind(local()) {

@@ -8,7 +8,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use crate::support::{local, Fixture};
 
 #[test]
-fn buffer_is_empty_at_birth_and_after_clear() {
+fn new_and_cleared_buffers_are_empty() {
     let mut poll = Poll::new().unwrap();
     let waker = Waker::new(poll.registry(), Token(1)).unwrap();
     let mut events = Events::with_capacity(16);
@@ -35,7 +35,7 @@ fn old_events_do_not_survive_a_poll() {
 }
 
 #[test]
-fn iterator_counts_what_is_left_and_stays_at_its_end() {
+fn iterator_counts_what_remains_and_stays_at_its_end() {
     let mut fixture = Fixture::new();
     let mut sockets: Vec<_> = (0..3).map(|_| UdpSocket::bind(local()).unwrap()).collect();
     for (index, socket) in sockets.iter_mut().enumerate() {

@@ -51,7 +51,7 @@ fn reset_before_accepting_leaves_the_listener_alive() {
 }
 
 #[test]
-fn reset_at_any_later_stage_is_told_and_ends_in_an_error() {
+fn reset_after_accepting_is_reported_and_ends_in_an_error() {
     let mut listener = TcpListener::bind(local()).unwrap();
     // Before anything was sent, with data unread, with a full buffer, after the end.
     for stage in 0..4 {
@@ -117,7 +117,7 @@ fn smallest_and_largest_datagrams_arrive_whole_and_in_order() {
 }
 
 #[test]
-fn number_that_is_used_again_between_polls_inherits_nothing() {
+fn descriptor_reused_between_polls_inherits_nothing() {
     let _turn = no_new_process();
     let mut fixture = Fixture::new();
     for round in 0..20 {

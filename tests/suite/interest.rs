@@ -5,7 +5,7 @@ use std::mem::size_of;
 use mio::Interest;
 
 #[test]
-fn constants_are_told_apart() {
+fn constants_are_distinct() {
     let all = [
         Interest::READABLE,
         Interest::WRITABLE,

@@ -94,7 +94,7 @@ fn writer_without_a_reader_is_write_closed_on_every_kernel() {
 }
 
 #[test]
-fn writer_whose_reader_goes_later_is_write_closed() {
+fn writer_whose_reader_is_dropped_after_registration_is_write_closed() {
     for kernel in [FREEBSD, APPLE, NETBSD] {
         let mut fixture = Fixture::new();
         let (mut sender, receiver) = pipe::new().unwrap();

@@ -20,7 +20,7 @@ fn name_of_this_machine_is_known() {
 }
 
 #[test]
-fn addresses_are_taken_as_they_are() {
+fn numeric_addresses_need_no_lookup() {
     let v4 = IpAddr::from(Ipv4Addr::new(192, 0, 2, 7));
     let v6 = IpAddr::from(Ipv6Addr::LOCALHOST);
     for (name, ip) in [("192.0.2.7", v4), ("::1", v6)] {

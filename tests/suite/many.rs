@@ -67,7 +67,7 @@ fn idle_connections_stay_silent_among_busy_ones() {
 }
 
 #[test]
-fn idle_connection_is_heard_while_busy_ones_never_rest() {
+fn idle_connection_is_reported_while_others_stay_busy() {
     let mut listener = TcpListener::bind(local()).unwrap();
     let (mut fixture, mut idle) = with_idle(&mut listener);
     let mut busy: Vec<_> = (0..4).map(|_| connect_to(&mut listener)).collect();
@@ -107,7 +107,7 @@ fn idle_connection_is_heard_while_busy_ones_never_rest() {
 
 #[test]
 #[cfg_attr(mio_on_wine, ignore = "Wine keeps the error of a reset to itself")]
-fn reset_of_a_busy_connection_is_told_once_however_one_asks() {
+fn reset_of_a_busy_connection_is_returned_once_by_any_call() {
     let mut listener = TcpListener::bind(local()).unwrap();
     let (mut fixture, idle) = with_idle(&mut listener);
     for round in 0..30 {
@@ -140,7 +140,7 @@ fn reset_of_a_busy_connection_is_told_once_however_one_asks() {
 }
 
 #[test]
-fn zero_timeout_finds_what_an_idle_stream_has_got() {
+fn zero_timeout_reports_data_of_an_idle_stream() {
     let mut listener = TcpListener::bind(local()).unwrap();
     let (mut fixture, mut idle) = with_idle(&mut listener);
     let (mut client, mut server) = connect_to(&mut listener);

@@ -77,7 +77,7 @@ fn connect_before_registration_begins_with_it() {
 }
 
 #[test]
-fn bytes_arrive_and_leftovers_come_first() {
+fn bytes_arrive_and_buffered_ones_come_first() {
     let mut fixture = Fixture::new();
     let (mut server, mut client) = pipe_pair(&mut fixture, SERVER, CLIENT);
     assert_eq!(kind_of(server.read(&mut [0; 8])), ErrorKind::WouldBlock);

@@ -92,7 +92,7 @@ fn dropped_pipe_is_silent_and_its_peer_sees_the_end_without_a_poll() {
 }
 
 #[test]
-fn reregister_reports_again_with_the_new_token() {
+fn reregister_repeats_the_event_with_the_new_token() {
     let mut fixture = Fixture::new();
     let (mut server, mut client) = pipe_pair(&mut fixture, SERVER, CLIENT);
     client.write_all(b"here").unwrap();

@@ -57,7 +57,7 @@ fn bytes_arrive_and_are_reported() {
 }
 
 #[test]
-fn full_pipe_is_writable_again_when_drained() {
+fn drained_pipe_becomes_writable() {
     let mut fixture = Fixture::new();
     let (sender, mut receiver) = registered(&mut fixture);
     let mut sent = fill(&sender);
@@ -109,7 +109,7 @@ fn dropped_receiver_of_a_full_pipe_is_write_closed() {
 }
 
 #[test]
-fn output_of_a_child_blocks_until_told_otherwise() {
+fn output_of_a_child_blocks_until_set_nonblocking() {
     let mut fixture = Fixture::new();
     let mut command = Command::new("cat");
     let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -152,7 +152,7 @@ fn is_nonblocking(fd: i32) -> bool {
 }
 
 #[test]
-fn try_io_waits_again_after_would_block() {
+fn try_io_rearms_after_would_block() {
     let mut fixture = Fixture::new();
     let (mut sender, receiver) = registered(&mut fixture);
     for round in 0..3 {

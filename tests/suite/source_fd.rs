@@ -150,7 +150,7 @@ fn counts_taken_during_a_poll_are_reported_anew() {
 }
 
 #[test]
-fn room_to_write_comes_back_without_reregistering() {
+fn write_readiness_returns_without_reregistering() {
     let mut fixture = Fixture::new();
     let counter = eventfd(0);
     let fd = counter.as_raw_fd();
@@ -168,7 +168,7 @@ fn room_to_write_comes_back_without_reregistering() {
 }
 
 #[test]
-fn count_that_nobody_takes_costs_little() {
+fn unread_count_costs_little_cpu() {
     let mut fixture = Fixture::new();
     let counter = eventfd(1);
     let fd = counter.as_raw_fd();
@@ -215,7 +215,7 @@ fn end_behind_unread_data_is_reported_and_does_not_repeat() {
 }
 
 #[test]
-fn timerfd_is_readable_when_over() {
+fn timerfd_is_readable_when_expired() {
     let mut fixture = Fixture::new();
     let mut timer = timerfd(Duration::from_millis(5));
     let fd = timer.as_raw_fd();
@@ -285,7 +285,7 @@ fn closed_number_is_refused() {
 }
 
 #[test]
-fn descriptor_closed_behind_the_back_fails_no_poll() {
+fn descriptor_closed_outside_the_library_fails_no_poll() {
     let mut fixture = Fixture::new();
     let mut counter = eventfd(0);
     let fd = counter.as_raw_fd();

@@ -34,7 +34,7 @@ fn expect_cheap_silence(fixture: &mut Fixture, except: Token) {
 }
 
 #[test]
-fn half_closed_peer_with_a_full_buffer_costs_nothing_and_is_writable_in_the_end() {
+fn half_closed_peer_with_a_full_buffer_costs_no_cpu_and_becomes_writable() {
     let mut fixture = Fixture::new();
     let (mut client, mut server) = tcp_pair();
     let (mut other, mut peer) = tcp_pair();
@@ -73,7 +73,7 @@ fn half_closed_peer_with_a_full_buffer_costs_nothing_and_is_writable_in_the_end(
 }
 
 #[test]
-fn many_half_closed_peers_cost_next_to_nothing() {
+fn many_half_closed_peers_cost_little_cpu() {
     let mut fixture = Fixture::new();
     let mut pairs: Vec<_> = (0..40).map(|_| tcp_pair()).collect();
     let chunk = vec![1; 256 * 1024];
@@ -113,7 +113,7 @@ fn many_half_closed_peers_cost_next_to_nothing() {
     ),
     ignore = "Wine and wasmtime keep the refusal to themselves"
 )]
-fn refused_datagram_is_reported_beside_a_busy_neighbour() {
+fn refused_datagram_is_reported_beside_a_busy_socket() {
     let mut fixture = Fixture::new();
     let mut socket = UdpSocket::bind(local()).unwrap();
     let gone = UdpSocket::bind(local()).unwrap();

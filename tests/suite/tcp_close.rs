@@ -108,7 +108,7 @@ fn shutdown_without_a_connection_is_not_connected() {
     mio_on_wine,
     ignore = "Wine keeps the error of a reset to itself; reading gives the end"
 )]
-fn reset_by_the_peer_is_an_error_and_then_quiet() {
+fn reset_by_the_peer_is_one_error() {
     let mut fixture = Fixture::new();
     let (mut client, server) = tcp_pair();
     fixture.register(&mut client, CLIENT, BOTH);
@@ -159,7 +159,7 @@ fn reset_is_taken_as_the_error_of_the_socket_once() {
 }
 
 #[test]
-fn writing_to_a_peer_that_is_gone_ends_in_an_error() {
+fn writing_to_a_closed_peer_ends_in_an_error() {
     let mut fixture = Fixture::new();
     let (mut client, server) = tcp_pair();
     fixture.register(&mut client, CLIENT, BOTH);
@@ -192,7 +192,7 @@ fn hang_up_is_one_event_also_in_a_small_buffer() {
 }
 
 #[test]
-fn asking_a_failed_connection_does_not_make_events() {
+fn queries_of_a_failed_connection_cause_no_events() {
     let mut fixture = Fixture::new();
     if let Some((client, _)) = refused(&mut fixture, BOTH) {
         let mut events = 0;

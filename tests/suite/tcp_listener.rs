@@ -146,7 +146,7 @@ fn connection_that_is_reset_before_accept_does_not_kill_the_listener() {
 }
 
 #[test]
-fn address_is_free_again_after_a_connection() {
+fn address_can_be_bound_after_a_connection() {
     let mut listener = TcpListener::bind(local()).unwrap();
     let address = listener.local_addr().unwrap();
     if PREVIEW_2 {

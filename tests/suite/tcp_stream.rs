@@ -46,7 +46,7 @@ fn connected_stream_without_data_is_not_readable() {
 }
 
 #[test]
-fn refused_connection_tells_its_error_once() {
+fn refused_connection_returns_its_error_once() {
     let mut fixture = Fixture::new();
     if let Some((client, ready)) = refused(&mut fixture, BOTH) {
         assert!(ready.writable && ready.write_closed, "{ready:?}");
@@ -64,7 +64,7 @@ fn refused_connection_tells_its_error_once() {
 }
 
 #[test]
-fn refused_connection_is_readable_when_only_that_is_asked_for() {
+fn refused_connection_is_readable_when_registered_for_reading_only() {
     let mut fixture = Fixture::new();
     if let Some((mut client, ready)) = refused(&mut fixture, Interest::READABLE) {
         assert!(ready.readable && ready.read_closed, "{ready:?}");
@@ -357,7 +357,7 @@ fn data_before_a_close_arrive() {
 }
 
 #[test]
-fn pending_connection_reports_its_end_after_questions() {
+fn pending_connection_reports_its_outcome_after_queries() {
     let mut fixture = Fixture::new();
     let mut listener = TcpListener::bind(local()).unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();

@@ -135,7 +135,7 @@ fn connected_socket_drops_what_others_send() {
 }
 
 #[test]
-fn connecting_again_replaces_the_peer() {
+fn second_connect_replaces_the_peer() {
     let mut fixture = Fixture::new();
     let (mut first, second) = udp_pair();
     let third = UdpSocket::bind(local()).unwrap();
@@ -217,7 +217,7 @@ fn every_datagram_after_a_receive_is_reported() {
     ),
     ignore = "Wine and wasmtime keep the refusal to themselves"
 )]
-fn refusal_of_the_peer_is_told_once_and_the_socket_survives() {
+fn refusal_of_the_peer_is_returned_once_and_the_socket_survives() {
     let mut fixture = Fixture::new();
     let mut socket = UdpSocket::bind(local()).unwrap();
     let gone = UdpSocket::bind(local()).unwrap();

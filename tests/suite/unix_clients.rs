@@ -11,7 +11,7 @@ use mio::{Interest, Token};
 use crate::support::{Fixture, TempPath};
 
 #[test]
-fn accept_tells_the_path_of_a_bound_client() {
+fn accept_returns_the_path_of_a_bound_client() {
     let (path, client_path) = (TempPath::new(), TempPath::new());
     let mut fixture = Fixture::new();
     let mut listener = UnixListener::bind(&path).unwrap();

@@ -290,7 +290,7 @@ fn vectored_operations_are_one_operation() {
 }
 
 #[test]
-fn full_stream_is_writable_again_when_drained() {
+fn drained_stream_becomes_writable() {
     let mut fixture = Fixture::new();
     let (mut here, mut there) = registered_pair(&mut fixture);
     let mut sent = 0;
@@ -365,7 +365,7 @@ fn deregistered_stream_is_silent_and_works_on() {
 }
 
 #[test]
-fn reregistering_reports_what_is_ready_again() {
+fn reregistering_repeats_pending_readiness() {
     let mut fixture = Fixture::new();
     let (mut here, mut there) = registered_pair(&mut fixture);
     there.write_all(b"hello").unwrap();
@@ -379,7 +379,7 @@ fn reregistering_reports_what_is_ready_again() {
 }
 
 #[test]
-fn try_io_waits_again_after_would_block() {
+fn try_io_rearms_after_would_block() {
     let mut fixture = Fixture::new();
     let (here, mut there) = registered_pair(&mut fixture);
     let receive = || here.try_io(|| receive_byte(&here));

@@ -23,7 +23,7 @@ fn wake_before_poll_gives_one_readable_event() {
 }
 
 #[test]
-fn wakes_merge_and_leave_nothing_behind() {
+fn wakes_coalesce_into_one_event() {
     let mut fixture = Fixture::new();
     let waker = Waker::new(fixture.poll.registry(), WAKE).unwrap();
     for _ in 0..3 {

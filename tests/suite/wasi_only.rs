@@ -21,7 +21,7 @@ fn returns_of(poll: &mut Poll, events: &mut Events) -> usize {
 }
 
 #[test]
-fn events_that_are_ignored_do_not_come_in_a_loop() {
+fn ignored_events_are_not_reported_in_a_loop() {
     let mut poll = Poll::new().unwrap();
     let mut events = Events::with_capacity(4);
     let (mut client, mut server) = tcp_pair();
@@ -43,7 +43,7 @@ fn events_that_are_ignored_do_not_come_in_a_loop() {
 }
 
 #[test]
-fn writer_learns_of_a_reset_when_nothing_else_is_watched() {
+fn reset_is_reported_to_a_writer_when_nothing_else_is_registered() {
     let mut poll = Poll::new().unwrap();
     let mut events = Events::with_capacity(4);
     let (mut client, server) = tcp_pair();

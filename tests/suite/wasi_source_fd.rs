@@ -28,7 +28,7 @@ fn reregister(fixture: &Fixture, stream: &TcpStream, interests: Interest) {
 }
 
 #[test]
-fn socket_by_its_number_is_reported_again_after_reregistering() {
+fn event_of_a_raw_descriptor_is_repeated_after_reregistering() {
     let mut fixture = Fixture::new();
     let (mut here, mut there) = tcp_pair();
     let fd = here.as_raw_fd();
@@ -154,7 +154,7 @@ fn registry_is_free_again(fixture: &Fixture, fd: RawFd) {
 }
 
 #[test]
-fn reset_of_a_busy_socket_is_told_to_its_owner() {
+fn reset_of_a_busy_socket_is_returned_to_its_owner() {
     let mut fixture = Fixture::new();
     // So many that a selector may look at the busy ones by other means than its poll.
     let mut idle: Vec<_> = (0..100).map(|_| tcp_pair()).collect();

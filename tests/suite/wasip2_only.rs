@@ -24,7 +24,7 @@ fn questions(stream: &TcpStream) -> [io::Result<()>; 5] {
 }
 
 #[test]
-fn stream_that_could_not_be_connected_answers_every_question() {
+fn queries_of_a_refused_stream_return() {
     let mut fixture = Fixture::new();
     let attempt = (0..50).find_map(|_| refused(&mut fixture, BOTH));
     let Some((stream, _)) = attempt else {
@@ -38,7 +38,7 @@ fn stream_that_could_not_be_connected_answers_every_question() {
 }
 
 #[test]
-fn stream_on_its_way_answers_every_question() {
+fn queries_of_a_connecting_stream_return() {
     let listener = TcpListener::bind(local()).unwrap();
     let address = listener.local_addr().unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
@@ -99,7 +99,7 @@ fn first_datagram_and_first_bytes_go_out_without_waiting() {
 }
 
 #[test]
-fn polls_that_never_wait_hear_of_streams_too() {
+fn polls_with_zero_timeout_report_streams() {
     let mut fixture = Fixture::new();
     let (mut client, mut server) = tcp_pair();
     fixture.register(&mut client, Token(0), Interest::READABLE);

@@ -150,9 +150,9 @@ fn closed_socket_is_refused_or_reported_as_an_error() {
 }
 
 #[test]
-fn socket_closed_behind_the_back_leaves_the_others_alone() {
+fn socket_closed_outside_the_library_does_not_disturb_the_others() {
     // No other test may get the number of the closed handle.
-    let name = "windows_only::socket_closed_behind_the_back_leaves_the_others_alone";
+    let name = "windows_only::socket_closed_outside_the_library_does_not_disturb_the_others";
     alone(name, || {
         let mut fixture = Fixture::new();
         let (mut client, mut server) = tcp_pair();
