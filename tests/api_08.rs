@@ -1,4 +1,4 @@
-//! A program in the dialect of mio 0.8: it names every public item with its type.
+//! A program that uses the API of mio 0.8: it names every public item with its type.
 //! Compiling it is the test that nothing is missing or has another form.
 
 #![allow(clippy::type_complexity)] // types are what this file is about

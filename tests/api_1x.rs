@@ -1,4 +1,4 @@
-//! A program in the dialect of mio 1: it names what mio 1 has beyond mio 0.8, or in
+//! A program that uses the API of mio 1: it names what mio 1 has beyond mio 0.8, or in
 //! another form. Compiling it is the test that nothing is missing. What both
 //! generations have in common is named by `api_08.rs`.
 
@@ -29,7 +29,7 @@ mod descriptors {
     use super::*;
     use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-    /// A source that is lent, given up and taken over as a descriptor.
+    /// A source that is borrowed as, turned into and made of a descriptor.
     fn handles<T: AsFd + From<OwnedFd>>()
     where
         OwnedFd: From<T>,
@@ -101,7 +101,7 @@ mod windows {
     use super::*;
     use std::os::windows::io::{AsSocket, BorrowedSocket, OwnedSocket};
 
-    /// A source that is lent, given up and taken over as a socket.
+    /// A source that is borrowed as, turned into and made of a socket.
     fn handles<T: AsSocket + From<OwnedSocket>>()
     where
         OwnedSocket: From<T>,
@@ -118,7 +118,7 @@ mod windows {
     }
 }
 
-/// Polls until an operation no longer answers `WouldBlock`.
+/// Polls until an operation no longer returns `WouldBlock`.
 fn wait<T>(poll: &mut Poll, mut operation: impl FnMut() -> Result<T>) -> Result<T> {
     let deadline = Instant::now() + Duration::from_secs(5);
     let mut events = Events::with_capacity(8);
@@ -133,7 +133,7 @@ fn wait<T>(poll: &mut Poll, mut operation: impl FnMut() -> Result<T>) -> Result<
     }
 }
 
-/// What tokio does with sockets that a program made for it: they come as std's.
+/// Sockets that a program gives to tokio come as std's types.
 #[test]
 fn sockets_that_were_std_s_in_between_do_their_io() -> Result<()> {
     let mut poll = Poll::new()?;
@@ -156,7 +156,7 @@ fn sockets_that_were_std_s_in_between_do_their_io() -> Result<()> {
     let count = wait(&mut poll, || server.read(&mut buffer))?;
     assert_eq!(&buffer[..count], b"marco");
 
-    // std's own write would be the end of the program here, in WasmEdge at least.
+    // In WasmEdge std's own write would abort the program here.
     drop(client);
     let error = wait(&mut poll, || match server.write(b"polo") {
         Ok(_) => Err::<(), _>(ErrorKind::WouldBlock.into()),

@@ -9,13 +9,13 @@ mod reset;
 mod support {
     pub(crate) use crate::reset::reset;
 
-    /// No fuzzer runs there.
+    /// The fuzzer runs on Linux.
     pub(crate) const PREVIEW_2: bool = false;
 
     /// The fuzzer runs on Linux, with epoll.
     pub(crate) const KQUEUE: bool = false;
 
-    /// epoll refuses them.
+    /// epoll refuses such calls.
     pub(crate) const ALLOWS_WRONG_CALLS: bool = false;
 
     /// Any free port of this machine.
@@ -26,7 +26,7 @@ mod support {
 
 #[path = "../../tests/suite/random_ops"]
 mod random_ops {
-    pub(crate) mod dice;
+    pub(crate) mod choices;
     mod model;
     mod steps;
     mod transfer;
@@ -35,6 +35,6 @@ mod random_ops {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let dice = random_ops::dice::Dice::Bytes(bytes);
-    random_ops::world::World::new(dice, "the fuzzer".to_owned()).run(2_000);
+    let choices = random_ops::choices::Choices::Bytes(bytes);
+    random_ops::world::World::new(choices, "the fuzzer".to_owned()).run(2_000);
 });

@@ -70,8 +70,8 @@ fn steady_state_allocates_nothing() {
             round(&mut poll, &mut events);
         }
     });
-    // Hosts of preview 2 hand over each answer in a list of its own: 3 polls, 8 reads and
-    // a datagram with its address in a round, and some more when they are slow to learn.
+    // Hosts of preview 2 return each result in an allocated list: 3 polls, 8 reads and
+    // a datagram with its address in a round, and some more when readiness arrives late.
     let lists = if PREVIEW_2 { 60 * 20 } else { 0 };
     assert!(count <= lists, "{count} allocations in 60 rounds");
     assert!(

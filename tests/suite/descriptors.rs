@@ -12,7 +12,7 @@ use crate::support::{local, udp_pair, Fixture};
 /// More than any process of `ci/descriptors.sh` may have.
 const MANY: usize = 10_000;
 
-/// Does this error say that descriptors have run out?
+/// Does this error mean that descriptors have run out?
 fn is_shortage(error: &io::Error) -> bool {
     // EMFILE: 24 on Unix, 33 on WASI.
     error.raw_os_error() == Some(if cfg!(target_os = "wasi") { 33 } else { 24 })
@@ -38,7 +38,7 @@ fn accept_without_descriptors_neither_spins_nor_kills_the_listener() {
     };
     assert!(is_shortage(&error), "{error:?}");
 
-    // The listener is ready, and accepting fails: for some time, but not busily.
+    // The listener is ready and accepting fails: repeated with a delay, not in a busy loop.
     let (start, mut events, mut failures) = (Instant::now(), 0, 0);
     while start.elapsed() < Duration::from_millis(300) {
         fixture.poll_for(Duration::from_millis(50));
@@ -55,7 +55,7 @@ fn accept_without_descriptors_neither_spins_nor_kills_the_listener() {
         "{events} events, {failures} failures"
     );
 
-    // All others go on.
+    // All other sources still work.
     fixture.forget();
     sender.send(b"x").unwrap();
     fixture.expect_readable(Token(1));
@@ -106,7 +106,7 @@ fn constructors_without_descriptors_fail_and_leak_none() {
     let listener = TcpListener::bind(local()).unwrap();
     assert!(is_shortage(&UdpSocket::bind(local()).unwrap_err()));
     drop(listener);
-    // A failed bind gives its descriptor back.
+    // A failed bind closes its descriptor.
     let used = sockets[0].local_addr().unwrap();
     for _ in 0..MANY {
         let error = UdpSocket::bind(used).unwrap_err();
@@ -125,7 +125,7 @@ fn waker_without_descriptors_fails_until_one_is_free() {
         assert!(sockets.len() < MANY, "no limit is set");
     }
     let registry = fixture.poll.registry();
-    // Some need no descriptor.
+    // Some systems need no descriptor.
     let waker = Waker::new(registry, Token(0)).or_else(|error| {
         assert!(is_shortage(&error), "{error:?}");
         // A pipe needs two.

@@ -1,6 +1,6 @@
-//! Peers that misbehave: resets at each stage, extreme datagrams, numbers of
-//! descriptors that are used again. What is expected: no event is lost, none is
-//! false, and everybody else is served.
+//! Peers that misbehave: resets at each stage, extreme datagrams, descriptor
+//! numbers that are reused. Expected: no event is lost, none is false, and all other
+//! sources are served.
 
 use std::io::{ErrorKind, Read, Write};
 
@@ -15,8 +15,8 @@ const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 const LISTENER: Token = Token(0);
 const VICTIM: Token = Token(1);
 
-/// Serves one client that behaves, to prove that the listener lives. What else is
-/// there to accept is accepted and closed.
+/// Serves one well-behaved client, to prove that the listener works. Other pending
+/// connections are accepted and closed.
 #[track_caller]
 fn serve_another(fixture: &mut Fixture, listener: &mut TcpListener) {
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -24,7 +24,7 @@ fn serve_another(fixture: &mut Fixture, listener: &mut TcpListener) {
     let mut server = fixture.until("another connection", |_| match listener.accept() {
         Ok((stream, peer)) => (peer == address).then_some(stream),
         Err(error) if error.kind() == ErrorKind::WouldBlock => None,
-        // A connection that was reset may be told as an error.
+        // A connection that was reset may be reported as an error.
         Err(_) => None,
     });
     fixture.register(&mut client, Token(9), Interest::READABLE);
@@ -66,7 +66,7 @@ fn reset_after_accepting_is_reported_and_ends_in_an_error() {
                 client.shutdown(std::net::Shutdown::Write).unwrap();
                 fixture.expect_readable(VICTIM);
                 assert_eq!(server.read(&mut [0; 4]).unwrap(), 0);
-                // Reading is over: only registering again asks for what comes.
+                // The read direction has ended: only reregistering arms it.
                 let registry = fixture.poll.registry();
                 registry.reregister(&mut server, VICTIM, BOTH).unwrap();
             }
@@ -74,7 +74,7 @@ fn reset_after_accepting_is_reported_and_ends_in_an_error() {
         }
         reset(client, Some(&server));
         fixture.expect_readable(VICTIM);
-        // Sooner or later writing fails: nobody is left waiting for ever.
+        // Writing fails after a bounded number of events: no task waits indefinitely.
         let error = fixture.until("an error", |_| match server.write(b"anyone?") {
             Ok(_) => None,
             Err(error) if error.kind() == ErrorKind::WouldBlock => None,
@@ -129,7 +129,7 @@ fn descriptor_reused_between_polls_inherits_nothing() {
             fixture.expect_readable(old);
             fixture.forget();
         }
-        // The next sockets are likely to get their numbers, where numbers are small.
+        // The next sockets are likely to reuse their numbers, where numbers are small.
         drop(second);
         drop(first);
         let (mut first, mut second) = tcp_pair();

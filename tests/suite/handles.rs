@@ -25,7 +25,7 @@ fn raw_descriptor_keeps_its_number_and_connection() {
     fixture.expect_readable(Token(0));
     let mut buffer = [0; 8];
     assert_eq!(client.read(&mut buffer).unwrap(), 4);
-    // And the mode.
+    // The mode is kept too.
     let error = client.read(&mut buffer).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
 }
@@ -82,7 +82,7 @@ fn giving_a_registered_stream_up_keeps_it_open() {
 fn descriptor_that_is_not_open_is_refused() {
     const NEVER_OPEN: i32 = 1 << 30;
     let fixture = Fixture::new();
-    // SAFETY: nobody owns the number, and it is given up again without being closed.
+    // SAFETY: no object owns the number, and it is released without being closed.
     let mut socket = unsafe { UdpSocket::from_raw_fd(NEVER_OPEN) };
     let registry = fixture.poll.registry();
     let error = registry

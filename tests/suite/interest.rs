@@ -14,15 +14,15 @@ fn constants_are_distinct() {
         Interest::PRIORITY,
     ];
     for interest in all {
-        let asked = [
+        let flags = [
             interest.is_readable(),
             interest.is_writable(),
             interest.is_aio(),
             interest.is_lio(),
             interest.is_priority(),
         ];
-        assert_eq!(asked.iter().filter(|asked| **asked).count(), 1);
-        assert!(asked[all.iter().position(|each| *each == interest).unwrap()]);
+        assert_eq!(flags.iter().filter(|flag| **flag).count(), 1);
+        assert!(flags[all.iter().position(|each| *each == interest).unwrap()]);
     }
 }
 

@@ -9,7 +9,7 @@ use mio::{Events, Interest, Poll, Token};
 
 use crate::support::udp_pair;
 
-/// Polls until the interruptions are over for this call, and counts them.
+/// Repeats a poll while it is interrupted, and counts the interruptions.
 fn poll(poll: &mut Poll, events: &mut Events, timeout: Duration, interruptions: &mut usize) {
     let start = Instant::now();
     loop {
@@ -42,7 +42,7 @@ fn interrupted_polls_lose_nothing_whatever_comes_next() {
     let mut rounds = 0;
     while start.elapsed() < Duration::from_secs(4) {
         rounds += 1;
-        // Sources of one kind, nothing but the clock, and the other kind.
+        // Sources of one kind, the timeout alone, and the other kind.
         let count = [60, 1, 20][rounds % 3];
         for (index, (receiver, _)) in pairs.iter_mut().take(count).enumerate() {
             let registry = fixture.registry();
@@ -97,7 +97,7 @@ fn interrupted_poll_without_a_timeout_returns() {
     let mut pairs: Vec<(UdpSocket, UdpSocket)> = (0..61).map(|_| udp_pair()).collect();
     let mut poll = Poll::new().unwrap();
     let mut events = Events::with_capacity(128);
-    // A list that is longer than all before, shorter ones, and a kind that changes.
+    // A subscription list longer than all before, shorter ones, and a kind that changes.
     for count in [1, 60, 20, 61, 1, 59].into_iter().cycle().take(24) {
         for (index, (receiver, _)) in pairs.iter_mut().take(count).enumerate() {
             let registry = poll.registry();

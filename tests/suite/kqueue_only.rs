@@ -1,4 +1,4 @@
-//! kqueue's kernels in what they differ and can't be provoked to do, on the emulated one.
+//! Differences between the kernels with kqueue that can't be provoked, on the emulated one.
 
 use std::io::{ErrorKind, Write};
 use std::os::fd::{AsRawFd, RawFd};
@@ -26,7 +26,7 @@ extern "C" {
     fn mio_kqueue_emulation_hook(fd: RawFd, number: i32);
 }
 
-/// Chooses what happens to a descriptor; nothing particular again when it is dropped.
+/// Selects the behaviour of a descriptor until it is dropped.
 struct Hook(RawFd);
 
 impl Hook {
@@ -59,7 +59,7 @@ fn writer_without_a_reader_is_write_closed_on_every_kernel() {
             "kernel {kernel}: {ready:?}"
         );
         fixture.forget();
-        // Reregistering reports it again, with the new token.
+        // Reregistering repeats the event, with the new token.
         let registry = fixture.poll.registry();
         registry
             .reregister(&mut sender, Token(2), Interest::WRITABLE)
@@ -118,7 +118,7 @@ fn half_a_registration_is_undone() {
     there.write_all(b"hello").unwrap();
     fixture.expect_silence(HERE);
 
-    // The same for a change: what has failed leaves neither direction.
+    // The same for a change: a failed one leaves neither direction.
     let fd = here.as_raw_fd();
     fixture.register(&mut SourceFd(&fd), HERE, Interest::READABLE);
     fixture.expect_readable(HERE);

@@ -13,7 +13,7 @@ use crate::support::{tcp_pair, Fixture, Ready};
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 const HERE: Token = Token(1);
 
-/// Does the event say that the peer sends nothing more? The hosts of WASI report the
+/// Does the event report the end of the stream? The hosts of WASI report the
 /// end of a stream as readable only.
 fn is_end(ready: Ready) -> bool {
     ready.readable && (ready.read_closed || cfg!(target_os = "wasi"))
@@ -75,7 +75,7 @@ fn end_that_was_reported_leaves_the_other_direction_working() {
     fixture.expect_silence(HERE);
 }
 
-// The hosts of WASI report levels: unread data hide what comes behind them.
+// The hosts of WASI report levels: unread data hide an end that follows them.
 #[cfg(not(target_os = "wasi"))]
 mod behind_unread_data {
     use super::*;
@@ -115,7 +115,7 @@ mod behind_unread_data {
             drop(there);
             let ready = fixture.expect(HERE, "at its end", is_end);
             assert!(!ready.write_closed && !ready.error, "{ready:?}");
-            // The end lasts, and is reported once.
+            // The end persists and is reported once.
             fixture.expect_silence(HERE);
             let mut rest = Vec::new();
             here.read_to_end(&mut rest).unwrap();

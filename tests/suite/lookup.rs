@@ -1,4 +1,4 @@
-//! Looking up the addresses of names.
+//! The lookup of addresses by name.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

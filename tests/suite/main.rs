@@ -1,7 +1,7 @@
 //! The behaviour tests: one binary, the same files on every system.
 //!
 //! They run in one thread wherever the behaviour allows, so that WebAssembly can
-//! run them; what needs threads or processes stands in modules of its own, which
+//! run them; tests that need threads or processes are in modules of their own, which
 //! this list leaves out there. Nothing sleeps: a test waits for events with a
 //! deadline (`support::fixture`) and proves silence by a waker's event.
 
@@ -40,7 +40,7 @@ mod wasi_only;
 )))]
 mod udp_refused;
 
-// wasmtime has to be told to allow it; the feature is off by default.
+// wasmtime needs an option to allow it; the feature is off by default.
 #[cfg(all(
     feature = "lookup",
     not(all(target_os = "wasi", any(target_env = "p2", target_env = "p3")))
@@ -57,7 +57,7 @@ mod pipe;
 #[cfg(unix)]
 mod unix_clients;
 
-// Unix sockets. WasmEdge has to be told to allow them; preview 2 has none.
+// Unix sockets. WasmEdge needs an option to allow them; preview 2 has none.
 #[cfg(any(
     unix,
     all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
@@ -69,7 +69,7 @@ mod unix_datagrams;
 ))]
 mod unix_sockets;
 
-// Linux has the descriptors, and the means to look at a process from inside.
+// Linux has these descriptors, and /proc to inspect the process.
 #[cfg(target_os = "linux")]
 mod source_fd;
 #[cfg(target_os = "linux")]

@@ -1,5 +1,5 @@
-//! Many idle connections with a few busy ones among them: nobody waits for long, and
-//! nothing gets lost where a backend treats the two differently.
+//! Many idle connections and a few busy ones: delays are bounded, and no event is lost
+//! where a backend polls the two differently.
 
 use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
@@ -26,7 +26,7 @@ fn with_idle(listener: &mut TcpListener) -> (Fixture, Vec<(TcpStream, TcpStream)
     (fixture, idle)
 }
 
-/// Sends something so many times, and receives it.
+/// Sends something `times` times, and receives it.
 fn exchange(fixture: &mut Fixture, client: &mut TcpStream, server: &mut TcpStream, times: usize) {
     let mut buffer = [0; 8];
     for _ in 0..times {
@@ -37,8 +37,8 @@ fn exchange(fixture: &mut Fixture, client: &mut TcpStream, server: &mut TcpStrea
     }
 }
 
-/// Receives what the busy connections that the last poll has reported have got, and
-/// sends them something again.
+/// Receives from the busy connections that the last poll has reported, and sends to
+/// each of them.
 fn answer_all(fixture: &Fixture, busy: &mut [(TcpStream, TcpStream)]) {
     let mut buffer = [0; 8];
     for event in &fixture.events {
@@ -59,7 +59,7 @@ fn idle_connections_stay_silent_among_busy_ones() {
     for index in 0..idle.len() {
         fixture.expect_silence(Token(IDLE + index));
     }
-    // Each of them is still watched.
+    // Each of them is still registered.
     for (index, (_, server)) in idle.iter_mut().enumerate() {
         server.write_all(b"late").unwrap();
         fixture.expect_readable(Token(IDLE + index));
@@ -76,7 +76,7 @@ fn idle_connection_is_reported_while_others_stay_busy() {
         server.write_all(b"ping").unwrap();
     }
     let mut buffer = [0; 8];
-    // What is new may be taken for busy: let it become quiet.
+    // A new connection may count as active: wait until it is idle.
     let begin = Instant::now();
     while begin.elapsed() < Duration::from_millis(50) {
         fixture.poll_for(Duration::from_millis(5));
@@ -99,7 +99,7 @@ fn idle_connection_is_reported_while_others_stay_busy() {
         assert_eq!(idle[chosen].0.read(&mut buffer).unwrap(), 4);
         assert_eq!(&buffer[..4], b"late");
     }
-    // A backend may let it wait for a millisecond or two; a machine under load more, but
+    // A backend may report it a millisecond or two late; a machine under load later, but
     // hardly each time.
     assert!(shortest < Duration::from_millis(50), "{shortest:?}");
     assert!(longest < Duration::from_millis(500), "{longest:?}");
@@ -117,7 +117,7 @@ fn reset_of_a_busy_connection_is_returned_once_by_any_call() {
         reset(server, Some(&client));
         fixture.expect_readable(BUSY);
         let registry = fixture.poll.registry();
-        // Preview 2 tells a reset to who reads or writes, and not that it was one.
+        // Preview 2 reports a reset to the next read or write only, without its kind.
         let error = match if PREVIEW_2 { round % 2 * 2 } else { round % 5 } {
             0 => client.read(&mut [0; 4]).unwrap_err(),
             1 => client.take_error().unwrap().expect("an error"),
@@ -145,7 +145,7 @@ fn zero_timeout_reports_data_of_an_idle_stream() {
     let (mut fixture, mut idle) = with_idle(&mut listener);
     let (mut client, mut server) = connect_to(&mut listener);
     fixture.register(&mut client, BUSY, Interest::READABLE);
-    // Nothing is new any more.
+    // No connection counts as new any more.
     for _ in 0..10 {
         fixture.poll_for(Duration::from_millis(5));
     }
@@ -161,7 +161,7 @@ fn zero_timeout_reports_data_of_an_idle_stream() {
             let is_reported = fixture.events.iter().any(|event| event.token() == token);
             assert!(is_reported, "{quiet}: {:?}", fixture.events);
         }
-        // A spurious event of the other stream is used up by this.
+        // This consumes a spurious event of the other stream.
         let error = client.read(&mut [0; 8]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::WouldBlock);
         fixture.forget();

@@ -61,8 +61,7 @@ fn pipe_belongs_to_the_poll_of_its_first_registration() {
 
 #[test]
 fn deregistered_pipe_is_silent_though_its_packets_are_queued() {
-    // Consumers use tokens as pointers, so an event that comes late is no mere
-    // nuisance.
+    // Consumers use tokens as pointers, so a stale event is a memory error.
     let mut fixture = Fixture::new();
     let (mut server, mut client) = pipe_pair(&mut fixture, SERVER, CLIENT);
     client.write_all(b"news").unwrap();
@@ -85,7 +84,7 @@ fn dropped_pipe_is_silent_and_its_peer_sees_the_end_without_a_poll() {
     drop(server);
     let mut own = Fixture::new();
     own.expect_silence(SERVER);
-    // Only now are the packets of both pipes taken out.
+    // Only now are the packets of both pipes dequeued.
     fixture.expect_readable(CLIENT);
     assert_eq!(client.read(&mut [0; 8]).unwrap(), 0);
     fixture.expect_silence(SERVER);
@@ -130,7 +129,7 @@ fn pipe_works_on_while_only_a_registry_is_left() {
     write_all(&mut fixture, &server, b"last words");
     drop(fixture);
     let mut server = server;
-    // Nobody takes packets out any more, so nothing can end; nothing fails.
+    // No poll dequeues packets any more, so no operation completes; none fails.
     assert_eq!(kind_of(server.read(&mut [0; 1])), ErrorKind::WouldBlock);
     drop(client);
     drop(server);

@@ -23,7 +23,7 @@ fn registered(fixture: &mut Fixture) -> (Sender, Receiver) {
     (sender, receiver)
 }
 
-/// Writes until there is no room, and tells how much.
+/// Writes until the pipe is full; the number of bytes.
 fn fill(mut sender: &Sender) -> usize {
     let mut sent = 0;
     loop {
@@ -79,7 +79,7 @@ fn dropped_sender_is_one_read_closed_event() {
     let mut text = String::new();
     assert_eq!(receiver.read_to_string(&mut text).unwrap(), 4);
     assert_eq!(text, "last");
-    // What was left may have been reported along with the end once more.
+    // Unread data may have been reported once more together with the end.
     fixture.poll_for(std::time::Duration::ZERO);
     fixture.forget();
     fixture.expect_silence(RECEIVER);
@@ -97,7 +97,7 @@ fn dropped_receiver_is_one_write_closed_event() {
     assert_eq!(broken.kind(), ErrorKind::BrokenPipe);
 }
 
-// mio's issue 1350: an error alone, without room to write.
+// mio's issue 1350: an error alone, while the buffer is full.
 #[test]
 fn dropped_receiver_of_a_full_pipe_is_write_closed() {
     let mut fixture = Fixture::new();
@@ -161,11 +161,11 @@ fn try_io_rearms_after_would_block() {
         let mut byte = [0xff];
         let count = receiver.try_io(|| (&receiver).read(&mut byte)).unwrap();
         assert_eq!((count, byte), (1, [round]));
-        let again = receiver.try_io(|| (&receiver).read(&mut byte));
-        assert_eq!(again.unwrap_err().kind(), ErrorKind::WouldBlock);
+        let result = receiver.try_io(|| (&receiver).read(&mut byte));
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
     }
-    let told = sender.try_io(|| Ok(7)).unwrap();
-    assert_eq!(told, 7);
+    let returned = sender.try_io(|| Ok(7)).unwrap();
+    assert_eq!(returned, 7);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn zero_timeout_does_not_block_and_polls_the_system() {
 
     let mut ready = UdpSocket::bind(local()).unwrap();
     fixture.register(&mut ready, Token(1), Interest::WRITABLE);
-    fixture.until("an event of a poll that doesn't wait", |fixture| {
+    fixture.until("an event of a poll with a zero timeout", |fixture| {
         fixture.poll_for(Duration::ZERO);
         fixture
             .events
@@ -110,7 +110,7 @@ fn small_buffer_loses_nothing_and_is_fair() {
     let mut fixture = Fixture::new();
     fixture.events = Events::with_capacity(3);
     let mut pairs: Vec<_> = (0..SOURCES).map(|_| udp_pair()).collect();
-    // Another poll waits until each of them is ready, whatever hosts are slow to learn.
+    // Another poll waits until each of them is ready, also on hosts that report late.
     let mut first = Fixture::new();
     for (index, (receiver, sender)) in pairs.iter_mut().enumerate() {
         first.register(receiver, Token(index), Interest::READABLE);
@@ -120,7 +120,7 @@ fn small_buffer_loses_nothing_and_is_fair() {
         fixture.register(receiver, Token(index), Interest::READABLE);
     }
 
-    // All are always ready: each gets its turn, again and again.
+    // All are always ready: each is reported in every few polls.
     let mut reports = [0; SOURCES];
     fixture.until("ten rounds of events", |fixture| {
         let tokens: Vec<usize> = fixture.events.iter().map(|event| event.token().0).collect();
@@ -227,7 +227,7 @@ fn short_read_rearms() {
     for round in 0..20_u8 {
         server.write_all(&[round; 3]).unwrap();
         fixture.expect_readable(Token(0));
-        // Shorter than the buffer: tokio takes this for the end of what is there.
+        // Shorter than the buffer: tokio treats this as `WouldBlock`.
         assert_eq!(client.read(&mut buffer).unwrap(), 3);
         assert_eq!(buffer[..3], [round; 3]);
     }
@@ -247,7 +247,7 @@ fn data_after_a_full_read_is_reported() {
     }
 }
 
-/// Fills the connection until it takes no more, and tells how much it took.
+/// Writes until the connection is full; the number of bytes.
 fn fill(stream: &mut TcpStream) -> usize {
     let chunk = [7; 64 * 1024];
     let mut sent = 0;
@@ -314,7 +314,7 @@ fn directions_do_not_disarm_each_other() {
     server.write_all(b"data").unwrap();
     fixture.expect_readable(Token(0));
     fill(&mut client);
-    // Writing has used up writing only: the data are still to be had.
+    // Writing has disarmed the write direction only: the data can still be read.
     let mut buffer = [0; 4];
     client.read_exact(&mut buffer).unwrap();
     assert_eq!(&buffer, b"data");
@@ -382,7 +382,7 @@ fn slices_that_add_up_to_more_than_memory_are_a_short_write() {
     fixture.register(&mut client, Token(0), Interest::WRITABLE);
     fixture.register(&mut server, Token(1), Interest::READABLE);
     fixture.expect_writable(Token(0));
-    // The same memory again and again: 4 GiB in all, where usize may have 32 bits.
+    // The same memory in every slice: 4 GiB in all, where usize may have 32 bits.
     let bytes = vec![0; 8 << 20];
     let slices = vec![IoSlice::new(&bytes); 512];
     let sent = client.write_vectored(&slices).unwrap();

@@ -1,26 +1,26 @@
 //! Random operations on a few sockets, against a model of what has to be reported.
 //!
 //! Each run does connecting, registering, reading, writing, half-closing, resetting,
-//! dropping, waking and polling as a seed says. A run fails when an event that is
-//! owed does not come, when one comes that must not, or when bytes get lost or
-//! changed; it then says its seed, what was done last, and what the model holds.
+//! dropping, waking and polling as chosen by a seed. A run fails when a pending event
+//! is not reported, when a false one is, or when bytes get lost or changed; it then prints
+//! its seed, the last operations, and the model.
 //!
 //! A few environment variables make it longer or repeat one run:
-//! `MIO_RANDOM_SEEDS` (how many), `MIO_RANDOM_FIRST` (the first of them) and
+//! `MIO_RANDOM_SEEDS` (the number of runs), `MIO_RANDOM_FIRST` (the first of them) and
 //! `MIO_RANDOM_STEPS`. In a debug build for WebAssembly there are fewer seeds: the
 //! interpreter takes half a minute for ten of them.
 
-mod dice;
+mod choices;
 mod model;
 mod steps;
 mod transfer;
 mod world;
 
-use self::dice::Dice;
+use self::choices::Choices;
 use self::world::World;
 use crate::support::no_new_process;
 
-/// How many idle sockets some runs have besides, and which runs.
+/// The number of idle sockets that every fourth run has besides.
 const IDLE: usize = 200;
 const IDLE_EVERY: u64 = 4;
 
@@ -43,7 +43,7 @@ fn random_operations_lose_no_event_and_no_byte() {
     let (mut events, mut polls) = (0, 0);
     for seed in first..first + seeds {
         let _turn = no_new_process();
-        let mut world = World::new(Dice::Seed(seed), format!("seed {seed}"));
+        let mut world = World::new(Choices::Seed(seed), format!("seed {seed}"));
         if seed % IDLE_EVERY == 0 {
             world.add_idle(IDLE);
         }

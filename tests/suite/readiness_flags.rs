@@ -12,17 +12,17 @@ use crate::support::{local, reset, tcp_pair, Fixture, Ready, KQUEUE, PREVIEW_2};
 const HERE: Token = Token(1);
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
-/// Does this system tell a half-closed stream from data?
-const TELLS_HALF_CLOSED: bool = !cfg!(target_os = "wasi");
-/// Does this system tell errors in events of sockets?
-const TELLS_ERRORS: bool = cfg!(target_os = "linux") || PREVIEW_2;
+/// Does this system distinguish a half-closed stream from data?
+const REPORTS_HALF_CLOSED: bool = !cfg!(target_os = "wasi");
+/// Does this system report errors in events of sockets?
+const REPORTS_ERRORS: bool = cfg!(target_os = "linux") || PREVIEW_2;
 
 /// The flags of the closed directions.
 fn closed(ready: Ready) -> (bool, bool) {
     (ready.read_closed, ready.write_closed)
 }
 
-/// A connection whose side here has told that it is writable.
+/// A connection whose local end has been reported as writable.
 fn registered_pair(fixture: &mut Fixture, interests: Interest) -> (TcpStream, TcpStream) {
     let (mut here, there) = tcp_pair();
     fixture.register(&mut here, HERE, interests);
@@ -41,7 +41,7 @@ fn half_closed_by_the_peer_is_readable_and_never_write_closed() {
     let (mut here, there) = registered_pair(&mut fixture, BOTH);
     there.shutdown(Shutdown::Write).unwrap();
     let ready = fixture.expect(HERE, "at its end", |ready| {
-        ready.readable && ready.read_closed == TELLS_HALF_CLOSED
+        ready.readable && ready.read_closed == REPORTS_HALF_CLOSED
     });
     assert!(!ready.write_closed && !ready.error, "{ready:?}");
     assert_eq!(here.read(&mut [0; 4]).unwrap(), 0);
@@ -53,9 +53,9 @@ fn closed_by_the_peer_is_readable() {
     let (mut here, there) = registered_pair(&mut fixture, BOTH);
     drop(there);
     let ready = fixture.expect(HERE, "at its end", |ready| {
-        ready.readable && ready.read_closed == TELLS_HALF_CLOSED
+        ready.readable && ready.read_closed == REPORTS_HALF_CLOSED
     });
-    // That nobody would receive what is sent is not known here yet.
+    // That the peer receives nothing more is not known here yet.
     assert!(!ready.write_closed && !ready.error, "{ready:?}");
     assert_eq!(here.read(&mut [0; 4]).unwrap(), 0);
 }
@@ -109,7 +109,7 @@ fn reset_by_the_peer_is_closed_both_ways_and_keeps_its_error() {
         if cfg!(any(target_os = "linux", target_os = "wasi")) && !PREVIEW_2 {
             let is_write_closed = !KQUEUE || interests.is_writable();
             assert_eq!(closed(ready), (true, is_write_closed), "{ready:?}");
-            assert_eq!(ready.error, TELLS_ERRORS, "{ready:?}");
+            assert_eq!(ready.error, REPORTS_ERRORS, "{ready:?}");
         }
         let error = here.read(&mut [0; 4]).unwrap_err();
         assert!(
@@ -135,7 +135,7 @@ fn refused_connection_is_write_closed_and_keeps_its_error() {
         let ready = fixture.expect(HERE, "refused", |ready| ready.write_closed);
         assert!(ready.writable, "{ready:?}");
         if cfg!(any(target_os = "linux", target_os = "wasi")) {
-            assert_eq!(ready.error, TELLS_ERRORS, "{ready:?}");
+            assert_eq!(ready.error, REPORTS_ERRORS, "{ready:?}");
         }
         let error = stream.take_error().unwrap().expect("the refusal");
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);

@@ -166,7 +166,7 @@ fn deregistered_source_is_silent_and_works() {
     assert_eq!(error.kind(), ErrorKind::WouldBlock);
     fixture.expect_silence(Token(0));
 
-    // Again, with nothing pending and then with something.
+    // With nothing pending, and then with something.
     fixture.register(&mut receiver, Token(1), Interest::READABLE);
     fixture.expect_silence(Token(1));
     sender.send(b"again").unwrap();
@@ -305,7 +305,7 @@ fn boxed_sources_register() {
     fixture.poll.registry().deregister(&mut boxed).unwrap();
 }
 
-/// Counts its calls, and fails in the way it is told.
+/// Counts its calls, and fails as configured.
 struct Counting {
     calls: Vec<(&'static str, Option<(Token, Interest)>)>,
 }
@@ -363,9 +363,9 @@ fn interest_that_cannot_be_watched_is_unsupported() {
     registry
         .register(&mut socket, Token(1), Interest::READABLE)
         .unwrap();
-    let asked = Interest::READABLE | Interest::LIO;
+    let interests = Interest::READABLE | Interest::LIO;
     let error = registry
-        .reregister(&mut socket, Token(1), asked)
+        .reregister(&mut socket, Token(1), interests)
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
 }
@@ -378,7 +378,7 @@ fn bad_descriptor_does_not_disturb_the_others() {
     fixture.register(&mut receiver, Token(1), Interest::READABLE);
     let mut bad = UdpSocket::bind(local()).unwrap();
     fixture.register(&mut bad, Token(2), BOTH);
-    // Closed behind the library's back.
+    // Closed outside of the library.
     drop(std::net::UdpSocket::from(handle_of(&bad)));
     sender.send(b"x").unwrap();
     fixture.expect_readable(Token(1));
@@ -389,7 +389,7 @@ fn bad_descriptor_does_not_disturb_the_others() {
     sender.send(b"y").unwrap();
     fixture.expect_readable(Token(1));
     if cfg!(target_os = "wasi") {
-        // The host tells; elsewhere the number may belong to another test by now.
+        // The host reports it; elsewhere another test may use the number by now.
         let ready = fixture.expect(Token(2), "an error", |ready| ready.error);
         assert!(ready.readable && ready.writable, "{ready:?}");
         assert!(bad.recv(&mut [0; 4]).is_err());

@@ -71,7 +71,7 @@ fn timerfd(after: Duration) -> File {
             tv_nsec: after.subsec_nanos() as _,
         },
     };
-    // SAFETY: the new value lives on, and no old one is asked for.
+    // SAFETY: the new value outlives the call, and no old one is requested.
     let result = unsafe { libc::timerfd_settime(fd, 0, &times, std::ptr::null_mut()) };
     assert_eq!(result, 0);
     timer
@@ -98,7 +98,7 @@ fn eventfd_is_readable_when_counted() {
         let mut bytes = [0; 8];
         counter.read_exact(&mut bytes).unwrap();
         assert_eq!(u64::from_ne_bytes(bytes), count);
-        // Where the system keeps no edges this asks for the next one.
+        // Where the system keeps no edges this arms the direction.
         reregister(&fixture, fd, Interest::READABLE);
         fixture.expect_silence(FD);
     }
@@ -115,7 +115,7 @@ fn counts_are_reported_without_reregistering() {
         fixture.expect_readable(FD);
         assert_eq!(take(&counter), count);
         if count % 10 == 0 {
-            // It's seen by a poll that there is nothing.
+            // A poll observes that the count is zero.
             fixture.expect_silence(FD);
         }
     }
@@ -132,8 +132,8 @@ fn counts_taken_during_a_poll_are_reported_anew() {
     thread::scope(|scope| {
         let (reported, next) = channel();
         let taker = scope.spawn(move || {
-            // Takes each count as soon as it was reported, and sets another at once:
-            // the thread that polls may not see that there was nothing.
+            // Reads each count as soon as it was reported, and sets another at once:
+            // the thread that polls may not observe the zero in between.
             for count in 1..=ROUNDS {
                 set(taken, count);
                 next.recv().unwrap();
@@ -144,7 +144,7 @@ fn counts_taken_during_a_poll_are_reported_anew() {
             fixture.expect_readable(FD);
             reported.send(()).unwrap();
         }
-        // ThreadSanitizer sees the end of a thread in this, not in the end of the scope.
+        // ThreadSanitizer synchronises on this, not on the end of the scope.
         taker.join().unwrap();
     });
 }
@@ -158,7 +158,7 @@ fn write_readiness_returns_without_reregistering() {
     fixture.register(&mut SourceFd(&fd), FD, both);
     for _ in 0..50 {
         fixture.expect_writable(FD);
-        // The most that it holds: now there is no room.
+        // The maximum: a further write would block.
         (&counter).write_all(&(u64::MAX - 1).to_ne_bytes()).unwrap();
         let full = (&counter).write(&1_u64.to_ne_bytes()).unwrap_err();
         assert_eq!(full.kind(), ErrorKind::WouldBlock);
@@ -180,8 +180,8 @@ fn unread_count_costs_little_cpu() {
         assert!(used < Duration::from_millis(40), "{used:?} of CPU time");
     }
     if cfg!(mio_unsupported_force_poll_poll) {
-        // Nobody knows that it wasn't taken and set anew, so it comes again, and ever
-        // more seldom.
+        // Whether it was read and set meanwhile is unknown, so the event is repeated,
+        // with growing backoff.
         assert!((2..80).contains(&count), "{count} events");
     } else {
         assert_eq!(count, 1);
@@ -289,7 +289,7 @@ fn descriptor_closed_outside_the_library_fails_no_poll() {
     let mut fixture = Fixture::new();
     let mut counter = eventfd(0);
     let fd = counter.as_raw_fd();
-    // A number so high that no other test has it when it is free again.
+    // A number so high that no other test gets it when it is free.
     // SAFETY: the command takes an int and no memory.
     let closed_fd = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 1000) };
     assert!(closed_fd >= 1000);

@@ -1,5 +1,5 @@
-//! States in which a host's poll may return again and again with nothing: they must
-//! cost no CPU, and no readiness may get lost.
+//! States in which a host's poll may return at once, repeatedly and without events:
+//! they must cost no CPU, and no readiness may get lost.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -10,8 +10,8 @@ use mio::{Interest, Token};
 
 use crate::support::{cpu_time, local, receive_until, tcp_pair, udp_pair, Fixture};
 
-/// Waits without an event, and checks that this costs next to nothing: the best of
-/// some tries, since a busy machine and unoptimised code cost more.
+/// Waits without an event, and checks that this takes little CPU time: the best of
+/// some tries, since a busy machine and unoptimised code take more.
 fn expect_cheap_silence(fixture: &mut Fixture, except: Token) {
     const WAIT: Duration = Duration::from_millis(400);
     let mut least = Duration::MAX;
@@ -55,7 +55,7 @@ fn half_closed_peer_with_a_full_buffer_costs_no_cpu_and_becomes_writable() {
     // An event that reports the half-closed state is allowed, a loop of them is not.
     expect_cheap_silence(&mut fixture, Token(0));
 
-    // Others are served meanwhile, without delay.
+    // Other sources are served meanwhile, without delay.
     let best = (0..5)
         .map(|_| {
             let start = Instant::now();
@@ -99,7 +99,7 @@ fn many_half_closed_peers_cost_little_cpu() {
     fixture.forget();
     expect_cheap_silence(&mut fixture, Token(usize::MAX));
     for (index, (client, _)) in pairs.iter_mut().enumerate() {
-        // All of it: a host may have taken more than there was room for.
+        // All of it: a host may have buffered more than the socket holds.
         receive_until(&mut fixture, client, &mut 0, sent[index]);
         fixture.expect_writable(Token(index));
     }
@@ -124,8 +124,8 @@ fn refused_datagram_is_reported_beside_a_busy_socket() {
     fixture.register(&mut busy, Token(1), Interest::READABLE);
     socket.send(b"anyone?").unwrap();
     let start = Instant::now();
-    let told = |fixture: &Fixture| fixture.events.iter().any(|event| event.token() == Token(0));
-    while !told(&fixture) {
+    let reported = |fixture: &Fixture| fixture.events.iter().any(|event| event.token() == Token(0));
+    while !reported(&fixture) {
         assert!(start.elapsed() < Duration::from_secs(5), "never reported");
         sender.send(b"x").unwrap();
         fixture.poll_for(Duration::from_secs(1));
@@ -162,7 +162,7 @@ fn refused_datagram_is_reported_to_a_reader() {
         });
         let expected = [ErrorKind::ConnectionRefused, ErrorKind::ConnectionReset];
         assert!(expected.contains(&error.kind()), "{error:?}");
-        // The other one may have been suspected.
+        // The other socket may have been probed.
         let error = idle.recv(&mut [0; 4]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::WouldBlock);
         fixture.forget();

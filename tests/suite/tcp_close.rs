@@ -20,7 +20,7 @@ fn shutdown_of_writing_gives_the_peer_its_end() {
     client.write_all(b"last words").unwrap();
     client.shutdown(Shutdown::Write).unwrap();
     let ready = fixture.expect_readable(Token(0));
-    // Writing is still possible, and must not look closed.
+    // Writing is still possible, and must not be reported as closed.
     assert!(!ready.write_closed && !ready.error, "{ready:?}");
     assert_eq!(receive_to_end(&mut fixture, &mut server), b"last words");
     // The other direction is open.
@@ -49,7 +49,7 @@ fn end_of_stream_is_reported_a_bounded_number_of_times() {
     drop(server);
     fixture.expect_readable(CLIENT);
     assert_eq!(client.read(&mut [0; 4]).unwrap(), 0);
-    // Once more is allowed, on and on is a busy loop.
+    // One more event is allowed, an unbounded number is a busy loop.
     fixture.poll_for(Duration::from_millis(1));
     fixture.forget();
     fixture.expect_silence(CLIENT);
@@ -145,7 +145,7 @@ fn reset_by_the_peer_is_one_error() {
 #[cfg_attr(mio_on_wine, ignore = "Wine keeps the error of a reset to itself")]
 #[cfg_attr(
     all(target_os = "wasi", any(target_env = "p2", target_env = "p3")),
-    ignore = "preview 2 tells a reset to who reads or writes, and nobody else"
+    ignore = "preview 2 reports a reset to the next read or write only"
 )]
 fn reset_is_taken_as_the_error_of_the_socket_once() {
     let mut fixture = Fixture::new();

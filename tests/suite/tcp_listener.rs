@@ -150,7 +150,7 @@ fn address_can_be_bound_after_a_connection() {
     let mut listener = TcpListener::bind(local()).unwrap();
     let address = listener.local_addr().unwrap();
     if PREVIEW_2 {
-        // Hosts make only those ports usable again that the program has chosen.
+        // Hosts make a port reusable only where the program has chosen it.
         drop(listener);
         listener = TcpListener::bind(address).unwrap();
     }
@@ -159,8 +159,8 @@ fn address_can_be_bound_after_a_connection() {
     drop(server);
     drop(listener);
     drop(client);
-    let again = TcpListener::bind(address).unwrap();
-    assert_eq!(again.local_addr().unwrap(), address);
+    let rebound = TcpListener::bind(address).unwrap();
+    assert_eq!(rebound.local_addr().unwrap(), address);
 }
 
 #[test]

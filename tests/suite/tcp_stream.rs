@@ -52,11 +52,11 @@ fn refused_connection_returns_its_error_once() {
         assert!(ready.writable && ready.write_closed, "{ready:?}");
         let error = client.take_error().unwrap().expect("an error");
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
-        // Wine tells it as often as it is asked.
+        // Wine returns it each time.
         assert!(cfg!(windows) || client.take_error().unwrap().is_none());
         assert!(client.peer_addr().is_err());
         fixture.forget();
-        // Asking for the peer may report once more, but not for ever.
+        // Querying the peer may cause one more event, but no unbounded number.
         fixture.poll_for(std::time::Duration::from_millis(1));
         fixture.forget();
         fixture.expect_silence(CLIENT);
@@ -70,7 +70,7 @@ fn refused_connection_is_readable_when_registered_for_reading_only() {
         assert!(ready.readable && ready.read_closed, "{ready:?}");
         assert!(!ready.writable, "{ready:?}");
         match client.read(&mut [0; 4]) {
-            // Wine gives the end of the stream, Windows that there is none.
+            // Wine returns the end of the stream, Windows `NotConnected`.
             Ok(count) => assert_eq!((cfg!(windows), count), (true, 0)),
             // Preview 2 keeps the reason for `take_error`.
             Err(_) if PREVIEW_2 => {
@@ -87,7 +87,7 @@ fn refused_connection_is_readable_when_registered_for_reading_only() {
 
 #[test]
 fn unreachable_address_is_an_error_and_no_panic() {
-    // The broadcast address can't be connected to, and no host asks the network.
+    // The broadcast address can't be connected to, and no host uses the network for it.
     let error = TcpStream::connect("255.255.255.255:9".parse().unwrap()).unwrap_err();
     assert_ne!(error.kind(), ErrorKind::WouldBlock, "{error}");
     // Port 0 is no port.
@@ -137,19 +137,19 @@ fn large_transfer_by_events_alone_finishes() {
     let (mut client, mut server) = tcp_pair();
     fixture.register(&mut client, Token(0), Interest::WRITABLE);
     fixture.register(&mut server, Token(1), Interest::READABLE);
-    // Twice, so that any part of it that wraps around stands in one piece.
+    // Twice, so that a part that wraps around is contiguous.
     let chunk: Vec<u8> = (0..2 * CHUNK)
         .map(|index| (index % CHUNK % 251) as u8)
         .collect();
     let (mut sent, mut received) = (0, 0);
     let mut buffer = vec![0; 10_000];
-    // Each side works only when it was told to, and stops at any error.
+    // Each side works only after an event, and stops at any error.
     while received < TOTAL {
         let (writable, readable) = fixture.until("either side", |fixture| {
-            let told = |token| fixture.events.iter().any(|event| event.token() == token);
-            let told = (told(Token(0)), told(Token(1)));
+            let reported = |token| fixture.events.iter().any(|event| event.token() == token);
+            let ready = (reported(Token(0)), reported(Token(1)));
             fixture.events.clear();
-            (told.0 || told.1).then_some(told)
+            (ready.0 || ready.1).then_some(ready)
         });
         fixture.forget();
         while writable && sent < TOTAL {
@@ -307,7 +307,7 @@ fn peek_before_the_event_does_not_lose_it() {
     fixture.register(&mut client, CLIENT, Interest::READABLE);
     server.write_all(b"early").unwrap();
     fixture.until("data", |_| client.peek(&mut [0; 8]).ok());
-    // Events until now may have told of it; asking again must still work.
+    // Earlier events may have reported it; a further peek must still rearm.
     fixture
         .poll
         .registry()
@@ -322,7 +322,7 @@ fn nodelay_round_trips_or_stays_off() {
     let (client, _server) = tcp_pair();
     assert!(!client.nodelay().unwrap());
     client.set_nodelay(true).unwrap();
-    // A WASI host that lacks the option says so by staying at `false`.
+    // A WASI host that lacks the option stays at `false`.
     let stays_off = cfg!(target_os = "wasi") && !PREVIEW_2;
     assert_eq!(client.nodelay().unwrap(), !stays_off);
     client.set_nodelay(false).unwrap();
@@ -362,7 +362,7 @@ fn pending_connection_reports_its_outcome_after_queries() {
     let mut listener = TcpListener::bind(local()).unwrap();
     let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     fixture.register(&mut client, CLIENT, Interest::WRITABLE);
-    // Asking while it is undecided must not cost the event.
+    // Queries while it is undecided must not consume the event.
     let _ = client.take_error().unwrap();
     let _ = client.peer_addr();
     fixture.expect_writable(CLIENT);

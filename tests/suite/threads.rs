@@ -80,7 +80,7 @@ fn registrations_during_polls_take_effect_at_once() {
         }
     });
     // Each round begins when the event of the one before was reported: the poller is
-    // waiting again, or is about to.
+    // waiting, or is about to.
     for round in 0..ROUNDS {
         let mut socket = UdpSocket::bind(local()).unwrap();
         let token = Token(round);

@@ -179,7 +179,7 @@ fn datagram_larger_than_the_buffer_loses_its_rest() {
     let mut buffer = [0; 4];
     match receiver.recv(&mut buffer) {
         Ok(count) => assert_eq!((count, &buffer), (4, b"0123")),
-        // Windows tells of the loss.
+        // Windows reports the loss.
         Err(error) => assert_eq!((cfg!(windows), error.raw_os_error()), (true, Some(10_040))),
     }
     fixture.until("the next datagram", |_| receiver.recv(&mut buffer).ok());
@@ -337,7 +337,7 @@ fn options_that_wasi_lacks_are_unsupported() {
             assert!(error.to_string().contains("WASI"), "{error}");
         }
     } else {
-        // Leaving what was not joined fails, in every system's own words.
+        // Leaving what was not joined fails, with an error of the system.
         assert!(socket
             .leave_multicast_v4(&group, &Ipv4Addr::LOCALHOST)
             .is_err());

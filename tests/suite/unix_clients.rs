@@ -24,8 +24,8 @@ fn accept_returns_the_path_of_a_bound_client() {
     fixture.expect_readable(Token(0));
     let (server, peer) = listener.accept().unwrap();
     assert_eq!(peer.as_pathname(), Some(client_path.as_ref()));
-    let asked = server.peer_addr().unwrap();
-    assert_eq!(asked.as_pathname(), peer.as_pathname());
+    let queried = server.peer_addr().unwrap();
+    assert_eq!(queried.as_pathname(), peer.as_pathname());
 }
 
 /// A stream socket that has a path and is not connected.

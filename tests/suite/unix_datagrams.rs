@@ -68,13 +68,13 @@ fn datagrams_stay_whole_and_in_order() {
         assert_eq!(here.send(message).unwrap(), message.len());
     }
     fixture.expect_readable(THERE);
-    let mut room = [0; 3];
-    assert_eq!(there.recv(&mut room).unwrap(), 3);
-    assert_eq!(&room, b"fir", "the rest of a datagram is lost");
-    assert_eq!(there.recv(&mut room).unwrap(), 0);
-    let mut room = [0; 16];
-    assert_eq!(there.recv(&mut room).unwrap(), 6);
-    assert_eq!(kind(there.recv(&mut room)), ErrorKind::WouldBlock);
+    let mut buffer = [0; 3];
+    assert_eq!(there.recv(&mut buffer).unwrap(), 3);
+    assert_eq!(&buffer, b"fir", "the rest of a datagram is lost");
+    assert_eq!(there.recv(&mut buffer).unwrap(), 0);
+    let mut buffer = [0; 16];
+    assert_eq!(there.recv(&mut buffer).unwrap(), 6);
+    assert_eq!(kind(there.recv(&mut buffer)), ErrorKind::WouldBlock);
     here.send(b"third").unwrap();
     fixture.expect_readable(THERE);
     assert!(here.take_error().unwrap().is_none());
@@ -92,7 +92,7 @@ fn full_datagram_peer_would_block_until_it_reads() {
         assert!(sent < 1_000_000, "the queue is never full");
     }
     let error = here.send(&[1; 64]).unwrap_err();
-    // Systems with kqueue say ENOBUFS, and report the socket as writable all the same.
+    // Systems with kqueue return ENOBUFS, and report the socket as writable all the same.
     let is_full = error.kind() == ErrorKind::WouldBlock;
     const ENOBUFS: i32 = 55; // on all of them
     let is_nobufs = KQUEUE && error.raw_os_error() == Some(ENOBUFS);
@@ -117,11 +117,11 @@ fn datagram_shutdown_closes_each_direction() {
     fixture.register(&mut here, HERE, both);
     fixture.expect_writable(HERE);
     here.shutdown(Shutdown::Read).unwrap();
-    // A WASI host doesn't tell a closed direction from data.
+    // A WASI host doesn't distinguish a closed direction from data.
     let closed = |ready: Ready| ready.read_closed || (cfg!(target_os = "wasi") && ready.readable);
     let ready = fixture.expect(HERE, "read closed", closed);
     assert!(!ready.write_closed);
-    // Where the system keeps no edges, receiving asks for the next event.
+    // Where the system keeps no edges, receiving arms the direction.
     if cfg!(target_os = "wasi") {
         assert_eq!(kind(here.recv(&mut [0; 8])), ErrorKind::WouldBlock);
     }

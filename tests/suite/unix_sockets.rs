@@ -315,7 +315,7 @@ fn shutdown_of_the_peer_is_read_closed() {
     let mut fixture = Fixture::new();
     let (mut here, there) = registered_pair(&mut fixture);
     there.shutdown(Shutdown::Write).unwrap();
-    // A WASI host doesn't tell a half-closed stream from data.
+    // A WASI host doesn't distinguish a half-closed stream from data.
     let closed = |ready: Ready| ready.read_closed || cfg!(target_os = "wasi");
     let ready = fixture.expect(HERE, "read closed", |ready| ready.readable && closed(ready));
     assert!(!ready.write_closed && !ready.error);

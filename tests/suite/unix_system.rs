@@ -228,9 +228,9 @@ fn constructors_without_descriptors_left_fail_and_leak_nothing() {
                 let expected = [Some(libc::EMFILE), Some(libc::EAGAIN)];
                 assert!(expected.contains(&error.raw_os_error()), "{name}: {error}");
             }
-            let again = open_all();
-            assert_eq!(again.len(), free, "{name} with {free} left: {result:?}");
-            taken.extend(again);
+            let reopened = open_all();
+            assert_eq!(reopened.len(), free, "{name} with {free} left: {result:?}");
+            taken.extend(reopened);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Threads and signals that meddle with a poll that waits. Linux, where a thread can
-//! be seen to sleep.
+//! Threads and signals that act on a waiting poll. Linux, where /proc shows that a thread
+//! sleeps.
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -15,10 +15,10 @@ use mio::{Events, Interest, Poll, Registry, Token, Waker};
 
 use crate::support::local;
 
-/// How long a test waits for what has to come.
+/// How long a test waits for an event.
 const DEADLINE: Duration = Duration::from_secs(5);
 
-/// A thread that waits in a poll, and passes on what it gets.
+/// A thread that waits in a poll, and sends the tokens of its events.
 struct Waiting {
     registry: Registry,
     waker: Waker,
@@ -86,7 +86,7 @@ impl Waiting {
         self.events.recv_timeout(DEADLINE).expect("an event")
     }
 
-    /// Ends the thread, and tells the events that nobody has asked for.
+    /// Ends the thread; the events that no test has consumed.
     fn stop(self) -> Vec<Token> {
         self.waker.wake().unwrap();
         self.handle.join().unwrap();
@@ -222,7 +222,7 @@ fn wakes_of_many_threads_are_not_lost() {
     assert_eq!(waiting.stop(), [], "the other poll was not woken");
 }
 
-/// Does nothing; what matters is that a wait ends.
+/// Does nothing: the signal only has to interrupt the wait.
 extern "C" fn ignore_signal(_: libc::c_int) {}
 
 #[test]
@@ -265,8 +265,8 @@ fn signal_during_a_poll_is_interrupted() {
     assert!(events.is_empty(), "{events:?}");
 }
 
-// As above: once it is gone or left, nobody is accepted. The many others make the
-// call of poll(2) take its time to let go of the listener.
+// As above: once it is dropped or deregistered, no connection is accepted. The many others make
+// poll(2) take longer to release the listener.
 #[test]
 fn listener_that_is_dropped_during_a_poll_refuses_at_once() {
     let waiting = Waiting::start();

@@ -1,4 +1,4 @@
-//! The waker, as far as one thread can tell.
+//! The waker, in one thread.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ fn wake_does_not_hide_ready_io() {
         let event = fixture.events.iter().any(|event| event.token() == Token(1));
         event.then_some(())
     });
-    // One round before the first poll, one for what another poll may hide.
+    // One round before the first poll, one for an event that another poll may hide.
     assert!(
         polls <= 4,
         "reported after {polls} polls under steady wakes"

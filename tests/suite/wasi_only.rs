@@ -1,5 +1,5 @@
-//! Polls without a timeout that nothing could end, which only a host without threads
-//! has a rule for: they neither hang for ever nor spin.
+//! Polls without a timeout that no event could end, for which only hosts without threads
+//! have a rule: they neither hang indefinitely nor spin.
 
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
@@ -56,9 +56,9 @@ fn reset_is_reported_to_a_writer_when_nothing_else_is_registered() {
     let start = Instant::now();
     loop {
         poll.poll(&mut events, None).unwrap();
-        let told = events.iter().any(|event| event.is_write_closed());
-        // Preview 2 has no flag for it, but reports that one may write.
-        let closed = told || (PREVIEW_2 && client.write(b"x").is_err());
+        let reported = events.iter().any(|event| event.is_write_closed());
+        // Preview 2 has no flag for it, but reports the stream as writable.
+        let closed = reported || (PREVIEW_2 && client.write(b"x").is_err());
         if closed {
             break;
         }

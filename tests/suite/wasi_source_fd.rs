@@ -40,7 +40,7 @@ fn event_of_a_raw_descriptor_is_repeated_after_reregistering() {
         let mut byte = [9];
         assert_eq!(here.read(&mut byte).unwrap(), 1);
         assert_eq!(byte, [round]);
-        // The host believes that there is more until it has looked.
+        // The host reports readable until a read has found nothing.
         let error = here.read(&mut byte).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::WouldBlock);
         reregister(&fixture, &here, Interest::READABLE);
@@ -111,7 +111,7 @@ fn closed_number_is_refused() {
     assert_eq!(error.raw_os_error(), Some(BAD_DESCRIPTOR), "{error}");
 }
 
-/// Standard input is what `ci/wasi_stdin.sh` makes of it: it names the kind.
+/// `ci/wasi_stdin.sh` chooses standard input and passes its kind.
 #[test]
 #[ignore = "needs a standard input of a known kind: ci/wasi_stdin.sh"]
 fn standard_input_is_watched_or_refused() {
@@ -142,12 +142,12 @@ fn standard_input_is_watched_or_refused() {
             .unwrap();
     }
     assert_eq!(received, b"first\nsecond\n");
-    registry_is_free_again(&fixture, fd);
+    expect_number_is_free(&fixture, fd);
 }
 
-/// Proves that a number can be taken out and registered anew.
+/// Checks that a number can be deregistered and registered.
 #[track_caller]
-fn registry_is_free_again(fixture: &Fixture, fd: RawFd) {
+fn expect_number_is_free(fixture: &Fixture, fd: RawFd) {
     let registry = fixture.poll.registry();
     registry.deregister(&mut SourceFd(&fd)).unwrap();
     fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
@@ -156,7 +156,7 @@ fn registry_is_free_again(fixture: &Fixture, fd: RawFd) {
 #[test]
 fn reset_of_a_busy_socket_is_returned_to_its_owner() {
     let mut fixture = Fixture::new();
-    // So many that a selector may look at the busy ones by other means than its poll.
+    // Enough that a selector may peek at active streams between its polls.
     let mut idle: Vec<_> = (0..100).map(|_| tcp_pair()).collect();
     for (index, (client, _)) in idle.iter_mut().enumerate() {
         fixture.register(client, Token(1_000 + index), Interest::READABLE);

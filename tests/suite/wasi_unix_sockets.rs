@@ -6,7 +6,7 @@ use mio::net::{SocketAddr, UnixDatagram, UnixListener, UnixStream};
 
 use crate::support::TempPath;
 
-/// `ci/wasi.sh` runs this without the host's permission, and says so.
+/// `ci/wasi.sh` runs this without the host's permission, and selects it by name.
 #[test]
 fn without_permission_unix_sockets_are_unsupported() {
     let results = [
@@ -38,7 +38,7 @@ fn longest_path_works_and_a_longer_one_is_refused() {
     let address = listener.local_addr().unwrap();
     assert_eq!(address.as_pathname().unwrap().to_str(), Some(&longest[..]));
     std::fs::remove_file(&longest).unwrap();
-    // The host would cut it, and bind to another path.
+    // The host would truncate it and bind to another path.
     let error = UnixListener::bind(format!("{longest}x")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }

@@ -1,5 +1,5 @@
-//! What only WASI preview 2 has: questions for which its libc would end the program, and
-//! a host that gives no network.
+//! WASI preview 2 only: queries at which its libc would abort the program, and a host
+//! without network.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -12,8 +12,8 @@ use crate::support::{local, refused, tcp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
-/// Asks all that one can ask a stream.
-fn questions(stream: &TcpStream) -> [io::Result<()>; 5] {
+/// The results of all queries of a stream.
+fn queries(stream: &TcpStream) -> [io::Result<()>; 5] {
     [
         stream.peer_addr().map(drop),
         stream.local_addr().map(drop),
@@ -31,7 +31,7 @@ fn queries_of_a_refused_stream_return() {
         println!("each of 50 refusals came at once, which `refused` has checked");
         return;
     };
-    for result in questions(&stream) {
+    for result in queries(&stream) {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::NotConnected);
     }
     assert!(format!("{stream:?}").contains("Stream"));
@@ -44,7 +44,7 @@ fn queries_of_a_connecting_stream_return() {
     let mut stream = TcpStream::connect(address).unwrap();
     assert!(format!("{stream:?}").contains("Stream"));
     assert!(stream.take_error().unwrap().is_none());
-    // It may be there already.
+    // It may be connected already.
     for result in [
         stream.peer_addr().map(drop),
         stream.ttl().map(drop),
@@ -58,7 +58,7 @@ fn queries_of_a_connecting_stream_return() {
     if let Err(error) = stream.write(b"early") {
         assert_eq!(error.kind(), ErrorKind::WouldBlock);
     }
-    // A connection within a machine is there when it is asked for.
+    // On loopback the connection is complete by now.
     assert_ne!(stream.local_addr().unwrap().port(), 0);
     assert_eq!(stream.peer_addr().unwrap(), address);
 }
@@ -110,7 +110,7 @@ fn polls_with_zero_timeout_report_streams() {
     server.write_all(b"hello").unwrap();
     let start = Instant::now();
     while fixture.events.is_empty() {
-        assert!(start.elapsed() < Duration::from_secs(5), "never heard");
+        assert!(start.elapsed() < Duration::from_secs(5), "no event");
         fixture.poll_for(Duration::ZERO);
     }
 }

@@ -65,7 +65,7 @@ fn handles_keep_number_and_connection_through_conversions() {
 
 #[test]
 fn mode_is_kept_on_the_way_in_and_out() {
-    /// Reads nothing from ours, goes out to std and in again, and reads nothing.
+    /// Reads from our type, from std's, and from ours, with nothing to read.
     fn refusals(socket: std::net::TcpStream) -> [ErrorKind; 3] {
         let mut ours = TcpStream::from_std(socket);
         let first = ours.read(&mut [0; 4]).unwrap_err().kind();
@@ -75,7 +75,7 @@ fn mode_is_kept_on_the_way_in_and_out() {
         [first, second, ours.read(&mut [0; 4]).unwrap_err().kind()]
     }
 
-    // A socket that may block waits for this long, and says so.
+    // A blocking socket waits for this long and returns `TimedOut`.
     let limit = Some(Duration::from_millis(20));
     for (is_nonblocking, refusal) in [(false, ErrorKind::TimedOut), (true, ErrorKind::WouldBlock)] {
         let listener = std::net::TcpListener::bind(local()).unwrap();
@@ -122,7 +122,7 @@ fn socket_belongs_to_one_poll_at_a_time() {
 
 #[test]
 fn closed_socket_is_refused_or_reported_as_an_error() {
-    // No other test may get the number of the closed handle.
+    // No other test may reuse the number of the closed handle.
     let name = "windows_only::closed_socket_is_refused_or_reported_as_an_error";
     alone(name, || {
         let mut fixture = Fixture::new();
@@ -151,7 +151,7 @@ fn closed_socket_is_refused_or_reported_as_an_error() {
 
 #[test]
 fn socket_closed_outside_the_library_does_not_disturb_the_others() {
-    // No other test may get the number of the closed handle.
+    // No other test may reuse the number of the closed handle.
     let name = "windows_only::socket_closed_outside_the_library_does_not_disturb_the_others";
     alone(name, || {
         let mut fixture = Fixture::new();
@@ -246,7 +246,7 @@ fn polls_and_registrations_leave_no_handle_behind() {
     );
 }
 
-/// Closes a socket behind the back of its owner.
+/// Closes a socket without its owner.
 fn close(socket: RawSocket) {
     // SAFETY: that the owner's handle is then invalid is what the tests are about;
     // no other thread relies on it.

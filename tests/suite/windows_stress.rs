@@ -63,7 +63,7 @@ impl Crowd {
         self.streams[at + 1] = Some(server);
     }
 
-    /// Polls once; reads what is there. Events of empty places are a failure.
+    /// Polls once and reads all data. Events of empty places are a failure.
     fn turn(&mut self, timeout: Duration) {
         self.poll.poll(&mut self.events, Some(timeout)).unwrap();
         for event in &self.events {

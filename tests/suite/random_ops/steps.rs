@@ -1,4 +1,4 @@
-//! What can happen in one step.
+//! The operations of one step.
 
 use std::io::ErrorKind;
 use std::net::Shutdown;
@@ -13,11 +13,11 @@ use crate::support::ALLOWS_WRONG_CALLS;
 use crate::support::{local, reset, PREVIEW_2};
 
 impl World<'_> {
-    /// All steps of a run, and the check of what they leave. Bytes that have run out
-    /// end it.
+    /// All steps of a run, and the check of the final state. The run ends early when the
+    /// choices run out.
     pub(crate) fn run(&mut self, steps: u64) {
         for _ in 0..steps {
-            if self.dice.is_over() {
+            if self.choices.is_over() {
                 break;
             }
             self.step();
@@ -29,9 +29,9 @@ impl World<'_> {
     fn step(&mut self) {
         self.step += 1;
         self.note("nothing", 0, 0);
-        match self.dice.roll(100) {
+        match self.choices.below(100) {
             0..=19 => self.poll(Duration::ZERO),
-            20..=27 => self.settle(),
+            20..=27 => self.poll_until_reported(),
             28..=41 => self.read_once(),
             42..=53 => self.drain_one(),
             54..=68 => self.write_once(),
@@ -52,35 +52,35 @@ impl World<'_> {
         }
     }
 
-    /// Reads all that is left and compares it, then closes everything.
+    /// Reads and compares all unread data, then closes everything.
     fn finish(&mut self) {
         self.step += 1;
         while self.at_listener.waiting > 0 {
-            self.settle();
+            self.poll_until_reported();
             self.accept_all();
         }
-        self.settle();
+        self.poll_until_reported();
         for index in 0..self.ends.len() {
             let Some(mut end) = self.ends[index].take() else {
                 continue;
             };
-            self.watch_again(&mut end);
+            self.register_for_reading(&mut end);
             while end.model.reset == Reset::No && end.model.waiting + end.model.datagrams.len() > 0
             {
                 self.ends[index] = Some(end);
-                self.settle();
+                self.poll_until_reported();
                 end = self.ends[index].take().expect("an end that was put back");
                 self.drain(index, &mut end);
             }
             self.ends[index] = Some(end);
         }
-        self.settle();
+        self.poll_until_reported();
         self.ends.iter_mut().for_each(|end| *end = None);
         self.poll(Duration::ZERO);
     }
 
     /// Registers an end for reading, with or without a registration so far.
-    fn watch_again(&mut self, end: &mut End) {
+    fn register_for_reading(&mut self, end: &mut End) {
         let token = self.token();
         let handle = end.handle.as_mut().expect("a handle after accepting");
         let registry = self.poll.registry();
@@ -102,8 +102,8 @@ impl World<'_> {
             let registry = self.poll.registry();
             let result = registry.register(handle.source(), token, interests);
             self.ok("register", result);
-            let ahead = self.ahead(&end);
-            end.model.register(token, interests, ahead);
+            let in_transit = self.in_transit(&end);
+            end.model.register(token, interests, in_transit);
         }
         self.ends[index] = Some(end);
     }
@@ -118,8 +118,8 @@ impl World<'_> {
             let registry = self.poll.registry();
             let result = registry.reregister(handle.source(), token, interests);
             self.ok("reregister", result);
-            let ahead = self.ahead(&end);
-            end.model.register(token, interests, ahead);
+            let in_transit = self.in_transit(&end);
+            end.model.register(token, interests, in_transit);
         }
         self.ends[index] = Some(end);
     }
@@ -160,8 +160,8 @@ impl World<'_> {
         if let Some(handle) = &mut end.handle {
             let source = handle.source();
             let (results, expected) = if end.model.registered.is_some() {
-                let again = registry.register(source, token, Interest::READABLE);
-                (vec![again], ErrorKind::AlreadyExists)
+                let result = registry.register(source, token, Interest::READABLE);
+                (vec![result], ErrorKind::AlreadyExists)
             } else {
                 let change = registry.reregister(source, token, Interest::READABLE);
                 (
@@ -200,7 +200,7 @@ impl World<'_> {
     }
 
     fn accept(&mut self) {
-        if self.dice.roll(2) == 0 {
+        if self.choices.below(2) == 0 {
             self.accept_one();
         } else {
             self.accept_all();
@@ -222,7 +222,7 @@ impl World<'_> {
             }
             Err(error) => self.fail(("accept", error)),
         };
-        // Otherwise small writes wait for answers, 40 ms at a time.
+        // Otherwise Nagle's algorithm delays small writes by 40 ms.
         self.ok("set_nodelay", stream.set_nodelay(true));
         self.at_listener.has_read(1, 1);
         let clients = self.ends.iter().position(|end| {
@@ -235,7 +235,7 @@ impl World<'_> {
         self.note("accept", place.unwrap_or(usize::MAX), 0);
         match place.and_then(|place| self.ends[place].as_mut()) {
             Some(end) if end.handle.is_none() => end.handle = Some(Handle::Tcp(stream)),
-            _ => self.fail(("a connection of nobody", address)),
+            _ => self.fail(("a connection without a client", address)),
         }
         true
     }
@@ -257,16 +257,16 @@ impl World<'_> {
         }
     }
 
-    /// Closes an end, registered or not, by a reset if so asked.
+    /// Closes an end, registered or not; with a reset for `by_reset`.
     fn close(&mut self, by_reset: bool) {
         let by_reset = by_reset && !PREVIEW_2;
         let Some((index, end)) = self.take() else {
             return;
         };
-        // A client that nobody has accepted stays: whether there is something to
-        // accept would not be known otherwise.
-        let alone = end.model.alone;
-        let waits = |peer: &End| peer.handle.is_none() && !alone;
+        // A client that was not accepted stays open: otherwise it would be unknown whether
+        // a connection can be accepted.
+        let peer_closed = end.model.peer_closed;
+        let waits = |peer: &End| peer.handle.is_none() && !peer_closed;
         if self.ends[end.peer].as_deref().is_some_and(waits) {
             self.ends[index] = Some(end);
             return;
@@ -274,20 +274,20 @@ impl World<'_> {
         self.note("close", index, by_reset.into());
         let (unread, shut) = (end.model.waiting > 0, end.model.shut);
         if let Some(peer) = self.peer(&end) {
-            peer.alone = true;
+            peer.peer_closed = true;
             if !peer.udp {
                 peer.finished = true;
                 if peer.shut {
-                    // Both have ended it: there may be nothing left to reset, and an
-                    // end that was not read may count as unread data.
+                    // Both ends have shut down: there may be no connection to reset, and
+                    // an end that was not read may count as unread data.
                     peer.reset = Reset::Maybe;
                 } else if by_reset || unread {
                     peer.reset = Reset::Surely;
                 } else if PREVIEW_2 && peer.waiting > 0 {
-                    // wasmtime forgets what it has taken and not sent yet.
+                    // wasmtime drops data that it has buffered and not sent yet.
                     peer.reset = Reset::Maybe;
                 }
-                // It may know of the end already.
+                // The end may have been reported already.
                 if !shut || peer.reset == Reset::Surely {
                     peer.input();
                 }
@@ -310,10 +310,10 @@ impl World<'_> {
             let result = stream.shutdown(Shutdown::Write);
             self.ok("shutdown", result);
             end.model.shut_down();
-            if end.model.alone {
-                // A system that remembers too many closed connections forgets some
-                // at once, and answers this end of sending by a reset.
-                end.model.wrote_to_nobody();
+            if end.model.peer_closed {
+                // A system with too many connections in TIME_WAIT drops some at once, and
+                // answers this shutdown with a reset.
+                end.model.sent_to_closed_peer();
             }
             if let Some(peer) = self.peer(&end) {
                 peer.finished = true;

@@ -3,20 +3,20 @@
 use std::io::{ErrorKind, Read, Write};
 
 use super::model::Reset;
-use super::world::{End, Handle, World, MOST, PERIOD};
+use super::world::{End, Handle, World, MAX_LENGTH, PERIOD};
 use crate::support::PREVIEW_2;
 
-/// How many datagrams wait at most: more could be dropped by the system.
+/// Most datagrams in transit: the system could drop more.
 const DATAGRAMS: usize = 16;
 /// How many bytes are compared at the start and at the end of what was read.
 const ENDS: usize = 32;
 /// Lengths of reads and writes.
-const LENGTHS: [usize; 6] = [1, 7, 100, 1000, 5000, MOST];
+const LENGTHS: [usize; 6] = [1, 7, 100, 1000, 5000, MAX_LENGTH];
 
 impl World<'_> {
     pub(super) fn read_once(&mut self) {
         if let Some((index, mut end)) = self.take() {
-            let wanted = self.dice.pick(&LENGTHS);
+            let wanted = self.choices.pick(&LENGTHS);
             self.read(index, &mut end, wanted);
             self.ends[index] = Some(end);
         }
@@ -29,16 +29,16 @@ impl World<'_> {
         }
     }
 
-    /// Reads until there is nothing more.
+    /// Reads until it would block or has ended.
     pub(super) fn drain(&mut self, index: usize, end: &mut End) {
-        while self.read(index, end, MOST) {}
+        while self.read(index, end, MAX_LENGTH) {}
     }
 
-    /// Reads once; `false` when there was nothing, or nothing will be.
+    /// Reads once; `false` when it would block or has ended.
     fn read(&mut self, index: usize, end: &mut End, wanted: usize) -> bool {
         let result = match &mut end.handle {
-            Some(Handle::Tcp(stream)) => stream.read(&mut self.room[..wanted]),
-            Some(Handle::Udp(socket)) => socket.recv(&mut self.room),
+            Some(Handle::Tcp(stream)) => stream.read(&mut self.buffer[..wanted]),
+            Some(Handle::Udp(socket)) => socket.recv(&mut self.buffer),
             None => return false,
         };
         let model = &mut end.model;
@@ -57,9 +57,9 @@ impl World<'_> {
                 model.has_received();
                 true
             }
-            Err(_) if model.udp && model.alone => {
+            Err(_) if model.udp && model.peer_closed => {
                 self.note("receive an error", index, 0);
-                model.read.owed &= !model.datagrams.is_empty();
+                model.read.pending &= !model.datagrams.is_empty();
                 true
             }
             Ok(0) if model.reset != Reset::No => {
@@ -104,13 +104,13 @@ impl World<'_> {
         for from in [0, count.saturating_sub(ENDS)] {
             let to = count.min(from + ENDS);
             let expected = &self.pattern[position % PERIOD..];
-            if self.room[from..to] != expected[from..to] {
+            if self.buffer[from..to] != expected[from..to] {
                 self.fail((index, position, count, "bytes have changed"));
             }
         }
     }
 
-    /// Looks without taking.
+    /// Peeks, and compares.
     pub(super) fn peek(&mut self) {
         if PREVIEW_2 {
             return;
@@ -119,7 +119,7 @@ impl World<'_> {
             return;
         };
         if let (Some(Handle::Tcp(stream)), Reset::No) = (&end.handle, end.model.reset) {
-            let result = stream.peek(&mut self.room[..100]);
+            let result = stream.peek(&mut self.buffer[..100]);
             self.note("peek", index, *result.as_ref().unwrap_or(&0));
             match result {
                 Ok(count) if count > end.model.waiting => {
@@ -135,23 +135,23 @@ impl World<'_> {
 
     pub(super) fn write_once(&mut self) {
         if let Some((index, mut end)) = self.take() {
-            let wanted = self.dice.pick(&LENGTHS);
+            let wanted = self.choices.pick(&LENGTHS);
             self.write(index, &mut end, wanted);
             self.ends[index] = Some(end);
         }
     }
 
-    /// Writes until there is no room.
+    /// Writes until it would block.
     pub(super) fn fill(&mut self) {
         if let Some((index, mut end)) = self.take() {
-            if !end.model.udp && !end.model.alone {
-                while self.write(index, &mut end, MOST) {}
+            if !end.model.udp && !end.model.peer_closed {
+                while self.write(index, &mut end, MAX_LENGTH) {}
             }
             self.ends[index] = Some(end);
         }
     }
 
-    /// Writes once; `false` when not everything was taken.
+    /// Writes once; `false` when the write was short.
     fn write(&mut self, index: usize, end: &mut End, wanted: usize) -> bool {
         if end.model.shut {
             return false;
@@ -172,28 +172,28 @@ impl World<'_> {
                     peer.input();
                     peer.waiting += count;
                 } else {
-                    end.model.wrote_to_nobody();
+                    end.model.sent_to_closed_peer();
                 }
-                let ahead = self.ahead(end);
-                end.model.has_written(count, wanted, ahead);
+                let in_transit = self.in_transit(end);
+                end.model.has_written(count, wanted, in_transit);
                 count == wanted
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                let ahead = self.ahead(end);
-                end.model.full_up(ahead);
+                let in_transit = self.in_transit(end);
+                end.model.write_blocked(in_transit);
                 false
             }
-            Err(_) if end.model.alone => {
-                end.model.wrote_to_nobody();
+            Err(_) if end.model.peer_closed => {
+                end.model.sent_to_closed_peer();
                 false
             }
             Err(error) => self.fail((index, "write", error)),
         }
     }
 
-    /// Sends a datagram, unless too many are on their way.
+    /// Sends a datagram, unless too many are in transit.
     fn send(&mut self, index: usize, end: &mut End, length: usize) {
-        // Some have no content.
+        // Some are empty.
         let length = if length == 7 { 0 } else { length };
         let waiting = self.peer(end).map_or(0, |peer| peer.datagrams.len());
         let from = end.model.sent % PERIOD;
@@ -213,7 +213,7 @@ impl World<'_> {
                 }
                 end.model.has_written(1, 1, 0);
             }
-            Err(_) if end.model.alone => {}
+            Err(_) if end.model.peer_closed => {}
             result => self.fail((index, "send", result)),
         }
     }

@@ -1,4 +1,4 @@
-//! The sockets of one run, and what is done with them.
+//! The sockets of one run, and the operations on them.
 
 use std::fmt::Debug;
 use std::io::{self, ErrorKind};
@@ -8,17 +8,17 @@ use mio::event::Source;
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use mio::{Events, Interest, Poll, Token, Waker};
 
-use super::dice::Dice;
+use super::choices::Choices;
 use super::model::Model;
 use crate::support::{local, KQUEUE};
 
-/// How many sockets there are at most.
+/// Most sockets at a time.
 pub(super) const SOCKETS: usize = 16;
-/// The most that one call writes or reads.
-pub(super) const MOST: usize = 64 * 1024;
-/// What is sent repeats after so many bytes.
+/// Most bytes of one read or write.
+pub(super) const MAX_LENGTH: usize = 64 * 1024;
+/// Length of the pattern that is sent, in bytes.
 pub(super) const PERIOD: usize = 251;
-/// How long an owed event may take.
+/// How long a pending event may take.
 const DEADLINE: Duration = Duration::from_secs(10);
 /// The token of the waker.
 const WAKER: Token = Token(usize::MAX);
@@ -27,12 +27,12 @@ const WAKER: Token = Token(usize::MAX);
 pub(super) struct End {
     pub(super) handle: Option<Handle>,
     pub(super) model: Model,
-    /// Where its peer stands.
+    /// Index of its peer.
     pub(super) peer: usize,
 }
 
 impl End {
-    /// A new one, whose peer stands or will stand in `peer`.
+    /// A new one, whose peer has or will have the index `peer`.
     pub(super) fn new(handle: Option<Handle>, udp: bool, peer: usize) -> Box<Self> {
         Box::new(Self {
             handle,
@@ -42,14 +42,14 @@ impl End {
     }
 }
 
-/// What it does I/O with.
+/// The socket of an end.
 pub(super) enum Handle {
     Tcp(TcpStream),
     Udp(UdpSocket),
 }
 
 impl Handle {
-    /// What is registered.
+    /// The source that is registered.
     pub(super) fn source(&mut self) -> &mut dyn Source {
         match self {
             Self::Tcp(stream) => stream,
@@ -58,12 +58,12 @@ impl Handle {
     }
 }
 
-/// Everything there is in one run.
+/// The state of one run.
 pub(crate) struct World<'a> {
-    pub(crate) dice: Dice<'a>,
-    /// Says which run it is.
+    pub(crate) choices: Choices<'a>,
+    /// Name of the run, for messages.
     name: String,
-    /// What was done last, oldest first after a turn of the ring.
+    /// The last operations, as a ring buffer.
     last: [(&'static str, usize, usize); 48],
     pub(crate) step: usize,
     pub(super) poll: Poll,
@@ -76,25 +76,25 @@ pub(crate) struct World<'a> {
     /// Its waiting connections count as bytes.
     pub(super) at_listener: Model,
     pub(super) ends: Vec<Option<Box<End>>>,
-    /// No token is used twice, so that a stale one shows.
+    /// No token is used twice, so that stale events are detected.
     next_token: usize,
-    /// Registered, and nothing ever happens to them.
+    /// Registered, and never ready.
     idle: Vec<UdpSocket>,
-    /// What is sent, from any place of its period on.
+    /// The data that is sent, from any offset within its period.
     pub(super) pattern: Vec<u8>,
-    pub(super) room: Vec<u8>,
-    /// How often it was polled, and what has come.
+    pub(super) buffer: Vec<u8>,
+    /// Numbers of polls and of events.
     pub(crate) polls: usize,
     pub(crate) events: usize,
 }
 
 impl<'a> World<'a> {
     /// A listener and a waker.
-    pub(crate) fn new(dice: Dice<'a>, name: String) -> Self {
+    pub(crate) fn new(choices: Choices<'a>, name: String) -> Self {
         let poll = Poll::new().unwrap();
         let waker = Waker::new(poll.registry(), WAKER).unwrap();
         let mut world = World {
-            dice,
+            choices,
             name,
             last: [("", 0, 0); 48],
             step: 0,
@@ -107,8 +107,10 @@ impl<'a> World<'a> {
             ends: (0..SOCKETS).map(|_| None).collect(),
             next_token: 0,
             idle: Vec::new(),
-            pattern: (0..PERIOD + MOST).map(|at| (at % PERIOD) as u8).collect(),
-            room: vec![0; MOST],
+            pattern: (0..PERIOD + MAX_LENGTH)
+                .map(|at| (at % PERIOD) as u8)
+                .collect(),
+            buffer: vec![0; MAX_LENGTH],
             polls: 0,
             events: 0,
         };
@@ -120,14 +122,14 @@ impl<'a> World<'a> {
         world
     }
 
-    /// Adds sockets to which nothing ever happens: with many of them backends may go
-    /// other ways. They have another address than the sockets of other tests: those send
-    /// to ports that were free a moment ago, and expect them to be so.
+    /// Adds sockets that never become ready: backends may poll differently with many of
+    /// them. They have another address than the sockets of other tests, which send to
+    /// ports that they expect to be free.
     pub(crate) fn add_idle(&mut self, count: usize) {
         for _ in 0..count {
-            let aside = UdpSocket::bind("127.0.0.2:0".parse().unwrap());
+            let bound = UdpSocket::bind("127.0.0.2:0".parse().unwrap());
             // Some systems have one loopback address only.
-            let mut socket = self.ok("bind", aside.or_else(|_| UdpSocket::bind(local())));
+            let mut socket = self.ok("bind", bound.or_else(|_| UdpSocket::bind(local())));
             let token = self.token();
             let registry = self.poll.registry();
             let registered = registry.register(&mut socket, token, Interest::READABLE);
@@ -154,13 +156,13 @@ impl<'a> World<'a> {
         panic!("{} fails in step {}: {what:?}", self.name, self.step);
     }
 
-    /// A call that may not fail.
+    /// The value of a call that must not fail.
     #[track_caller]
     pub(super) fn ok<R>(&self, what: &'static str, result: io::Result<R>) -> R {
         result.unwrap_or_else(|error| self.fail((what, error)))
     }
 
-    /// Remembers what is done.
+    /// Records an operation.
     pub(super) fn note(&mut self, what: &'static str, index: usize, number: usize) {
         let turn = self.step % self.last.len();
         self.last[turn] = (what, index, number);
@@ -173,26 +175,26 @@ impl<'a> World<'a> {
 
     pub(super) fn interests(&mut self) -> Interest {
         let both = Interest::READABLE | Interest::WRITABLE;
-        self.dice
+        self.choices
             .pick(&[Interest::READABLE, Interest::WRITABLE, both, both])
     }
 
-    /// The model of an end's peer, while that is there.
+    /// The model of an end's peer, unless that is closed.
     pub(super) fn peer(&mut self, end: &End) -> Option<&mut Model> {
-        if end.model.alone {
+        if end.model.peer_closed {
             return None;
         }
         self.ends[end.peer].as_mut().map(|peer| &mut peer.model)
     }
 
-    /// How many bytes that an end has sent are on their way.
-    pub(super) fn ahead(&mut self, end: &End) -> usize {
+    /// Bytes that an end has sent and its peer has not read.
+    pub(super) fn in_transit(&mut self, end: &End) -> usize {
         self.peer(end).map_or(0, |peer| peer.waiting)
     }
 
-    /// Some end that has a handle, taken out of its place, to be put back.
+    /// A random end that has a handle, taken out of its place, to be put back.
     pub(super) fn take(&mut self) -> Option<(usize, Box<End>)> {
-        let index = self.dice.roll(SOCKETS);
+        let index = self.choices.below(SOCKETS);
         let end = self.ends[index].take()?;
         if end.handle.is_none() {
             self.ends[index] = Some(end);
@@ -209,7 +211,7 @@ impl<'a> World<'a> {
 
     /// One poll, and the check of what it reports.
     pub(crate) fn poll(&mut self, timeout: Duration) {
-        let at = self.dice.roll(self.buffers.len());
+        let at = self.choices.below(self.buffers.len());
         let mut events = self.buffers.swap_remove(at);
         self.note("poll", events.capacity(), timeout.as_millis() as usize);
         match self.poll.poll(&mut events, Some(timeout)) {
@@ -218,17 +220,17 @@ impl<'a> World<'a> {
         }
         let count = events.iter().count();
         if count > events.capacity() {
-            self.fail("more events than there is room for");
+            self.fail("more events than the capacity");
         }
         self.polls += 1;
         self.events += count;
         for (nth, event) in events.iter().enumerate() {
             let token = event.token();
-            let is_again = |other: &mio::event::Event| {
+            let is_repeated = |other: &mio::event::Event| {
                 let is_same = !KQUEUE || other.is_readable() == event.is_readable();
                 other.token() == token && is_same
             };
-            if events.iter().take(nth).any(is_again) {
+            if events.iter().take(nth).any(is_repeated) {
                 self.fail((event, "the second event of its token"));
             }
             self.report(event);
@@ -240,7 +242,7 @@ impl<'a> World<'a> {
     fn report(&mut self, event: &mio::event::Event) {
         if event.token() == WAKER {
             if self.wakes == 0 || !event.is_readable() {
-                self.fail((event, "nobody has woken"));
+                self.fail((event, "a wake-up that was not made"));
             }
             self.wakes = 0;
             return;
@@ -253,19 +255,19 @@ impl<'a> World<'a> {
         });
         let verdict = match whose {
             Some(model) => model.report(event),
-            None => Err("nobody is registered with this token"),
+            None => Err("no source is registered with this token"),
         };
         if let Err(what) = verdict {
             self.fail((event, what));
         }
     }
 
-    /// Polls until everything has come that is owed.
-    pub(crate) fn settle(&mut self) {
+    /// Polls until all pending events were reported.
+    pub(crate) fn poll_until_reported(&mut self) {
         let start = Instant::now();
         while self.wakes > 0
-            || self.at_listener.is_owed()
-            || self.ends.iter().flatten().any(|end| end.model.is_owed())
+            || self.at_listener.is_pending()
+            || self.ends.iter().flatten().any(|end| end.model.is_pending())
         {
             match DEADLINE.checked_sub(start.elapsed()) {
                 Some(left) => self.poll(left),

@@ -20,7 +20,7 @@ fn count() {
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
-        // SAFETY: the caller's promise is what the system's allocator asks for.
+        // SAFETY: the caller's promise is what the system's allocator requires.
         unsafe { System.alloc(layout) }
     }
 

@@ -1,4 +1,4 @@
-//! The CPU time that this thread has used, where a test can ask for it.
+//! The CPU time that this thread has used, where a test can query it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A poll that remembers what it has reported, with waits that end.
+//! A poll that records its events, and waits with a deadline.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use mio::event::{Event, Source};
 use mio::{Events, Interest, Poll, Token, Waker};
 
-/// How long a test waits for what has to come.
+/// How long a test waits for an event.
 const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The token of the waker that proves silence.
@@ -35,20 +35,20 @@ impl Ready {
     }
 }
 
-/// A poll, its buffer, and the events that no test has asked for yet.
+/// A poll, its buffer, and the events that no test has consumed yet.
 pub(crate) struct Fixture {
     pub(crate) poll: Poll,
     pub(crate) events: Events,
     /// Events by token, merged.
     seen: Vec<(Token, Ready)>,
-    /// Made when silence has to be proved for the first time.
+    /// Created when silence is proved for the first time.
     fence: Option<Waker>,
 }
 
 impl Fixture {
-    /// A poll that watches nothing.
+    /// A poll without registrations.
     pub(crate) fn new() -> Self {
-        // Fails when a logger is there already, which is as good.
+        // Fails when a logger is installed already, which is fine.
         let _ = env_logger::try_init();
         Self {
             poll: Poll::new().expect("a poll"),
@@ -72,7 +72,7 @@ impl Fixture {
             .expect("registering a source");
     }
 
-    /// Polls once and remembers what came.
+    /// Polls once and records the events.
     #[track_caller]
     pub(crate) fn poll_for(&mut self, timeout: Duration) {
         match self.poll.poll(&mut self.events, Some(timeout)) {
@@ -93,7 +93,7 @@ impl Fixture {
         }
     }
 
-    /// Calls `step` until it gives something, polling in between.
+    /// Calls `step` until it returns something, polling in between.
     #[track_caller]
     pub(crate) fn until<R>(
         &mut self,
@@ -143,19 +143,19 @@ impl Fixture {
         self.expect(token, "writable", |ready| ready.writable)
     }
 
-    /// Forgets the events that came so far.
+    /// Discards the events recorded so far.
     pub(crate) fn forget(&mut self) {
         self.seen.clear();
     }
 
-    /// Proves that a token has no event now: a wake-up that is made now comes,
-    /// and nothing of the token with it or before.
+    /// Proves that a token has no event now: a wake-up made now is reported, and no
+    /// event of the token with it or before.
     #[track_caller]
     pub(crate) fn expect_silence(&mut self, token: Token) {
         if self.fence.is_none() {
             self.fence = Some(Waker::new(self.poll.registry(), FENCE).expect("a waker"));
         }
-        // Once more than needed: what an event of the first poll may have hidden.
+        // Twice: an event of the first poll may have hidden another.
         for _ in 0..2 {
             self.fence.as_ref().unwrap().wake().expect("a wake-up");
             self.expect_readable(FENCE);

@@ -41,14 +41,14 @@ pub(crate) use reset::reset;
 #[allow(unused_imports)] // abstract names are not for every Unix
 pub(crate) use temp_path::{unique_name, TempPath};
 
-/// WASI preview 2: its events say only what can be read and written, and a stream that
-/// fails says why to whom it fails. (A `const`, since it decides within tests.)
+/// WASI preview 2: its events report only readable and writable, and the error of a stream
+/// is returned only by the call that fails. (A `const`, since it decides within tests.)
 pub(crate) const PREVIEW_2: bool = cfg!(all(
     target_os = "wasi",
     any(target_env = "p2", target_env = "p3")
 ));
 
-/// kqueue: each direction is a filter with events of its own, which tells of that direction
+/// kqueue: each direction is a filter with events of its own, which reports that direction
 /// only.
 pub(crate) const KQUEUE: bool = cfg!(any(
     mio_unsupported_force_kqueue,

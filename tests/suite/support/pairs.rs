@@ -75,7 +75,7 @@ fn read_all(stream: &mut TcpStream, mut take: impl FnMut(&[u8])) -> bool {
     }
 }
 
-/// Receives so many bytes, adding to those that were received before.
+/// Receives until `received` has reached `total`.
 #[track_caller]
 pub(crate) fn receive_until(
     fixture: &mut Fixture,

@@ -30,9 +30,9 @@ pub(crate) fn set_backlog(listener: &impl AsRawFd, backlog: u16) {
 #[cfg(unix)]
 pub(crate) fn receive_byte(socket: &impl AsRawFd) -> io::Result<u8> {
     let mut byte = 0_u8;
-    let room: *mut u8 = &mut byte;
-    // SAFETY: there is room for the one byte that is asked for.
-    match unsafe { libc::recv(socket.as_raw_fd(), room.cast(), 1, 0) } {
+    let buffer: *mut u8 = &mut byte;
+    // SAFETY: the buffer holds the one byte that is requested.
+    match unsafe { libc::recv(socket.as_raw_fd(), buffer.cast(), 1, 0) } {
         1 => Ok(byte),
         _ => Err(io::Error::last_os_error()),
     }
@@ -67,7 +67,7 @@ pub(crate) fn receive_byte(socket: &impl AsRawFd) -> io::Result<u8> {
     };
     let (mut received, mut out_flags) = (0, 0);
     let fd = socket.as_raw_fd() as u32;
-    // SAFETY: there is room for the one byte that is asked for, and for the two
+    // SAFETY: the buffer holds the one byte that is requested, and there are the two
     // numbers.
     match unsafe { sock_recv(fd, &buffer, 1, 0, &mut received, &mut out_flags) } {
         0 if received == 1 => Ok(byte),

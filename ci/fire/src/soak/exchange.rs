@@ -1,6 +1,6 @@
 //! What is sent to the servers, and what has to come back for it.
 
-use crate::dice::Dice;
+use crate::choices::Choices;
 
 /// Which server it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +20,10 @@ pub struct Exchange {
 const LENGTHS: [usize; 8] = [1, 10, 64, 64, 500, 1400, 9_000, 40_000];
 
 /// Bytes that no two exchanges have in common.
-pub fn content(dice: &mut Dice<'_>, length: usize) -> Vec<u8> {
+pub fn content(choices: &mut Choices<'_>, length: usize) -> Vec<u8> {
     let mut content = Vec::with_capacity(length + 8);
     while content.len() < length {
-        let eight = (dice.roll(1 << 32) as u64) << 32 | dice.roll(1 << 32) as u64;
+        let eight = (choices.below(1 << 32) as u64) << 32 | choices.below(1 << 32) as u64;
         content.extend_from_slice(&eight.to_le_bytes());
     }
     content.truncate(length);
@@ -31,42 +31,42 @@ pub fn content(dice: &mut Dice<'_>, length: usize) -> Vec<u8> {
 }
 
 /// A length at about one of the usual ones.
-fn length(dice: &mut Dice<'_>) -> usize {
-    let about = dice.pick(&LENGTHS);
-    about + dice.roll(about)
+fn length(choices: &mut Choices<'_>) -> usize {
+    let about = choices.pick(&LENGTHS);
+    about + choices.below(about)
 }
 
 impl Exchange {
     /// One that the server understands. The last one of an HTTP connection may ask
     /// the server to close.
-    pub fn new(dice: &mut Dice<'_>, protocol: Protocol, close: bool) -> Self {
+    pub fn new(choices: &mut Choices<'_>, protocol: Protocol, close: bool) -> Self {
         let mut exchange = Self::default();
         match protocol {
             Protocol::Echo => {
-                let length = length(dice);
-                exchange.request = content(dice, length);
+                let length = length(choices);
+                exchange.request = content(choices, length);
                 exchange.answer = exchange.request.clone();
             }
             Protocol::Http => {
                 // Some come in one go.
-                let count = dice.pick(&[1, 1, 1, 2, 3]);
+                let count = choices.pick(&[1, 1, 1, 2, 3]);
                 for nth in 1..=count {
-                    exchange.add_http(dice, close && nth == count);
+                    exchange.add_http(choices, close && nth == count);
                 }
             }
         }
         exchange
     }
 
-    fn add_http(&mut self, dice: &mut Dice<'_>, close: bool) {
+    fn add_http(&mut self, choices: &mut Choices<'_>, close: bool) {
         let wish = if close { "Connection: close\r\n" } else { "" };
-        let body = if dice.roll(3) == 0 {
+        let body = if choices.below(3) == 0 {
             let head = format!("GET / HTTP/1.1\r\nHost: here\r\n{wish}\r\n");
             self.request.extend_from_slice(head.as_bytes());
             b"Hello from mio_wasi!\n".to_vec()
         } else {
-            let length = length(dice);
-            let body = content(dice, length);
+            let length = length(choices);
+            let body = content(choices, length);
             let head = format!("POST /echo HTTP/1.1\r\nContent-Length: {length}\r\n{wish}\r\n");
             self.request.extend_from_slice(head.as_bytes());
             self.request.extend_from_slice(&body);

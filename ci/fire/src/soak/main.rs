@@ -15,8 +15,8 @@
 //! ```
 
 #[allow(dead_code)] // bytes that run out are a fuzzer's
-#[path = "../../../../tests/suite/random_ops/dice.rs"]
-mod dice;
+#[path = "../../../../tests/suite/random_ops/choices.rs"]
+mod choices;
 mod exchange;
 mod figures;
 mod nuisance;

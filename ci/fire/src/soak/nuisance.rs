@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 
-use crate::dice::Dice;
+use crate::choices::Choices;
 use crate::exchange::{content, Exchange, Protocol};
 use crate::totals::Misdeed;
 use crate::visit::Next;
@@ -41,22 +41,22 @@ impl Nuisance {
         misdeed: Misdeed,
         pause: Duration,
     ) -> io::Result<Self> {
-        let mut dice = Dice::Seed(seed);
+        let mut choices = Choices::Seed(seed);
         let pause = pause.as_millis() as usize;
-        let whole = Exchange::new(&mut dice, protocol, false).request;
-        let cut = dice.roll(whole.len());
+        let whole = Exchange::new(&mut choices, protocol, false).request;
+        let cut = choices.below(whole.len());
         let start = whole[..cut].to_vec();
         let (send, stays) = match misdeed {
-            Misdeed::Reset => (dice.pick(&[&start, &whole]).clone(), dice.roll(500)),
+            Misdeed::Reset => (choices.pick(&[&start, &whole]).clone(), choices.below(500)),
             Misdeed::HalfClose => (start, PATIENCE.as_millis() as usize),
-            Misdeed::SlowReader => (lot(&mut dice, protocol), pause + dice.roll(2 * pause)),
+            Misdeed::SlowReader => (lot(&mut choices, protocol), pause + choices.below(2 * pause)),
             Misdeed::Garbage => {
-                let length = 1 + dice.roll(5000);
-                let mut bytes = content(&mut dice, length);
-                bytes.extend_from_slice(dice.pick(&["", "\r\n\r\n"]).as_bytes());
-                (bytes, dice.roll(1000))
+                let length = 1 + choices.below(5000);
+                let mut bytes = content(&mut choices, length);
+                bytes.extend_from_slice(choices.pick(&["", "\r\n\r\n"]).as_bytes());
+                (bytes, choices.below(1000))
             }
-            Misdeed::Abandon => (start, pause / 2 + dice.roll(2 * pause)),
+            Misdeed::Abandon => (start, pause / 2 + choices.below(2 * pause)),
         };
         Ok(Self {
             stream: TcpStream::connect(server)?,
@@ -65,7 +65,7 @@ impl Nuisance {
             sent: 0,
             shut: false,
             resets: misdeed == Misdeed::Reset
-                || (misdeed == Misdeed::SlowReader && dice.roll(2) == 0),
+                || (misdeed == Misdeed::SlowReader && choices.below(2) == 0),
             goes_at: Instant::now() + Duration::from_millis(stays as u64),
         })
     }
@@ -131,11 +131,11 @@ impl Nuisance {
 }
 
 /// A request whose answer fills all buffers.
-fn lot(dice: &mut Dice<'_>, protocol: Protocol) -> Vec<u8> {
+fn lot(choices: &mut Choices<'_>, protocol: Protocol) -> Vec<u8> {
     let mut request = match protocol {
         Protocol::Echo => Vec::new(),
         Protocol::Http => format!("POST /echo HTTP/1.1\r\nContent-Length: {LOT}\r\n\r\n").into(),
     };
-    request.extend_from_slice(&content(dice, LOT));
+    request.extend_from_slice(&content(choices, LOT));
     request
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mio::net::TcpStream;
 
-use crate::dice::Dice;
+use crate::choices::Choices;
 use crate::exchange::{Exchange, Protocol, Sum};
 use crate::totals::Totals;
 
@@ -33,7 +33,7 @@ enum End {
 pub struct Visit {
     pub stream: TcpStream,
     protocol: Protocol,
-    dice: Dice<'static>,
+    choices: Choices<'static>,
     exchange: Exchange,
     /// How much of the request is sent and of the answer received.
     sent: usize,
@@ -60,13 +60,13 @@ impl Visit {
         exchanges: usize,
         pause: Duration,
     ) -> io::Result<Self> {
-        let mut dice = Dice::Seed(seed);
+        let mut choices = Choices::Seed(seed);
         Ok(Self {
             stream: TcpStream::connect(server)?,
             protocol,
-            left: 1 + dice.roll(exchanges),
-            end: dice.pick(&[End::Ours, End::Theirs, End::Theirs]),
-            dice,
+            left: 1 + choices.below(exchanges),
+            end: choices.pick(&[End::Ours, End::Theirs, End::Theirs]),
+            choices,
             exchange: Exchange::default(),
             sent: 0,
             received: 0,
@@ -145,7 +145,7 @@ impl Visit {
     fn start_exchange(&mut self, totals: &mut Totals) {
         self.rests_until = None;
         let close = self.left == 1 && self.end == End::Theirs;
-        self.exchange = Exchange::new(&mut self.dice, self.protocol, close);
+        self.exchange = Exchange::new(&mut self.choices, self.protocol, close);
         (self.sent, self.received, self.sum) = (0, 0, Sum::default());
         self.progress = Instant::now();
         totals.expect(&self.exchange.answer);
@@ -158,7 +158,7 @@ impl Visit {
             totals.good += 1;
             return Next::Over;
         }
-        let pause = self.pause.mul_f64(self.dice.roll(1000) as f64 / 1000.0);
+        let pause = self.pause.mul_f64(self.choices.below(1000) as f64 / 1000.0);
         self.rests_until = Some(Instant::now() + pause);
         Next::Pause(pause)
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-use crate::dice::Dice;
+use crate::choices::Choices;
 use crate::figures::queues;
 use crate::nuisance::Nuisance;
 use crate::totals::{Totals, MISDEEDS};
@@ -62,7 +62,7 @@ pub struct Visitors {
     poll: Poll,
     servers: Vec<Server>,
     habits: Habits,
-    dice: Dice<'static>,
+    choices: Choices<'static>,
     places: Vec<Place>,
     /// When a place wants to go on, whatever its socket says.
     timers: BinaryHeap<Reverse<(Instant, usize, u64)>>,
@@ -82,7 +82,7 @@ impl Visitors {
         Ok(Self {
             poll: Poll::new()?,
             servers: servers.to_vec(),
-            dice: Dice::Seed(habits.seed),
+            choices: Choices::Seed(habits.seed),
             habits,
             places: (0..count).map(place).collect(),
             timers: BinaryHeap::new(),
@@ -100,7 +100,7 @@ impl Visitors {
         self.timers.clear();
         for at in 0..self.places.len() {
             // Not all in one moment.
-            let pause = self.dice.roll(1000) as u64;
+            let pause = self.choices.below(1000) as u64;
             self.rest(at, Duration::from_millis(pause));
         }
         let mut events = Events::with_capacity(512);
@@ -177,10 +177,10 @@ impl Visitors {
     /// Opens a connection.
     fn open(&mut self, at: usize) -> io::Result<()> {
         let server = self.servers[at % self.servers.len()];
-        let seed = (self.dice.roll(1 << 32) as u64) << 32 | self.dice.roll(1 << 32) as u64;
+        let seed = (self.choices.below(1 << 32) as u64) << 32 | self.choices.below(1 << 32) as u64;
         let (exchanges, pause) = (self.habits.exchanges, self.habits.pause);
-        let mut guest = if self.dice.roll(100) < self.habits.bad {
-            let misdeed = self.dice.pick(&MISDEEDS);
+        let mut guest = if self.choices.below(100) < self.habits.bad {
+            let misdeed = self.choices.pick(&MISDEEDS);
             let nuisance = Nuisance::new(server.address, server.protocol, seed, misdeed, pause)?;
             Guest::Nuisance(Box::new(nuisance))
         } else {
@@ -239,7 +239,7 @@ impl Visitors {
     fn leave(&mut self, at: usize) {
         self.places[at].guest = Guest::Nobody;
         self.guests -= 1;
-        let pause = self.dice.roll(500) as u64;
+        let pause = self.choices.below(500) as u64;
         self.rest(at, Duration::from_millis(pause));
     }
 

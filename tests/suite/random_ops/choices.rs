@@ -1,42 +1,42 @@
-//! Where the choices come from: a seed, or the bytes of a fuzzer.
+//! Pseudo-random choices, from a seed or from the bytes of a fuzzer.
 
 /// A source of choices.
 #[allow(dead_code)] // the test has one, the fuzzer the other
-pub(crate) enum Dice<'a> {
+pub(crate) enum Choices<'a> {
     /// The state of a generator (SplitMix64): few operations, and any seed is good.
     Seed(u64),
-    /// What is left of given bytes.
+    /// The rest of given bytes.
     Bytes(&'a [u8]),
 }
 
-impl Dice<'_> {
-    /// One of `0..sides`; zero when the bytes have run out.
-    pub(crate) fn roll(&mut self, sides: usize) -> usize {
+impl Choices<'_> {
+    /// One of `0..limit`; zero when the bytes have run out.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         match self {
-            Dice::Seed(state) => {
+            Choices::Seed(state) => {
                 *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
                 let mut value = *state;
                 value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
                 value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-                ((value ^ (value >> 31)) % sides as u64) as usize
+                ((value ^ (value >> 31)) % limit as u64) as usize
             }
-            Dice::Bytes(bytes) => match bytes.split_first() {
+            Choices::Bytes(bytes) => match bytes.split_first() {
                 Some((first, rest)) => {
                     *bytes = rest;
-                    usize::from(*first) % sides
+                    usize::from(*first) % limit
                 }
                 None => 0,
             },
         }
     }
 
-    /// One of these.
-    pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.roll(choices.len())]
+    /// One of these values.
+    pub(crate) fn pick<T: Copy>(&mut self, values: &[T]) -> T {
+        values[self.below(values.len())]
     }
 
     /// Have the bytes run out?
     pub(crate) fn is_over(&self) -> bool {
-        matches!(self, Dice::Bytes([]))
+        matches!(self, Choices::Bytes([]))
     }
 }
