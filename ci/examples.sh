@@ -24,7 +24,7 @@ echo_by() {
     expect "$protocol echo" "$message" "$answer"
 }
 
-# What the server answers to some bytes: the status line.
+# The status line of the response to some bytes.
 status_of() {
     exec 9<>"/dev/tcp/${SERVER_ADDRESS%:*}/${SERVER_ADDRESS##*:}"
     printf "$1" >&9
@@ -70,40 +70,40 @@ check_http() {
         "$(status_of 'POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc')"
     expect "huge length" "HTTP/1.1 413 Content Too Large" \
         "$(status_of 'POST /echo HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n')"
-    expect "still alive" "Hello from mio_wasi!" "$(curl -sS --max-time 5 "$url/")"
+    expect "request after these" "Hello from mio_wasi!" "$(curl -sS --max-time 5 "$url/")"
 }
 
-# Two clients of the chat: what one says reaches the other.
+# Two clients of the chat: the lines of one reach the other.
 check_chat() {
     local line
     exec 8<>"/dev/tcp/${SERVER_ADDRESS%:*}/${SERVER_ADDRESS##*:}"
     IFS= read -r -t 5 line <&8 || die "chat: no answer"
-    expect "chat's first word" "welcome" "$line"
+    expect "greeting of the chat" "welcome" "$line"
     exec 9<>"/dev/tcp/${SERVER_ADDRESS%:*}/${SERVER_ADDRESS##*:}"
-    IFS= read -r -t 5 line <&8 || die "chat: nobody has come"
-    expect "the second has come" "* 2 has come" "$line"
+    IFS= read -r -t 5 line <&8 || die "chat: no join is reported"
+    expect "join of the second client" "* 2 has joined" "$line"
     printf 'hello all\nand bye\n' >&9
     for wanted in "2: hello all" "2: and bye"; do
-        IFS= read -r -t 5 line <&8 || die "chat: nothing is passed on"
-        expect "what the second says" "$wanted" "$line"
+        IFS= read -r -t 5 line <&8 || die "chat: no line is passed on"
+        expect "line of the second client" "$wanted" "$line"
     done
-    printf 'last words\n' >&9
+    printf 'last line\n' >&9
     exec 9>&-
-    IFS= read -r -t 5 line <&8 || die "chat: the last words are lost"
-    expect "what the second says and leaves" "2: last words" "$line"
-    IFS= read -r -t 5 line <&8 || die "chat: nobody has left"
-    expect "the second has left" "* 2 has left" "$line"
+    IFS= read -r -t 5 line <&8 || die "chat: the last line is lost"
+    expect "line before the end of the second client" "2: last line" "$line"
+    IFS= read -r -t 5 line <&8 || die "chat: no leave is reported"
+    expect "leave of the second client" "* 2 has left" "$line"
     exec 8>&-
 }
 
 # check_client RUN PROGRAM: against a server that echoes, one that is stopped, and none.
 check_client() {
     local status=0
-    expect "client" "over and out" "$($1 "$2" "$SERVER_ADDRESS" "over and out" 5)"
+    expect "client" "hello and bye" "$($1 "$2" "$SERVER_ADDRESS" "hello and bye" 5)"
     kill -STOP "$SERVER_PID"
     $1 "$2" "$SERVER_ADDRESS" hello 0.3 >"$work/client" 2>&1 || status=$?
     kill -CONT "$SERVER_PID"
-    expect "client's status after waiting in vain" 1 "$status"
+    expect "client's status after a timeout" 1 "$status"
     grep -q 'timed out' "$work/client" || die "client: no timeout: $(cat "$work/client")"
     status=0
     $1 "$2" 127.0.0.1:1 hello 5 >"$work/client" 2>&1 || status=$?
@@ -112,11 +112,11 @@ check_client() {
     status=0
     $1 "$2" nonsense >"$work/client" 2>&1 || status=$?
     expect "client's status after bad arguments" "$usage_status" "$status"
-    # On WASI the clock has room for all of that.
+    # On WASI the clock can hold it.
     [ -z "$1" ] || return 0
     status=0
     "$2" "$SERVER_ADDRESS" hello 1e19 >"$work/client" 2>&1 || status=$?
-    expect "client's status after more time than there is" 2 "$status"
+    expect "client's status after a timeout beyond the clock" 2 "$status"
 }
 
 # check_proxy RUN PROGRAM: HTTP through the proxy, to the server that runs.
@@ -128,7 +128,7 @@ check_proxy() {
     SERVER_PID="$target_pid"
 }
 
-# check_unix RUN PROGRAM: curl's request comes back as it was sent.
+# check_unix RUN PROGRAM: curl's request is echoed.
 check_unix() {
     local path="$work/echo.sock" echoed
     rm -f "$path"
@@ -172,7 +172,7 @@ check_all() {
 
 usage_status=2
 if [ "${1:-}" = wasip2 ]; then
-    # A component tells its host that it failed, but not with which number.
+    # A component reports a failure to its host without its number.
     usage_status=1
     wasmtime="$(lab_wasmtime)"
     lab_wasip2_target

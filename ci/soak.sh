@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The examples' echo and HTTP servers, natively and in each WasmEdge, each with 1,000
-# connections that come and go, 5 % of which misbehave: they reset, close half, read
-# slowly, send garbage or leave in the middle. Every byte of the others is compared,
-# and in the end the server's process holds as many descriptors and as much memory as
-# in the beginning, and rests.
+# connections that open and close, 5 % of which misbehave: they reset, half-close, read
+# slowly, send garbage or abandon a request. Every byte of the others is compared, and in
+# the end the server's process holds as many descriptors and as much memory as in the
+# beginning, and uses no CPU time.
 #
 #   ci/soak.sh [SECONDS|quick] [HOSTS]     e.g. ci/soak.sh 60 native wasmedge-0.17.1
 #
@@ -14,21 +14,21 @@ cd "$ROOT_DIR"
 seconds="${1:-1200}"
 [ $# = 0 ] || shift
 only=("$@")
-settings=("seconds=$seconds" warm=30)
-# Short visits, so that most connections come more than once.
-[ "$seconds" != quick ] || settings=(seconds=7 warm=4 exchanges=6 pause=600)
+settings=("seconds=$seconds" warm-up=30)
+# Short connections, so that most slots are used more than once.
+[ "$seconds" != quick ] || settings=(seconds=7 warm-up=4 exchanges=6 pause=600)
 
-# Both ends of 2,000 connections are two processes' own.
+# Each of 2,000 connections takes a descriptor in the client's and in the server's process.
 ulimit -n 8192 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 [ "$(ulimit -n)" -ge 2200 ] || die "2,000 connections need more than $(ulimit -n) descriptors"
 
 native="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
 export CARGO_TARGET_DIR="$native"
-cargo build --quiet --release --manifest-path ci/fire/Cargo.toml
+cargo build --quiet --release --manifest-path ci/soak/Cargo.toml
 soak="$native/release/soak"
 lab_wasm_target
 hosts="$(lab_wasi_hosts)"
-cargo build --quiet --release --manifest-path ci/fire/Cargo.toml --target wasm32-wasip1 --bin server
+cargo build --quiet --release --manifest-path ci/soak/Cargo.toml --target wasm32-wasip1 --bin server
 module="${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release/server.wasm"
 work="$(mktemp -d)"
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -45,7 +45,7 @@ soak() {
     done
     say "$host: ${settings[*]}"
     "$soak" "${servers[@]}" "${settings[@]}" ||
-        { tail -n 5 "$work/echo" "$work/http" >&2; die "$host: it doesn't hold"; }
+        { tail -n 5 "$work/echo" "$work/http" >&2; die "$host: the servers have failed"; }
     for SERVER_PID in "${pids[@]}"; do lab_stop; done
 }
 

@@ -19,16 +19,16 @@ use std::process::ExitCode;
 use mio::net::TcpStream;
 use mio::{Registry, Token};
 
-/// The longest line that is passed on.
-const LONGEST_LINE: usize = 4 * 1024;
-/// A client that leaves more than this untaken is dropped.
-const MOST_PENDING: usize = 256 * 1024;
+/// Longest line that is passed on, in bytes.
+const MAX_LINE: usize = 4 * 1024;
+/// A client with more pending bytes than this is dropped.
+const MAX_PENDING: usize = 256 * 1024;
 
 struct Client {
     stream: TcpStream,
-    /// What it has sent of a line so far.
+    /// The incomplete line that was received.
     line: Vec<u8>,
-    /// What it has not taken yet.
+    /// Bytes that would block.
     pending: Vec<u8>,
 }
 
@@ -42,8 +42,7 @@ impl Client {
         }
     }
 
-    /// Reads all there is, and tells the whole lines of it, and whether the client is
-    /// still there.
+    /// Reads until it would block: the complete lines, and whether the connection is open.
     fn read_lines(&mut self) -> (Vec<Vec<u8>>, bool) {
         let mut buffer = [0; 4 * 1024];
         let mut lines = Vec::new();
@@ -57,13 +56,13 @@ impl Client {
             while let Some(end) = self.line.iter().position(|byte| *byte == b'\n') {
                 lines.push(self.line.drain(..=end).collect());
             }
-            if self.line.len() > LONGEST_LINE {
+            if self.line.len() > MAX_LINE {
                 return (lines, false);
             }
         }
     }
 
-    /// Sends what waits to be sent. `false` when it has left, or takes nothing.
+    /// Writes the pending bytes. `false` when the connection has failed or too many remain.
     fn flush(&mut self) -> bool {
         while !self.pending.is_empty() {
             match self.stream.write(&self.pending) {
@@ -72,63 +71,63 @@ impl Client {
                 Err(_) => return false,
             }
         }
-        self.pending.len() <= MOST_PENDING
+        self.pending.len() <= MAX_PENDING
     }
 }
 
 #[derive(Default)]
-struct Room {
+struct Chat {
     clients: HashMap<Token, Client>,
 }
 
-impl Room {
-    /// Sends to everybody but one. Who can't be sent to is gone.
-    fn tell_others(&mut self, sender: Token, message: &[u8]) {
-        let mut gone = Vec::new();
-        self.send(sender, message, &mut gone);
-        self.remove(gone);
+impl Chat {
+    /// Sends to all clients but one, and removes those that fail.
+    fn send_to_others(&mut self, sender: Token, message: &[u8]) {
+        let mut failed = Vec::new();
+        self.send(sender, message, &mut failed);
+        self.remove(failed);
     }
 
-    fn send(&mut self, sender: Token, message: &[u8], gone: &mut Vec<Token>) {
+    fn send(&mut self, sender: Token, message: &[u8], failed: &mut Vec<Token>) {
         for (token, client) in &mut self.clients {
             if *token == sender {
                 continue;
             }
             client.pending.extend_from_slice(message);
             if !client.flush() {
-                gone.push(*token);
+                failed.push(*token);
             }
         }
     }
 
-    /// Removes those who are gone. Telling the others of it may show that more are.
-    fn remove(&mut self, mut gone: Vec<Token>) {
-        while let Some(token) = gone.pop() {
+    /// Removes clients and reports it to the others, of which more may fail then.
+    fn remove(&mut self, mut failed: Vec<Token>) {
+        while let Some(token) = failed.pop() {
             if self.clients.remove(&token).is_some() {
                 let message = format!("* {} has left\n", token.0);
-                self.send(token, message.as_bytes(), &mut gone);
+                self.send(token, message.as_bytes(), &mut failed);
             }
         }
     }
 }
 
-impl server::Server for Room {
+impl server::Server for Chat {
     fn accept(&mut self, stream: TcpStream, token: Token, _: &Registry) {
         self.clients.insert(token, Client::new(stream));
-        self.tell_others(token, format!("* {} has come\n", token.0).as_bytes());
+        self.send_to_others(token, format!("* {} has joined\n", token.0).as_bytes());
     }
 
     fn serve(&mut self, token: Token) {
         let Some(client) = self.clients.get_mut(&token) else {
             return;
         };
-        let (lines, there) = client.read_lines();
-        let there = client.flush() && there;
+        let (lines, is_open) = client.read_lines();
+        let is_open = client.flush() && is_open;
         for line in lines {
             let message = [format!("{}: ", token.0).as_bytes(), &line].concat();
-            self.tell_others(token, &message);
+            self.send_to_others(token, &message);
         }
-        if !there {
+        if !is_open {
             self.remove(vec![token]);
         }
     }
@@ -138,6 +137,6 @@ fn main() -> ExitCode {
     let Some([address]) = server::addresses() else {
         return server::usage("chat IP:PORT");
     };
-    let result = server::run(Room::default(), address, "");
+    let result = server::run(Chat::default(), address, "");
     server::exit("chat", address, result)
 }

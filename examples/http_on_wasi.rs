@@ -12,7 +12,7 @@
 //! Ctrl-C ends the server.
 
 mod http;
-pub(crate) mod server; // ci/fire runs these connections too
+pub(crate) mod server; // ci/soak runs these connections too
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
@@ -22,21 +22,21 @@ use std::process::ExitCode;
 use mio::net::TcpStream;
 use mio::{Registry, Token};
 
-/// A client with what it has sent and what it is to get.
+/// A connection with its unparsed input and its unsent output.
 pub(crate) struct Connection {
     stream: TcpStream,
     input: Vec<u8>,
     output: Vec<u8>,
-    /// How much of the output is sent.
+    /// Bytes of the output that are sent.
     sent: usize,
-    /// No request is answered any more: to be closed when the output is sent.
+    /// No further request is served: the connection is closed when the output is sent.
     closing: bool,
     /// The write direction is shut down.
     shut: bool,
 }
 
 impl Connection {
-    /// Does all that can be done now. `false` when the connection has ended.
+    /// Does I/O until it would block. `false` when the connection has ended.
     fn serve(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 8 * 1024];
         loop {
@@ -66,7 +66,7 @@ impl Connection {
         }
     }
 
-    /// Answers the requests that are complete.
+    /// Responds to the complete requests.
     fn respond_to_all(&mut self) {
         let mut used = 0;
         while !self.closing {
@@ -78,7 +78,7 @@ impl Connection {
                 }
                 Ok(None) => break,
                 Err(status) => {
-                    http::answer(&mut self.output, status, false, true, b"not understood\n");
+                    http::answer(&mut self.output, status, false, true, b"request refused\n");
                     self.closing = true;
                 }
             }
@@ -108,7 +108,7 @@ impl server::Server for Connections {
 
     fn serve(&mut self, token: Token) {
         if let Some(connection) = self.open.get_mut(&token) {
-            // A connection that fails concerns its client only.
+            // A failed connection doesn't end the server.
             if !connection.serve().unwrap_or(false) {
                 self.open.remove(&token);
             }

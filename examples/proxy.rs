@@ -1,6 +1,6 @@
-//! A TCP proxy: joins each connection that it takes with one of its own to another
-//! server. A side that takes nothing holds the other one up, so memory stays bounded;
-//! an end on one side becomes an end on the other. Natively and in WebAssembly.
+//! A TCP proxy: forwards each accepted connection over one of its own to another server.
+//! When one side would block, the other is not read, so memory stays bounded; a half-close
+//! of one side is forwarded to the other. Natively and in WebAssembly.
 //!
 //! ```text
 //! cargo run --example proxy -- 127.0.0.1:7000 127.0.0.1:7878
@@ -22,20 +22,20 @@ use std::process::ExitCode;
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 
-/// How much may be on its way in one direction.
-const ROOM: usize = 64 * 1024;
+/// Most bytes that are buffered in one direction.
+const MAX_BUFFERED: usize = 64 * 1024;
 
-/// What was read on one side and not yet written on the other.
+/// Bytes read on one side and not yet written on the other.
 #[derive(Default)]
-struct Way {
+struct Direction {
     bytes: Vec<u8>,
     has_ended: bool,
     is_shut: bool,
 }
 
-impl Way {
-    /// Moves what can be moved now.
-    fn carry(&mut self, from: &mut TcpStream, to: &mut TcpStream) -> io::Result<()> {
+impl Direction {
+    /// Forwards until it would block.
+    fn forward(&mut self, from: &mut TcpStream, to: &mut TcpStream) -> io::Result<()> {
         let mut buffer = [0; 16 * 1024];
         loop {
             while !self.bytes.is_empty() {
@@ -52,12 +52,12 @@ impl Way {
                 }
                 return Ok(());
             }
-            // Full: the other side has to take something first.
-            let room = (ROOM - self.bytes.len()).min(buffer.len());
-            if room == 0 {
+            // Full: the other side has to become writable first.
+            let free = (MAX_BUFFERED - self.bytes.len()).min(buffer.len());
+            if free == 0 {
                 return Ok(());
             }
-            match from.read(&mut buffer[..room]) {
+            match from.read(&mut buffer[..free]) {
                 Ok(0) => self.has_ended = true,
                 Ok(count) => self.bytes.extend_from_slice(&buffer[..count]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
@@ -67,19 +67,19 @@ impl Way {
     }
 }
 
-/// Two connections that are joined.
+/// A client's connection and the one to the server.
 struct Pair {
     client: TcpStream,
     server: TcpStream,
-    up: Way,
-    down: Way,
-    /// Is the server there?
+    up: Direction,
+    down: Direction,
+    /// Is the connection to the server established?
     is_connected: bool,
 }
 
 impl Pair {
-    /// A connection to the server for that of a client, watched under the same token:
-    /// whatever happens to one concerns both.
+    /// Connects to the server, registered with the token of the client's connection: an
+    /// event of either serves both.
     fn new(
         client: TcpStream,
         target: SocketAddr,
@@ -89,7 +89,7 @@ impl Pair {
         let mut server = TcpStream::connect(target)?;
         let interests = Interest::READABLE | Interest::WRITABLE;
         registry.register(&mut server, token, interests)?;
-        let (up, down) = (Way::default(), Way::default());
+        let (up, down) = (Direction::default(), Direction::default());
         Ok(Self {
             client,
             server,
@@ -99,23 +99,23 @@ impl Pair {
         })
     }
 
-    /// Moves what can be moved. `false` when both ways have ended.
-    fn carry(&mut self) -> io::Result<bool> {
+    /// Forwards until it would block. `false` when both directions have ended.
+    fn forward(&mut self) -> io::Result<bool> {
         if let Some(error) = self.server.take_error()? {
             return Err(error);
         }
-        // Nothing is read before there is where it can go.
+        // Nothing is read before the connection is established.
         self.is_connected = self.is_connected || self.server.peer_addr().is_ok();
         if !self.is_connected {
             return Ok(true);
         }
-        self.up.carry(&mut self.client, &mut self.server)?;
-        self.down.carry(&mut self.server, &mut self.client)?;
+        self.up.forward(&mut self.client, &mut self.server)?;
+        self.down.forward(&mut self.server, &mut self.client)?;
         Ok(!(self.up.is_shut && self.down.is_shut))
     }
 }
 
-/// All pairs, and where the connections go.
+/// All pairs, and the server's address.
 struct Proxy {
     pairs: HashMap<Token, Pair>,
     target: SocketAddr,
@@ -130,7 +130,7 @@ impl server::Server for Proxy {
     }
 
     fn serve(&mut self, token: Token) {
-        match self.pairs.get_mut(&token).map_or(Ok(true), Pair::carry) {
+        match self.pairs.get_mut(&token).map_or(Ok(true), Pair::forward) {
             Ok(true) => return,
             Ok(false) => {}
             Err(error) => eprintln!("connection {}: {error}", token.0),

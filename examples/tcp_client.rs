@@ -1,5 +1,4 @@
-//! A TCP client that does not wait for ever: sends a line and prints the line that
-//! comes back, all within some seconds; natively and in WebAssembly.
+//! A TCP client with a deadline: sends a line and prints the line that comes back; natively and in WebAssembly.
 //!
 //! ```text
 //! cargo run --example tcp_client -- 127.0.0.1:7878 hello 5
@@ -18,13 +17,13 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-/// More than this is no line.
-const LONGEST_LINE: usize = 64 * 1024;
+/// Longest line, in bytes.
+const MAX_LINE: usize = 64 * 1024;
 
-/// What goes on, in the order in which it does.
+/// The steps, in their order.
 enum Step {
     Connecting,
-    /// So many bytes were sent.
+    /// With the number of bytes that were sent.
     Sending(usize),
     Receiving,
 }
@@ -37,18 +36,18 @@ struct Client {
 }
 
 impl Client {
-    /// Goes on as far as it can without waiting. `true` when the answer is there.
+    /// Does I/O until it would block. `true` when the response is complete.
     fn advance(&mut self) -> io::Result<bool> {
         loop {
             match self.step {
                 Step::Connecting => {
-                    // Why it could not connect.
+                    // The reason of a failed connection.
                     if let Some(error) = self.stream.take_error()? {
                         return Err(error);
                     }
                     match self.stream.peer_addr() {
                         Ok(_) => self.step = Step::Sending(0),
-                        // An event may come early: it is still connecting.
+                        // A spurious event: it is still connecting.
                         Err(error) if error.kind() == ErrorKind::NotConnected => return Ok(false),
                         Err(error) => return Err(error),
                     }
@@ -70,7 +69,7 @@ impl Client {
                     if self.answer.contains(&b'\n') {
                         return Ok(true);
                     }
-                    if self.answer.len() > LONGEST_LINE {
+                    if self.answer.len() > MAX_LINE {
                         return Err(io::Error::new(ErrorKind::InvalidData, "too long a line"));
                     }
                 }
@@ -107,7 +106,7 @@ fn run(address: SocketAddr, message: &str, deadline: Instant) -> io::Result<Stri
     }
 }
 
-/// What the command line says: where to, what, and until when.
+/// The arguments: address, message and deadline.
 fn arguments() -> Option<(SocketAddr, String, Instant)> {
     let arguments = std::env::args_os().skip(1);
     let arguments: Option<Vec<_>> = arguments.map(|text| text.into_string().ok()).collect();

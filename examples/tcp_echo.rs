@@ -10,7 +10,7 @@
 //!
 //! Then `nc 127.0.0.1 7878` and type. Ctrl-C ends the server.
 
-pub(crate) mod server; // ci/fire runs these connections too
+pub(crate) mod server; // ci/soak runs these connections too
 
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
@@ -19,19 +19,19 @@ use std::process::ExitCode;
 use mio::net::TcpStream;
 use mio::{Registry, Token};
 
-/// A client, and what it has not taken back yet.
+/// A connection, and the bytes that could not be echoed yet.
 pub(crate) struct Connection {
     stream: TcpStream,
     pending: Vec<u8>,
 }
 
 impl Connection {
-    /// Does all that can be done now. `false` when the connection has ended.
+    /// Does I/O until it would block. `false` when the connection has ended.
     fn serve(&mut self) -> io::Result<bool> {
         let mut buffer = [0; 16 * 1024];
         loop {
-            // Nothing is read while something waits to be sent: a client that
-            // doesn't take its echo is not allowed to fill our memory.
+            // Nothing is read while bytes are pending: a client that reads nothing
+            // must not make the buffer grow.
             while !self.pending.is_empty() {
                 match self.stream.write(&self.pending) {
                     Ok(sent) => drop(self.pending.drain(..sent)),
@@ -70,7 +70,7 @@ impl server::Server for Echo {
             Ok(false) => {}
             Err(error) => eprintln!("connection lost: {error}"),
         }
-        // Dropped, it is closed and no longer watched.
+        // Dropping closes and deregisters it.
         self.open.remove(&token);
     }
 }

@@ -1,4 +1,4 @@
-//! A UDP server that sends each datagram back to where it came from, natively and
+//! A UDP server that sends each datagram back to its sender, natively and
 //! in WebAssembly.
 //!
 //! ```text
@@ -27,14 +27,14 @@ struct Server {
 }
 
 impl Server {
-    /// Sends back everything that can be received now.
+    /// Echoes until it would block.
     fn serve(&mut self) -> io::Result<()> {
         loop {
             if let Some((length, peer)) = self.pending {
                 match self.socket.send_to(&self.buffer[..length], peer) {
                     Ok(_) => {}
                     Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-                    // About this peer, not about the socket.
+                    // An error of this peer, not of the socket.
                     Err(error) => eprintln!("{peer}: not sent back: {error}"),
                 }
                 self.pending = None;
@@ -42,7 +42,7 @@ impl Server {
             match self.socket.recv_from(&mut self.buffer) {
                 Ok(received) => self.pending = Some(received),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-                // An earlier peer is gone; the next datagram may be fine.
+                // An earlier peer has closed its socket; the next datagram may be fine.
                 Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
                 Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
                 Err(error) => return Err(error),
@@ -61,7 +61,7 @@ fn run(address: SocketAddr) -> io::Result<()> {
 
     let mut server = Server {
         socket,
-        // No datagram is longer.
+        // The longest datagram.
         buffer: vec![0; 65_535],
         pending: None,
     };

@@ -28,8 +28,8 @@ mod server {
 
     const LISTENER: Token = Token(0);
 
-    /// Sends back what comes until the client has left. What a full socket doesn't
-    /// take waits in `pending`, and nothing is read meanwhile.
+    /// Echoes until the client has closed. When the socket would block, the rest stays in
+    /// `pending`, and nothing is read meanwhile.
     fn serve(stream: &mut UnixStream, pending: &mut Vec<u8>) -> io::Result<()> {
         let mut buffer = [0; 16 * 1024];
         loop {
@@ -44,7 +44,7 @@ mod server {
         }
     }
 
-    /// The next client, if somebody waits. An error is no reason to end the server.
+    /// The next pending connection. An error doesn't end the server.
     fn accept(listener: &UnixListener) -> Option<UnixStream> {
         loop {
             match listener.accept() {
@@ -52,7 +52,7 @@ mod server {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return None,
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
                 Err(error) => {
-                    eprintln!("somebody has to wait: {error}");
+                    eprintln!("not accepted: {error}");
                     return None;
                 }
             }
@@ -82,7 +82,7 @@ mod server {
                         Err(error) => eprintln!("client {}: {error}", token.0),
                         Ok(()) => {}
                     }
-                    // There is a descriptor again for whoever has to wait.
+                    // Its descriptor is free for a pending connection.
                     clients.remove(&token);
                 }
                 while let Some(mut stream) = accept(&listener) {

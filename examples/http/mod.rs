@@ -88,7 +88,7 @@ fn body_length(fields: &[Header<'_>], version: u8) -> Result<u64, &'static str> 
         (None, _) => Ok(length.unwrap_or(0)),
         // Two ways to find the end of the body; or one that HTTP/1.0 doesn't have.
         _ if length.is_some() || version == 0 => Err(BAD_REQUEST),
-        // This server decodes no chunks and asks for a length instead.
+        // This server decodes no chunks and requires a length instead.
         (Some(coding), None) if coding.eq_ignore_ascii_case("chunked") => Err(LENGTH_REQUIRED),
         _ => Err(NOT_IMPLEMENTED),
     }

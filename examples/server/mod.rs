@@ -1,5 +1,5 @@
-//! What the servers among the examples have in common: how they begin and end, and the
-//! event loop of those on TCP.
+//! Shared by the servers among the examples: arguments and exit status, and the event loop
+//! of those on TCP.
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -12,17 +12,17 @@ use mio::{Events, Interest, Poll, Registry, Token};
 
 const LISTENER: Token = Token(0);
 
-/// What a server does with its connections.
+/// A server's part of the event loop.
 pub(crate) trait Server {
-    /// Takes a connection, which is watched under its token already.
+    /// Takes an accepted connection, which is registered with its token already.
     fn accept(&mut self, stream: TcpStream, token: Token, registry: &Registry);
 
-    /// Does all that can be done now for a connection, if it is still there.
+    /// Does I/O on a connection, if it is still open, until it would block.
     fn serve(&mut self, token: Token);
 }
 
-/// Accepts every connection that waits, each under the token after the last. After an
-/// error others still wait.
+/// Accepts all pending connections, each with the token after the last. After an error
+/// others are still pending.
 pub(crate) fn accept_all(
     server: &mut dyn Server,
     listener: &TcpListener,
@@ -33,7 +33,7 @@ pub(crate) fn accept_all(
         let (mut stream, peer) = match listener.accept() {
             Ok(accepted) => accepted,
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-            // A client that has given up before it was its turn concerns nobody else.
+            // The client has closed before it was accepted; others are still pending.
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => continue,
             Err(error) => return Err(error),
         };
@@ -46,9 +46,9 @@ pub(crate) fn accept_all(
     }
 }
 
-/// Listens and serves until something fails. `scheme` stands before the address when
-/// that is told.
-#[allow(dead_code)] // ci/fire includes this file and has a loop of its own, as has `udp_echo`
+/// Listens and serves until something fails. `scheme` is printed before the
+/// address.
+#[allow(dead_code)] // ci/soak includes this file and has a loop of its own, as has `udp_echo`
 pub(crate) fn run(mut server: impl Server, address: SocketAddr, scheme: &str) -> io::Result<()> {
     let mut poll = Poll::new()?;
     let mut events = Events::with_capacity(256);
@@ -58,7 +58,7 @@ pub(crate) fn run(mut server: impl Server, address: SocketAddr, scheme: &str) ->
     println!("listening on {scheme}{}", listener.local_addr()?);
 
     let mut last = LISTENER;
-    let (mut somebody_waits, mut is_told) = (false, false);
+    let (mut is_pending, mut is_printed) = (false, false);
     loop {
         match poll.poll(&mut events, None) {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
@@ -66,18 +66,18 @@ pub(crate) fn run(mut server: impl Server, address: SocketAddr, scheme: &str) ->
         }
         for event in &events {
             match event.token() {
-                LISTENER => somebody_waits = true,
+                LISTENER => is_pending = true,
                 token => server.serve(token),
             }
         }
-        if somebody_waits {
+        if is_pending {
             match accept_all(&mut server, &listener, poll.registry(), &mut last) {
-                Ok(()) => (somebody_waits, is_told) = (false, false),
-                // All descriptors are in use, say. Whoever leaves makes an event, and
-                // then it is tried again.
-                Err(error) if !is_told => {
-                    eprintln!("somebody has to wait: {error}");
-                    is_told = true;
+                Ok(()) => (is_pending, is_printed) = (false, false),
+                // All descriptors are in use, say. It is retried after the next event, which
+                // a closed connection causes.
+                Err(error) if !is_printed => {
+                    eprintln!("not accepted: {error}");
+                    is_printed = true;
                 }
                 Err(_) => {}
             }
@@ -86,22 +86,22 @@ pub(crate) fn run(mut server: impl Server, address: SocketAddr, scheme: &str) ->
 }
 
 /// The arguments of the program, if they are this many addresses.
-#[allow(dead_code)] // not used by ci/fire
+#[allow(dead_code)] // not used by ci/soak
 pub(crate) fn addresses<const COUNT: usize>() -> Option<[SocketAddr; COUNT]> {
     let parse = |text: OsString| text.to_str()?.parse().ok();
     let all: Option<Vec<_>> = std::env::args_os().skip(1).map(parse).collect();
     all?.try_into().ok()
 }
 
-/// Tells how the program is to be called.
-#[allow(dead_code)] // not used by ci/fire
+/// Prints the usage of the program.
+#[allow(dead_code)] // not used by ci/soak
 pub(crate) fn usage(how: &str) -> ExitCode {
-    eprintln!("usage: {how}   (e.g. 127.0.0.1:8080: names are not looked up)");
+    eprintln!("usage: {how}   (e.g. 127.0.0.1:8080: addresses only, no names)");
     ExitCode::from(2)
 }
 
-/// Tells how the program has ended, and what it was about.
-#[allow(dead_code)] // not used by ci/fire
+/// The exit status of the program; prints its error.
+#[allow(dead_code)] // not used by ci/soak
 pub(crate) fn exit(name: &str, about: impl Display, result: io::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 
-// The library's own files; the first one looks for `host` beside it.
+// The library's own files; the first one uses `host` beside it.
 #[allow(dead_code)]
 #[path = "../../src/sys/wasip1/addr.rs"]
 mod addr;
@@ -23,7 +23,7 @@ mod host {
     }
 }
 
-/// An address that is accepted has to come back as it was.
+/// An accepted address has to convert back to the same bytes.
 fn check_host(bytes: &[u8; 130]) {
     let mut raw = host::extension::FamilyAndAddress {
         family: [bytes[0], bytes[1]],
@@ -40,18 +40,18 @@ fn check_host(bytes: &[u8; 130]) {
     }
 }
 
-/// An address that is accepted has to come back as it was.
+/// An accepted address has to convert back to the same bytes.
 fn check_unix(bytes: &[u8; 130]) {
-    let (_, any) = unix_addr::AnyAddr::filled_by(|room, length| {
-        // SAFETY: there is room for the 128 bytes of any address.
-        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), room.cast::<u8>(), 128) };
+    let (_, any) = unix_addr::AnyAddr::filled_by(|buffer, length| {
+        // SAFETY: the buffer holds the 128 bytes of any address.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), buffer.cast::<u8>(), 128) };
         // SAFETY: it points to a number.
         unsafe { *length = u32::from(bytes[128]) };
         0
     });
     if let Ok(address) = any.to_internet() {
-        let again = unix_addr::AnyAddr::from(address).to_internet();
-        assert_eq!(again.unwrap(), address);
+        let second = unix_addr::AnyAddr::from(address).to_internet();
+        assert_eq!(second.unwrap(), address);
     }
 }
 

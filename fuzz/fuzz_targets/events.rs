@@ -36,7 +36,7 @@ fn check((filter, flags, more, data, seconds, nanos): (i64, u32, u32, i64, u64, 
         eof: 0x8000,
     };
     let meaning = numbers.meaning(filter, flags, more);
-    // Each direction speaks of itself only.
+    // Each direction reports itself only.
     assert!(!(meaning.read_closed && meaning.write_closed));
     assert!(!meaning.read_closed || meaning.readable);
     assert!(!meaning.write_closed || meaning.writable);

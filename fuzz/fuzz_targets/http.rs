@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../examples/http/mod.rs"]
 mod http;
 
-/// Answers all requests there are; how many bytes were used.
+/// Responds to all complete requests; the number of bytes they take.
 fn answer_all(bytes: &[u8], output: &mut Vec<u8>) -> Option<usize> {
     let mut used = 0;
     while let Some(request) = http::parse(&bytes[used..]).ok()? {

@@ -99,7 +99,7 @@ fn idle_connection_is_reported_while_others_stay_busy() {
         assert_eq!(idle[chosen].0.read(&mut buffer).unwrap(), 4);
         assert_eq!(&buffer[..4], b"late");
     }
-    // A backend may report it a millisecond or two late; a machine under load later, but
+    // A backend may report it a millisecond or two late; a machine under load adds to it, but
     // hardly each time.
     assert!(shortest < Duration::from_millis(50), "{shortest:?}");
     assert!(longest < Duration::from_millis(500), "{longest:?}");

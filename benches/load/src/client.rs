@@ -1,5 +1,5 @@
 //! Many connections to one server, some of them busy: each busy one sends its
-//! request again as soon as the answer is complete.
+//! next request as soon as the response is complete.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
@@ -8,19 +8,19 @@ use std::time::{Duration, Instant};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
-/// How long the server may keep silent before the measurement fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest time without a response before the measurement fails.
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// How many connections are opened at a time; fewer than a listener's backlog.
 const AT_ONCE: usize = 100;
 
-/// How long a busy run goes on before it is measured.
-const WARM_UP: Duration = Duration::from_millis(300);
+/// Duration of a busy run before it is measured.
+const SETUP_TIME: Duration = Duration::from_millis(300);
 
-/// How long a quiet connection is left alone before the next one is asked.
+/// Pause between two requests on idle connections.
 const COLD_PAUSE: Duration = Duration::from_millis(2);
 
-/// What is sent, and how long the answer is.
+/// A request, and the length of its response.
 pub struct Exchange {
     pub request: Vec<u8>,
     pub answer: usize,
@@ -35,20 +35,20 @@ pub enum Until {
 
 /// What a run has measured.
 pub struct Outcome {
-    /// Answers a second of the busy connections.
+    /// Responses per second of the busy connections.
     pub rate: f64,
-    /// How long each of them took, in microseconds, ascending.
+    /// Time of each of them in microseconds, ascending.
     pub busy: Vec<f64>,
-    /// The same of the quiet ones that were asked in between.
+    /// The same of requests on idle connections in between.
     pub cold: Vec<f64>,
 }
 
-/// A connection and the answer it waits for.
+/// A connection and the response it waits for.
 struct Connection {
     stream: TcpStream,
-    /// When the request was sent; `None` while nothing is asked.
-    asked: Option<Instant>,
-    /// How much of the answer has come.
+    /// When the request was sent; `None` without a pending request.
+    sent_at: Option<Instant>,
+    /// Received bytes of the response.
     received: usize,
 }
 
@@ -59,7 +59,7 @@ pub struct Clients {
     server: SocketAddr,
     exchange: Exchange,
     connections: Vec<Connection>,
-    /// The connections that the last `wait` has completed, and when they were asked.
+    /// The connections whose responses the last `wait` has completed, and when the requests were sent.
     completed: Vec<(usize, Instant)>,
     buffer: Vec<u8>,
 }
@@ -78,8 +78,8 @@ impl Clients {
         })
     }
 
-    /// Opens connections until there are `count`. Each has had one answer then, so
-    /// the server knows it.
+    /// Opens connections until there are `count`. Each has had one response then, so
+    /// the server has registered it.
     pub fn open(&mut self, count: usize) -> io::Result<()> {
         while self.connections.len() < count {
             let first = self.connections.len();
@@ -94,45 +94,45 @@ impl Clients {
                 registry.register(&mut stream, token, Interest::READABLE)?;
                 self.connections.push(Connection {
                     stream,
-                    asked: None,
+                    sent_at: None,
                     received: 0,
                 });
-                self.ask(index)?;
+                self.send(index)?;
             }
             let mut missing = self.connections.len() - first;
             while missing > 0 {
-                self.wait(PATIENCE)?;
+                self.wait(MAX_WAIT)?;
                 missing -= self.completed.len();
             }
         }
         Ok(())
     }
 
-    /// Keeps the first `busy` connections busy; with `cold`, one of the others is
-    /// asked from time to time too.
+    /// Keeps the first `busy` connections busy; with `cold`, sends a
+    /// request on one of the others from time to time.
     pub fn run(&mut self, busy: usize, until: Until, cold: bool) -> io::Result<Outcome> {
         let mut outcome = Outcome {
             rate: 0.0,
             busy: Vec::new(),
             cold: Vec::new(),
         };
-        let warm_up = match until {
-            Until::Passed(_) => WARM_UP,
+        let setup = match until {
+            Until::Passed(_) => SETUP_TIME,
             Until::Answered(_) => Duration::ZERO,
         };
-        let started = Instant::now() + warm_up;
+        let started = Instant::now() + setup;
         let mut answers = 0;
         for index in 0..busy {
-            self.ask(index)?;
+            self.send(index)?;
         }
-        let mut cold_next = Instant::now() + warm_up;
+        let mut cold_next = Instant::now() + setup;
         let mut cold_index = busy;
-        let mut cold_asked = false;
+        let mut cold_pending = false;
         loop {
-            let wait = if cold && !cold_asked {
+            let wait = if cold && !cold_pending {
                 cold_next.saturating_duration_since(Instant::now())
             } else {
-                PATIENCE
+                MAX_WAIT
             };
             self.wait(wait)?;
             let now = Instant::now();
@@ -144,11 +144,11 @@ impl Clients {
                 break;
             }
             for at in 0..self.completed.len() {
-                let (index, asked) = self.completed[at];
-                let micros = now.duration_since(asked).as_nanos() as f64 / 1000.0;
+                let (index, sent_at) = self.completed[at];
+                let micros = now.duration_since(sent_at).as_nanos() as f64 / 1000.0;
                 if index >= busy {
                     outcome.cold.push(micros);
-                    cold_asked = false;
+                    cold_pending = false;
                     cold_next = now + COLD_PAUSE;
                     continue;
                 }
@@ -156,36 +156,36 @@ impl Clients {
                     answers += 1;
                     outcome.busy.push(micros);
                 }
-                self.ask(index)?;
+                self.send(index)?;
             }
-            if cold && !cold_asked && now >= cold_next {
-                // A prime step through all that are quiet: none is asked again soon.
-                let quiet = self.connections.len() - busy;
-                cold_index = busy + (cold_index - busy + 97) % quiet;
-                self.ask(cold_index)?;
-                cold_asked = true;
+            if cold && !cold_pending && now >= cold_next {
+                // A prime step through the idle ones, so that one is used at long intervals.
+                let idle = self.connections.len() - busy;
+                cold_index = busy + (cold_index - busy + 97) % idle;
+                self.send(cold_index)?;
+                cold_pending = true;
             }
         }
         outcome.rate = answers as f64 / started.elapsed().as_secs_f64();
-        self.settle()?;
+        self.wait_for_all()?;
         outcome.busy.sort_by(f64::total_cmp);
         outcome.cold.sort_by(f64::total_cmp);
         Ok(outcome)
     }
 
-    /// Waits for the answers that are still on their way.
-    fn settle(&mut self) -> io::Result<()> {
-        while self.connections.iter().any(|one| one.asked.is_some()) {
-            self.wait(PATIENCE)?;
+    /// Waits for all pending responses.
+    fn wait_for_all(&mut self) -> io::Result<()> {
+        while self.connections.iter().any(|one| one.sent_at.is_some()) {
+            self.wait(MAX_WAIT)?;
         }
         Ok(())
     }
 
     /// Sends the request.
-    fn ask(&mut self, index: usize) -> io::Result<()> {
+    fn send(&mut self, index: usize) -> io::Result<()> {
         let connection = &mut self.connections[index];
         connection.received = 0;
-        connection.asked = Some(Instant::now());
+        connection.sent_at = Some(Instant::now());
         let sent = connection.stream.write(&self.exchange.request)?;
         if sent != self.exchange.request.len() {
             return Err(io::Error::new(
@@ -203,7 +203,7 @@ impl Clients {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(()),
             result => result?,
         }
-        if self.events.is_empty() && limit == PATIENCE {
+        if self.events.is_empty() && limit == MAX_WAIT {
             return Err(io::Error::new(
                 ErrorKind::TimedOut,
                 "the server doesn't answer",
@@ -230,8 +230,8 @@ impl Clients {
                 ));
             }
             if connection.received == self.exchange.answer {
-                if let Some(asked) = connection.asked.take() {
-                    self.completed.push((index, asked));
+                if let Some(sent_at) = connection.sent_at.take() {
+                    self.completed.push((index, sent_at));
                 }
             }
         }

@@ -5,7 +5,7 @@
 //! mio-load http ADDRESS [KEY=VALUE]..     GET /, keeping the connections
 //!     busy=1,32 idle=0,2000   connections, each busy with each idle
 //!     seconds=2 | requests=N  how long
-//!     cold=yes                asks one idle connection at a time, too
+//!     cold=yes                also sends requests on idle connections, one at a time
 //! mio-load churn ADDRESS seconds=2        connect, echo, close, one after the other
 //! mio-load report FILE                    medians and ratios of collected lines
 //! mio-load plot FILE OUTPUT               an SVG of the rates against idle connections
@@ -64,7 +64,7 @@ impl Options {
     }
 }
 
-/// Where `percent` of the sorted values are below; NaN when there are none.
+/// The value that `percent` of the sorted values are below; NaN without values.
 fn percentile(sorted: &[f64], percent: usize) -> f64 {
     let last = sorted.len().saturating_sub(1);
     sorted
@@ -73,7 +73,7 @@ fn percentile(sorted: &[f64], percent: usize) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
-/// Asks once, and learns how long the answers are.
+/// Sends one request, to get the length of the responses.
 fn http_exchange(server: SocketAddr) -> io::Result<Exchange> {
     let mut stream = TcpStream::connect(server)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
@@ -107,11 +107,11 @@ fn http_exchange(server: SocketAddr) -> io::Result<Exchange> {
 /// Measures each number of busy with each number of idle connections.
 fn load(server: SocketAddr, exchange: Exchange, options: &Options) -> io::Result<()> {
     let mut clients = Clients::new(server, exchange)?;
-    let most = options.busy.iter().max().copied().unwrap_or(1);
+    let max_busy = options.busy.iter().max().copied().unwrap_or(1);
     for &idle in &options.idle {
         for &busy in &options.busy {
-            // With none idle there are exactly the busy ones, the fewest first.
-            let all = if idle == 0 { busy } else { most + idle };
+            // With none idle there are exactly the busy ones, in ascending order.
+            let all = if idle == 0 { busy } else { max_busy + idle };
             clients.open(all)?;
             let outcome = clients.run(busy, options.until, options.cold)?;
             println!(
@@ -139,18 +139,18 @@ fn churn(server: SocketAddr, until: Until) -> io::Result<()> {
         if over {
             break;
         }
-        let asked = Instant::now();
+        let sent_at = Instant::now();
         let mut stream = TcpStream::connect(server)?;
         stream.set_read_timeout(Some(Duration::from_secs(10)))?;
         stream.write_all(&ECHO)?;
         stream.read_exact(&mut [0; ECHO.len()])?;
         drop(stream);
-        times.push(asked.elapsed().as_nanos() as f64 / 1000.0);
+        times.push(sent_at.elapsed().as_nanos() as f64 / 1000.0);
     }
     let rate = times.len() as f64 / started.elapsed().as_secs_f64();
     times.sort_by(f64::total_cmp);
-    let (half, most) = (percentile(&times, 50), percentile(&times, 99));
-    println!("1,0,{rate:.1},{half:.1},{most:.1},NaN,NaN");
+    let (half, high) = (percentile(&times, 50), percentile(&times, 99));
+    println!("1,0,{rate:.1},{half:.1},{high:.1},NaN,NaN");
     Ok(())
 }
 

@@ -54,7 +54,7 @@ pub fn svg(lines: &[Line]) -> Result<String, Box<dyn Error>> {
             .margin(12, 0, 0, 0)
             .titled("Echo in WasmEdge (interpreter),", ("sans-serif", TITLE))?
             .titled("round trips per second", ("sans-serif", TITLE))?;
-        // Room above the highest value, and right of the last label's middle.
+        // Margins above the highest value, and right of the last label's middle.
         let mut chart = ChartBuilder::on(&area)
             .margin(16)
             .margin_right(56)

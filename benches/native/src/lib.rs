@@ -95,7 +95,7 @@ macro_rules! operations {
                     assert!(self.events.is_empty());
                 }
 
-                /// A poll that finds `count` events, each looked at.
+                /// A poll that finds `count` events, and reads each of them.
                 #[inline(never)]
                 fn poll_for(&mut self, count: usize) {
                     self.poll.poll(&mut self.events, None).unwrap();

@@ -3,8 +3,8 @@
 //! (`src/sys/unix/selector/kqueue/emulated.rs`).
 //!
 //! A queue is an epoll of epolls, one for each filter. So directions are reported apart, a
-//! filter that is added again is evaluated anew, and a descriptor that is closed leaves by
-//! itself, all as in a kqueue. Which epoll belongs to which queue is read from /proc, so
+//! filter that is added twice is evaluated anew, and a closed descriptor is removed by the
+//! system, all as in a kqueue. Which epoll belongs to which queue is read from /proc, so
 //! that duplicates of a queue work. The epolls of queues that are gone are closed when the
 //! next queue is made.
 //!
@@ -232,13 +232,13 @@ pub unsafe extern "C" fn mio_kqueue_emulation_kevent(
                 continue;
             }
             change.flags = EV_ERROR;
-            // SAFETY: there is room for as many, by this function's contract.
+            // SAFETY: the list can hold as many, by this function's contract.
             let receipt = unsafe { events.add(receipts) };
             // SAFETY: as above.
             unsafe { receipt.write(change) };
             receipts += 1;
         }
-        // The changes are made all the same.
+        // The changes are made nevertheless.
         return if is_interrupted {
             fail(libc::EINTR)
         } else {
@@ -248,7 +248,7 @@ pub unsafe extern "C" fn mio_kqueue_emulation_kevent(
     // SAFETY: by this function's contract.
     let timeout = unsafe { timeout.as_ref() };
     let timeout = timeout.map(|time| Duration::new(time.tv_sec as u64, time.tv_nsec as u32));
-    // SAFETY: there is room for as many, by this function's contract.
+    // SAFETY: the list can hold as many, by this function's contract.
     unsafe { wait(queue, &parts, events, event_count as usize, timeout) }
 }
 
@@ -372,7 +372,7 @@ fn add(epoll: c_int, fd: c_int, events: c_int, flags: u16, data: u64) -> c_int {
 fn is_socket(fd: c_int) -> bool {
     // SAFETY: all zero is a value.
     let mut stat: libc::stat = unsafe { std::mem::zeroed() };
-    // SAFETY: there is room for what the call writes.
+    // SAFETY: the call writes into a value of its type.
     unsafe { libc::fstat(fd, &mut stat) == 0 && stat.st_mode & libc::S_IFMT == libc::S_IFSOCK }
 }
 
@@ -391,34 +391,34 @@ fn has_no_reader(fd: c_int) -> bool {
 ///
 /// # Safety
 ///
-/// There is room for as many events.
+/// `events` points to at least `capacity` elements.
 unsafe fn wait(
     queue: c_int,
     parts: &[c_int; PARTS.len()],
     events: *mut KEvent,
-    room: usize,
+    capacity: usize,
     timeout: Option<Duration>,
 ) -> c_int {
     let end = timeout.map(|timeout| Instant::now() + timeout);
-    let mut reports = vec![libc::epoll_event { events: 0, u64: 0 }; room];
+    let mut reports = vec![libc::epoll_event { events: 0, u64: 0 }; capacity];
     loop {
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         let millis = left.map_or(-1, |left| {
             ((left.as_nanos() + 999_999) / 1_000_000).min(1 << 30) as c_int
         });
         let mut any = libc::epoll_event { events: 0, u64: 0 };
-        // SAFETY: there is room for one event.
+        // SAFETY: there is capacity for one event.
         if unsafe { libc::epoll_wait(queue, &mut any, 1, millis) } < 0 {
             return -1;
         }
         let mut count = 0;
         for (epoll, part) in parts.iter().zip(&PARTS) {
-            if count == room {
+            if count == capacity {
                 break;
             }
-            let most = (room - count) as c_int;
-            // SAFETY: there is room for as many.
-            let got = unsafe { libc::epoll_wait(*epoll, reports.as_mut_ptr(), most, 0) };
+            let max = (capacity - count) as c_int;
+            // SAFETY: there is capacity for as many.
+            let got = unsafe { libc::epoll_wait(*epoll, reports.as_mut_ptr(), max, 0) };
             for report in reports.iter().take(got.max(0) as usize) {
                 // SAFETY: by this function's contract.
                 let place = unsafe { events.add(count) };

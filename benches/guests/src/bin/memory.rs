@@ -91,7 +91,7 @@ fn cycles(count: usize) -> io::Result<()> {
     let interests = Interest::READABLE | Interest::WRITABLE;
     poll.registry()
         .register(&mut listener, Token(0), Interest::READABLE)?;
-    let warm = (1000.min(count / 2), "after the first");
+    let setup = (1000.min(count / 2), "after the first");
     let mut first = (0, 0);
     for number in 1..=count {
         let mut client = TcpStream::connect(address)?;
@@ -104,16 +104,16 @@ fn cycles(count: usize) -> io::Result<()> {
         wait(&mut poll, &mut events, || server.write(&buffer[..got]))?;
         let back = wait(&mut poll, &mut events, || client.read(&mut buffer))?;
         assert_eq!((got, back), (64, 64));
-        if number == warm.0 {
+        if number == setup.0 {
             first = (in_use(), pages());
         }
     }
     let last = (in_use(), pages());
     println!(
         "{count} cycles: {} bytes and {} pages in use {} {}, {} and {} in the end",
-        first.0, first.1, warm.1, warm.0, last.0, last.1
+        first.0, first.1, setup.1, setup.0, last.0, last.1
     );
-    // The last cycle's two registrations may stand where there were none.
+    // The last cycle's two registrations may have allocated slots.
     assert!(last.0 <= first.0 + 1024 && last.1 == first.1, "it grows");
     Ok(())
 }

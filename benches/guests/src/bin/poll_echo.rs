@@ -17,12 +17,12 @@ fn serve(stream: &mut TcpStream, buffer: &mut [u8], to_its_end: bool) -> bool {
         match stream.read(buffer) {
             Ok(0) => return false,
             Ok(count) => {
-                // The clients of a measurement wait for their answer: there is room.
+                // The clients of a measurement wait for each response, so the send buffer is empty.
                 if !matches!(stream.write(&buffer[..count]), Ok(sent) if sent == count) {
                     return false;
                 }
-                // Less than there is room for: what comes later is another event,
-                // unless the end has come already.
+                // A short read: later data cause another event, unless the end was reported
+                // already.
                 if count < buffer.len() && !to_its_end {
                     return true;
                 }

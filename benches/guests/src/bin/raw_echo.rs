@@ -1,5 +1,5 @@
-//! Echo on the host's functions, without any library: what WasmEdge gives at most
-//! to a program that keeps all its sockets in one poll.
+//! Echo on the host's functions, without any library: the upper limit in
+//! WasmEdge for a program that keeps all its sockets in one poll.
 //!
 //! `raw_echo PORT`, in WasmEdge only.
 
@@ -103,9 +103,9 @@ mod server {
         check("mode", unsafe {
             host::fd_fdstat_set_flags(listener, NONBLOCK)
         });
-        let room = [0_u64; 16];
+        let buffer = [0_u64; 16];
         let address = Memory {
-            start: room.as_ptr().cast(),
+            start: buffer.as_ptr().cast(),
             length: 128,
         };
         let mut port = 0;
@@ -131,13 +131,13 @@ mod server {
 
     /// Sends back what is there; `false` when the connection has ended.
     fn serve(fd: u32, buffer: &mut [u8]) -> bool {
-        let room = Memory {
+        let target = Memory {
             start: buffer.as_mut_ptr(),
             length: buffer.len(),
         };
         let (mut received, mut flags) = (0, 0);
         // SAFETY: the buffer is borrowed mutably for longer than the call.
-        let error = unsafe { host::sock_recv(fd, &room, 1, 0, &mut received, &mut flags) };
+        let error = unsafe { host::sock_recv(fd, &target, 1, 0, &mut received, &mut flags) };
         if error != 0 || received == 0 {
             return error == 6;
         }
@@ -170,7 +170,7 @@ mod server {
             events.resize(subscriptions.len(), Event::default());
             let mut happened = 0;
             // SAFETY: the host reads all subscriptions and writes as many events at
-            // most, for which there is room.
+            // most, which the list can hold.
             check("poll", unsafe {
                 host::poll_oneoff(
                     subscriptions.as_ptr(),

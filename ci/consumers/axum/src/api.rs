@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 use crate::bridge::listen;
 use crate::Failure;
 
-/// What the handlers share.
+/// State of the handlers.
 #[derive(Default)]
 struct Shared {
     visits: AtomicU64,
@@ -69,25 +69,25 @@ async fn countdown(Path(from): Path<u32>) -> Body {
     }))
 }
 
-/// Sends the body back as it comes in, chunk by chunk.
+/// Echoes the body chunk by chunk.
 async fn echo(body: Body) -> Body {
     Body::from_stream(body.into_data_stream())
 }
 
-/// Takes its time, and says that it has begun.
+/// Responds slowly, and signals that it has begun.
 async fn slow() -> &'static str {
     println!("slow has begun");
     tokio::time::sleep(Duration::from_millis(500)).await;
     "slow but sure"
 }
 
-/// From now on nobody is let in; those who are here are served.
+/// From now on no connection is accepted; the open ones are served.
 async fn end(State(shared): State<Arc<Shared>>) -> (StatusCode, &'static str) {
     shared.end.notify_one();
     (StatusCode::ACCEPTED, "ending")
 }
 
-/// Serves until somebody asks for the end, and then until the last request is done.
+/// Serves until the end is requested, and then until the last request is done.
 pub async fn serve(address: SocketAddr) -> Result<(), Failure> {
     let shared = Arc::new(Shared::default());
     let app = Router::new()

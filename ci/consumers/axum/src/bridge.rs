@@ -1,5 +1,5 @@
 //! Sockets into tokio, which opens none on WASI preview 1: mio opens them, and std's
-//! types carry them over.
+//! types transfer them.
 
 use std::io;
 use std::net::SocketAddr;
@@ -70,14 +70,14 @@ pub async fn peer_that_is_gone() -> Result<(), Failure> {
         let kind = error.kind();
         let of_the_dead = [io::ErrorKind::BrokenPipe, io::ErrorKind::ConnectionReset];
         assert!(of_the_dead.contains(&kind), "{error}");
-        // By now the kernel answers each write with the signal, if it isn't told not to.
+        // By now the kernel raises the signal at each write without MSG_NOSIGNAL.
         let error = stream.write(&[0; 1024]).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
     }
     Ok(())
 }
 
-/// Refused connections are errors, and waiting for data can be given up.
+/// Refused connections are errors, and waiting for data can be cancelled.
 pub async fn refusal_and_timeout() -> Result<(), Failure> {
     let listener = listen(ANY_PORT)?;
     let address = listener.local_addr()?;

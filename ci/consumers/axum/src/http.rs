@@ -69,11 +69,11 @@ pub async fn second_version() -> Result<(), Failure> {
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
     // All at once on the one connection.
-    let asked = (0..20).map(|_| {
+    let requests = (0..20).map(|_| {
         let mut client = client.clone();
         tokio::spawn(async move { hello(client.send_request(greeting()?)).await })
     });
-    for answer in asked.collect::<Vec<_>>() {
+    for answer in requests.collect::<Vec<_>>() {
         answer.await??;
     }
     let mut client = client;

@@ -1,7 +1,7 @@
 //! A service on axum, and checks of hyper 1 and of tokio.
 //!
-//! `serve PORT` serves the API of `api.rs` until somebody asks for its end; `check`
-//! runs the checks that need no one from outside.
+//! `serve PORT` serves the API of `api.rs` until its end is requested; `check`
+//! runs the checks that need no client from outside.
 
 mod api;
 mod bridge;

@@ -1,5 +1,5 @@
 //! Tasks that wait for each other, and for nothing else. tokio makes no waker on WASI,
-//! so what one task owes another must not be waited for in the poll.
+//! so a wake-up between tasks must not be waited for in the poll.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,8 +15,8 @@ use crate::bridge::{listen, ANY_PORT};
 use crate::Failure;
 
 /// All shapes beside a listener to which nobody connects, with a timer in the runtime
-/// and without one. Who starts the program sees to it that it ends: a timeout in here
-/// would end the wait that is looked for.
+/// and without one. The caller limits the time of the program: a timeout in here
+/// would end the wait that is tested.
 pub fn awaited_beside_an_idle_listener() -> Result<(), Failure> {
     for timers in [false, true] {
         let mut builder = Builder::new_current_thread();
@@ -150,7 +150,7 @@ async fn with_timers() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Timers keep their order and their time, also when they are given up.
+/// Timers keep their order and their time, also when they are cancelled.
 pub async fn timers_and_channels() -> Result<(), Failure> {
     let started = Instant::now();
     let (sender, mut receiver) = mpsc::channel(8);

@@ -1,6 +1,6 @@
 //! An echo server in standard WASI preview 1, on a listener that the host passes
-//! in as descriptor 3. Before it serves it checks that everything else says what
-//! is missing. It ends after a client has sent `quit`.
+//! in as descriptor 3. Before it serves it checks that all other calls return an error that
+//! names the feature. It ends after a client has sent `quit`.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
@@ -24,7 +24,7 @@ fn main() -> io::Result<()> {
     serve(TcpListener::from_std(listener))
 }
 
-/// Checks that what needs the extension says so.
+/// Checks that calls which need the extension fail with that reason.
 fn check_unsupported() {
     let address = "127.0.0.1:0".parse().unwrap();
     unsupported(TcpStream::connect(address));
@@ -73,7 +73,7 @@ fn serve(mut listener: TcpListener) -> io::Result<()> {
     }
 }
 
-/// Accepts until none waits.
+/// Accepts all pending connections.
 fn accept_all(
     listener: &TcpListener,
     poll: &Poll,
@@ -96,15 +96,15 @@ fn accept_all(
 
 /// How reading from a stream has ended.
 enum Outcome {
-    /// There may come more.
+    /// It would block.
     Open,
-    /// The client has gone.
+    /// The client has closed.
     Closed,
-    /// The client has asked for the end.
+    /// The client has requested the end.
     Quit,
 }
 
-/// Sends back what has come. (What a client of this test sends fits into the
+/// Echoes what was received. (What a client of this test sends fits into the
 /// socket's buffer.)
 fn echo(stream: &mut TcpStream) -> io::Result<Outcome> {
     let mut buffer = [0; 4096];

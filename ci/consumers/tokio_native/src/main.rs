@@ -1,4 +1,4 @@
-//! What tokio does with mio, all of it: TCP, UDP, Unix sockets, signals, child
+//! Everything that tokio does with mio: TCP, UDP, Unix sockets, signals, child
 //! processes, pipes, many threads. Exits with an error when something differs.
 
 mod sockets;

@@ -57,7 +57,7 @@ pub async fn tcp() -> Result<(), Failure> {
     Ok(())
 }
 
-/// A connection that is refused is an error, and waiting can be given up.
+/// A connection that is refused is an error, and waiting can be cancelled.
 pub async fn refusal_and_timeout() -> Result<(), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
@@ -72,8 +72,8 @@ pub async fn refusal_and_timeout() -> Result<(), Failure> {
     stream.read_exact(&mut buffer).await?;
     assert_eq!(&buffer, b"late");
     drop(listener);
-    // Under Wine a listener may take connections for another moment, while a wait in
-    // another thread has hold of it; then it resets them.
+    // Under Wine a listener may accept connections a little longer, while a wait in
+    // another thread holds it; then it resets them.
     let refused = async {
         loop {
             match TcpStream::connect(address).await {

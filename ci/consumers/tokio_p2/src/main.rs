@@ -3,7 +3,7 @@
 //! ```text
 //! tokio-p2-consumer check                  both ends in one process, and what fails
 //! tokio-p2-consumer server ADDRESS         echoes over TCP until it is ended
-//! tokio-p2-consumer client ADDRESS COUNT   so many connections at once
+//! tokio-p2-consumer client ADDRESS COUNT   COUNT connections at once
 //! ```
 
 use std::error::Error;
@@ -18,11 +18,11 @@ use tokio::time::{sleep, timeout};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// How often each client sends and waits for the answer.
+/// Exchanges of each client.
 const ROUNDS: usize = 10;
 /// The bytes of a message; enough for several reads.
 const LENGTH: usize = 20_000;
-/// What no part may take longer than.
+/// Time limit of each part.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// Any free port of this machine.
@@ -36,7 +36,7 @@ async fn serve(listener: TcpListener) -> std::io::Result<()> {
         let (stream, _) = listener.accept().await?;
         tokio::spawn(async move {
             let (mut reader, mut writer) = split(stream);
-            // A client that is gone is no failure of the server.
+            // A closed client is no failure of the server.
             let _ = copy(&mut reader, &mut writer).await;
             let _ = writer.shutdown().await;
         });
@@ -68,7 +68,7 @@ async fn talk(address: SocketAddr, client: usize) -> std::io::Result<()> {
     Ok(())
 }
 
-/// So many connections at once.
+/// `count` connections at once.
 async fn clients(address: SocketAddr, count: usize) -> Result<()> {
     let mut tasks = JoinSet::new();
     for client in 0..count {

@@ -13,7 +13,7 @@ use tokio::time::{interval, sleep, sleep_until, timeout};
 use crate::Failure;
 
 /// Sleepers wake in the order of their times and not before, an interval keeps its
-/// pace, all beside a socket on which nothing comes.
+/// pace, all beside an idle socket.
 pub async fn clocks() -> Result<(), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut silent = TcpStream::connect(listener.local_addr()?).await?;
@@ -50,13 +50,13 @@ pub async fn clocks() -> Result<(), Failure> {
     Ok(())
 }
 
-/// What tasks tell each other, and what they keep from each other.
+/// Channels and locks between tasks.
 pub async fn channels_and_locks() -> Result<(), Failure> {
     let (sender, mut receiver) = mpsc::channel(4);
     let producers: Vec<_> = (0..10_u32)
         .map(|number| {
             let sender = sender.clone();
-            // More than the channel holds, so that they wait for their turn.
+            // More than the channel holds, so that senders wait.
             tokio::spawn(async move {
                 for at in 0..50 {
                     sender.send(number * 50 + at).await.expect("it receives");

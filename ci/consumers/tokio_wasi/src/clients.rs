@@ -12,14 +12,14 @@ use tokio::sync::{mpsc, Barrier};
 
 use crate::Failure;
 
-/// Sends everything back until the client has had enough.
+/// Echoes until the client closes.
 async fn echo_one(mut stream: TcpStream) -> Result<(), Failure> {
     let (mut reader, mut writer) = stream.split();
     tokio::io::copy(&mut reader, &mut writer).await?;
     Ok(())
 }
 
-/// Serves echo, and tells of each client that it has served.
+/// Serves echo, and reports each client that it has served.
 async fn echo(
     listener: TcpListener,
     served: mpsc::Sender<Result<(), Failure>>,
@@ -28,13 +28,13 @@ async fn echo(
         let (stream, _) = listener.accept().await?;
         let served = served.clone();
         tokio::spawn(async move {
-            // Nobody wants to know it any more when the check has failed.
+            // The receiver is dropped when the check has failed.
             let _ = served.send(echo_one(stream).await).await;
         });
     }
 }
 
-/// 500 clients, connected all at the same time. Each has some of its reads given up,
+/// 500 clients, connected all at the same time. Each has some of its reads cancelled,
 /// and every fiftieth one a message beyond all buffers.
 pub async fn many_at_once<F>(
     listener: TcpListener,
@@ -77,7 +77,7 @@ where
 async fn one_client(stream: &mut TcpStream, number: u32) -> Result<(), Failure> {
     let mut answer = [0; 4];
     for round in 0..5 {
-        // Nothing was sent: the read is given up, the other branch wins.
+        // Nothing was sent: the read is cancelled, the other branch completes.
         tokio::select! {
             biased;
             _ = stream.read(&mut answer) => return Err("an answer to nothing".into()),
@@ -91,7 +91,7 @@ async fn one_client(stream: &mut TcpStream, number: u32) -> Result<(), Failure> 
     Ok(())
 }
 
-/// Sends so much, and has to get the same back.
+/// Sends bytes, and compares the echo.
 pub async fn large_message(stream: &mut TcpStream, byte: u8, length: usize) -> Result<(), Failure> {
     let message = vec![byte; length];
     let mut answer = vec![0; message.len()];

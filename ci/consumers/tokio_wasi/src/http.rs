@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 
 use crate::Failure;
 
-/// Answers one request.
+/// Responds to one request.
 async fn respond(request: Request<Body>) -> Result<Response<Body>, hyper::Error> {
     Ok(match (request.method(), request.uri().path()) {
         (&Method::GET, "/") => Response::new(Body::from("Hello World!")),
@@ -22,7 +22,7 @@ async fn respond(request: Request<Body>) -> Result<Response<Body>, hyper::Error>
             let bytes = hyper::body::to_bytes(request.into_body()).await?;
             Response::new(Body::from(bytes))
         }
-        // Goes back as it comes in, chunk by chunk, with what the request said of it.
+        // Echoed chunk by chunk, with the encoding of the request.
         (&Method::POST, "/stream") => {
             let mut response = Response::builder();
             if let Some(encoding) = request.headers().get(TRANSFER_ENCODING) {
@@ -47,7 +47,7 @@ pub async fn serve(address: SocketAddr) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Which HTTP a client speaks from the start.
+/// The version of HTTP that a client uses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Version {
     One,
@@ -89,7 +89,7 @@ pub async fn client_and_server(version: Version) -> Result<(), Failure> {
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     hyper::body::to_bytes(response.into_body()).await?;
 
-    // Chunked in HTTP 1, since the length isn't told.
+    // Chunked in HTTP 1, since the length isn't given.
     let (mut sender, body) = Body::channel();
     let chunks = tokio::spawn(async move {
         let mut sum = 0;
@@ -104,10 +104,10 @@ pub async fn client_and_server(version: Version) -> Result<(), Failure> {
     std::future::poll_fn(|context| client.poll_ready(context)).await?;
     let mut response = client.send_request(request).await?;
     assert_eq!(response.status(), StatusCode::OK);
-    let asked = response.headers().get("x-request-encoding").cloned();
+    let requested = response.headers().get("x-request-encoding").cloned();
     let answered = response.headers().get(TRANSFER_ENCODING).cloned();
     let chunked = (version == Version::One).then_some(HeaderValue::from_static("chunked"));
-    assert_eq!((&asked, &answered), (&chunked, &chunked));
+    assert_eq!((&requested, &answered), (&chunked, &chunked));
     let (mut sum, mut length) = (0, 0);
     while let Some(chunk) = response.data().await {
         let chunk = chunk?;

@@ -1,7 +1,7 @@
 //! Servers and clients on the published tokio_wasi and hyper_wasi.
 //!
 //! `http PORT` serves with hyper, `echo PORT` with tokio alone, `check` runs the
-//! checks that need no one from outside.
+//! checks that need no client from outside.
 
 mod basics;
 mod clients;
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Sends everything back until the client has had enough.
+/// Echoes until the client closes.
 async fn echo_one(mut stream: TcpStream) -> Result<(), Failure> {
     let mut buffer = vec![0; 4096];
     loop {
@@ -150,7 +150,7 @@ async fn sockets_of_others() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refused connections are errors, and waiting for data can be given up.
+/// Refused connections are errors, and waiting for data can be cancelled.
 async fn refusal_and_timeout() -> Result<(), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;

@@ -33,7 +33,7 @@ async fn connect(name: &str) -> Result<NamedPipeClient, Failure> {
     }
 }
 
-/// Sends everything back until the client has gone.
+/// Echoes until the client closes.
 async fn echo(mut server: NamedPipeServer) -> Result<(), Failure> {
     let mut buffer = vec![0; 8192];
     loop {
@@ -115,7 +115,7 @@ pub async fn reconnecting(threads: usize) -> Result<(), Failure> {
     let name = name("again", threads);
     let mut server = ServerOptions::new().create(&name)?;
     for number in 0..10_u32 {
-        // After it has hung up, the server has to wait before a client can come.
+        // After disconnecting, the server has to wait before a client can connect.
         let (connected, client) = tokio::join!(server.connect(), connect(&name));
         connected?;
         let mut client = client?;
@@ -129,7 +129,7 @@ pub async fn reconnecting(threads: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads and connects that are given up lose nothing.
+/// Cancelled reads and connects lose nothing.
 pub async fn cancelled_reads(threads: usize) -> Result<(), Failure> {
     let name = name("cancelled", threads);
     let mut server = ServerOptions::new().create(&name)?;

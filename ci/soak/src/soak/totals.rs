@@ -1,47 +1,47 @@
-//! What all visits together have done.
+//! Counts of all connections.
 
 use crate::exchange::Sum;
 
 /// How a client can misbehave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Misdeed {
+pub enum Misbehaviour {
     /// Resets the connection anywhere.
     Reset,
-    /// Says in the middle that this was all, and waits.
+    /// Half-closes in the middle of a request, and waits.
     HalfClose,
-    /// Asks for a lot and takes it in drops.
+    /// Requests much and reads it slowly.
     SlowReader,
-    /// Sends what means nothing.
+    /// Sends random bytes.
     Garbage,
-    /// Stops in the middle, and leaves after a while.
+    /// Stops in the middle of a request, and closes after some time.
     Abandon,
 }
 
 /// All of them, in the order in which they are counted.
-pub const MISDEEDS: [Misdeed; 5] = [
-    Misdeed::Reset,
-    Misdeed::HalfClose,
-    Misdeed::SlowReader,
-    Misdeed::Garbage,
-    Misdeed::Abandon,
+pub const MISBEHAVIOURS: [Misbehaviour; 5] = [
+    Misbehaviour::Reset,
+    Misbehaviour::HalfClose,
+    Misbehaviour::SlowReader,
+    Misbehaviour::Garbage,
+    Misbehaviour::Abandon,
 ];
 
-/// Counts and sums.
+/// Counts and checksums.
 #[derive(Default)]
 pub struct Totals {
-    /// Visits that behaved and have got everything.
+    /// Well-behaved connections that were served completely.
     pub good: usize,
-    /// Visits that misbehaved, by `MISDEEDS`.
-    pub bad: [usize; MISDEEDS.len()],
+    /// Connections that misbehaved, by `MISBEHAVIOURS`.
+    pub bad: [usize; MISBEHAVIOURS.len()],
     pub exchanges: usize,
-    /// Bytes that had to come back, and that came.
+    /// Bytes of all expected and of all received responses.
     pub expected: u64,
     pub received: u64,
     /// The sums of their checksums, one for each exchange.
     pub expected_sum: u64,
     pub received_sum: u64,
-    /// Visits that were not treated as they have to be.
-    pub lost: usize,
+    /// Well-behaved connections that failed.
+    pub failed: usize,
     /// The most connections at one time.
     pub most: usize,
 }
@@ -55,36 +55,36 @@ impl Totals {
         self.expected_sum = self.expected_sum.wrapping_add(sum.0);
     }
 
-    pub fn has_misbehaved(&mut self, misdeed: Misdeed) {
-        if let Some(at) = MISDEEDS.iter().position(|each| *each == misdeed) {
+    pub fn has_misbehaved(&mut self, misbehaviour: Misbehaviour) {
+        if let Some(at) = MISBEHAVIOURS.iter().position(|each| *each == misbehaviour) {
             self.bad[at] += 1;
         }
     }
 
-    /// Prints it, and says whether all is well.
+    /// Prints the counts; `true` when they are as expected.
     pub fn print(&self) -> bool {
         let bad: usize = self.bad.iter().sum();
-        let each: Vec<String> = MISDEEDS
+        let each: Vec<String> = MISBEHAVIOURS
             .iter()
             .zip(self.bad)
-            .map(|(misdeed, count)| format!("{misdeed:?} {count}"))
+            .map(|(misbehaviour, count)| format!("{misbehaviour:?} {count}"))
             .collect();
         println!(
-            "{} visits behaved, {bad} misbehaved ({}), at most {} at a time",
+            "{} connections behaved, {bad} misbehaved ({}), at most {} at a time",
             self.good,
             each.join(", "),
             self.most
         );
         println!(
-            "{} exchanges, {} of {} bytes came back, checksums {:016x} and {:016x}, {} visits lost",
+            "{} exchanges, {} of {} bytes came back, checksums {:016x} and {:016x}, {} connections failed",
             self.exchanges,
             self.received,
             self.expected,
             self.received_sum,
             self.expected_sum,
-            self.lost
+            self.failed
         );
         let complete = self.expected == self.received && self.expected_sum == self.received_sum;
-        complete && self.lost == 0 && self.good > 0 && self.bad.iter().all(|count| *count > 0)
+        complete && self.failed == 0 && self.good > 0 && self.bad.iter().all(|count| *count > 0)
     }
 }

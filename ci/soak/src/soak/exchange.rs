@@ -1,25 +1,25 @@
-//! What is sent to the servers, and what has to come back for it.
+//! Requests to the servers, and the expected responses.
 
 use crate::choices::Choices;
 
-/// Which server it is.
+/// The server's protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     Echo,
     Http,
 }
 
-/// Bytes to send, and the exact answer.
+/// A request and its exact response.
 #[derive(Default)]
 pub struct Exchange {
     pub request: Vec<u8>,
     pub answer: Vec<u8>,
 }
 
-/// Lengths of what is sent: mostly small.
+/// Lengths of requests: mostly small.
 const LENGTHS: [usize; 8] = [1, 10, 64, 64, 500, 1400, 9_000, 40_000];
 
-/// Bytes that no two exchanges have in common.
+/// Pseudo-random bytes.
 pub fn content(choices: &mut Choices<'_>, length: usize) -> Vec<u8> {
     let mut content = Vec::with_capacity(length + 8);
     while content.len() < length {
@@ -30,15 +30,15 @@ pub fn content(choices: &mut Choices<'_>, length: usize) -> Vec<u8> {
     content
 }
 
-/// A length at about one of the usual ones.
+/// One of `LENGTHS`, up to doubled.
 fn length(choices: &mut Choices<'_>) -> usize {
     let about = choices.pick(&LENGTHS);
     about + choices.below(about)
 }
 
 impl Exchange {
-    /// One that the server understands. The last one of an HTTP connection may ask
-    /// the server to close.
+    /// A valid one. With `close`, the last request of an HTTP connection has
+    /// `Connection: close`.
     pub fn new(choices: &mut Choices<'_>, protocol: Protocol, close: bool) -> Self {
         let mut exchange = Self::default();
         match protocol {
@@ -48,7 +48,7 @@ impl Exchange {
                 exchange.answer = exchange.request.clone();
             }
             Protocol::Http => {
-                // Some come in one go.
+                // Some are pipelined.
                 let count = choices.pick(&[1, 1, 1, 2, 3]);
                 for nth in 1..=count {
                     exchange.add_http(choices, close && nth == count);

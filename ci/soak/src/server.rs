@@ -1,11 +1,11 @@
 //! The connections of the examples `tcp_echo` and `http_on_wasi`, and beside them a
-//! listener that tells how many there are and how much memory is in use.
+//! listener that reports the number of connections and the memory in use.
 //!
 //! ```text
 //! server echo|http ADDRESS STATUS-ADDRESS
 //! ```
 //!
-//! Natively and in WasmEdge. Whoever connects to the second address gets one line.
+//! Natively and in WasmEdge. A connection to the second address gets one line.
 
 #![allow(clippy::duplicate_mod)] // each example has the file of the loop
 
@@ -26,11 +26,11 @@ mod web;
 const LISTENER: Token = Token(0);
 const STATUS: Token = Token(usize::MAX);
 
-/// Counts what is allocated.
+/// Counts the allocated bytes.
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-/// The pages of the module's memory, which never gives one back.
+/// Pages of the module's memory, which never shrinks.
 fn pages() -> usize {
     #[cfg(target_arch = "wasm32")]
     let pages = std::arch::wasm32::memory_size(0);
@@ -78,7 +78,7 @@ macro_rules! impl_service {
 
 impl_service!(echo::Echo, web::Connections);
 
-/// Gives back what the allocator only keeps for later: it is not held.
+/// Returns free memory that the allocator keeps to the system.
 fn trim() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: it takes no memory of ours.
@@ -87,15 +87,15 @@ fn trim() {
     }
 }
 
-/// Tells everyone who asks.
-fn tell(listener: &TcpListener, connections: usize) {
+/// Sends the status line to each connection of the status listener.
+fn report_status(listener: &TcpListener, connections: usize) {
     while let Ok((mut stream, _)) = listener.accept() {
         trim();
         let (heap, peak) = (ALLOCATOR.current_usage(), ALLOCATOR.peak_usage());
         let pages = pages();
         let line = format!("connections {connections} heap {heap} peak {peak} pages {pages}\n");
         if let Err(error) = stream.write_all(line.as_bytes()) {
-            eprintln!("not told: {error}");
+            eprintln!("status not sent: {error}");
         }
     }
 }
@@ -126,7 +126,7 @@ fn run(service: &mut dyn Service, addresses: [SocketAddr; 2]) -> io::Result<()> 
                     let result = service.accept_all(&listeners[0], poll.registry(), &mut last);
                     result.unwrap_or_else(|error| eprintln!("not accepted: {error}"));
                 }
-                STATUS => tell(&listeners[1], service.count()),
+                STATUS => report_status(&listeners[1], service.count()),
                 token => service.serve(token),
             }
         }

@@ -1,23 +1,23 @@
-//! A network cable of its own that loses, delays and reorders packets: two TUN
+//! A network link that drops, delays and reorders packets: two TUN
 //! devices, to be moved into two network namespaces. Linux, as root.
 //!
 //! ```text
 //! link DEVICE DEVICE [KEY=VALUE]..
-//!     loss=2      how many of 100 packets get lost, in each direction
-//!     delay=20    how long each one takes at least, in milliseconds
-//!     jitter=5    how much longer at most: neighbours change places
+//!     loss=2      packets of 100 that are dropped, in each direction
+//!     delay=20    minimum delay, in milliseconds
+//!     jitter=5    maximum additional delay, which reorders packets
 //! ```
 //!
-//! It prints `ready` when the devices are there. Lines of the standard input change
-//! the same values later; when the input ends, it tells what it has done, and ends.
+//! Prints `ready` when the devices exist. Lines of standard input change the same values
+//! while it runs. At the end of the input it prints its counts and exits.
 
 #[cfg(target_os = "linux")]
-#[allow(dead_code)] // bytes that run out are a fuzzer's
-#[path = "../../../tests/suite/random_ops/dice.rs"]
-mod dice;
+#[allow(dead_code)] // only a fuzzer's bytes run out
+#[path = "../../../tests/suite/random_ops/choices.rs"]
+mod choices;
 
 #[cfg(target_os = "linux")]
-mod cable {
+mod tun {
     use std::cmp::Reverse;
     use std::collections::BinaryHeap;
     use std::error::Error;
@@ -30,12 +30,12 @@ mod cable {
     use mio::unix::SourceFd;
     use mio::{Events, Interest, Poll, Token};
 
-    use crate::dice::Dice;
+    use crate::choices::Choices;
 
     /// The token of the standard input; the devices have 0 and 1.
     const INPUT: Token = Token(2);
     /// More than any packet of such a device.
-    const LARGEST: usize = 64 * 1024;
+    const MAX_PACKET: usize = 64 * 1024;
     /// From if_tun.h: packets of IP without anything before them.
     const IFF_TUN: i16 = 0x0001;
     const IFF_NO_PI: i16 = 0x1000;
@@ -53,7 +53,7 @@ mod cable {
         let mut request = [0_u8; 40];
         request[..15.min(name.len())].copy_from_slice(&name.as_bytes()[..15.min(name.len())]);
         request[16..18].copy_from_slice(&(IFF_TUN | IFF_NO_PI).to_ne_bytes());
-        // SAFETY: the kernel reads and writes a `struct ifreq`, for which there is room.
+        // SAFETY: the kernel reads and writes a `struct ifreq`, which `request` can hold.
         let result = unsafe { libc::ioctl(file.as_raw_fd(), TUNSETIFF as _, request.as_mut_ptr()) };
         match result {
             0 => Ok(file),
@@ -61,15 +61,15 @@ mod cable {
         }
     }
 
-    /// What happens to packets.
-    struct Weather {
+    /// Loss in percent, delays in milliseconds.
+    struct Conditions {
         loss: usize,
         delay: usize,
         jitter: usize,
     }
 
-    impl Weather {
-        /// Takes over `KEY=VALUE`.
+    impl Conditions {
+        /// Applies `KEY=VALUE`.
         fn change(&mut self, text: &str) -> Result<(), Box<dyn Error>> {
             let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
             let value = value.parse()?;
@@ -83,52 +83,52 @@ mod cable {
         }
     }
 
-    /// When it arrives, its number, at which device, and its bytes.
+    /// Arrival, sequence number, destination device, and bytes.
     type Packet = (Instant, u64, usize, Vec<u8>);
 
-    /// The devices and what is between them.
-    struct Cable {
+    /// The devices and the packets between them.
+    struct Link {
         devices: [File; 2],
-        weather: Weather,
-        dice: Dice<'static>,
-        /// The next one to arrive first.
-        under_way: BinaryHeap<Reverse<Packet>>,
+        conditions: Conditions,
+        choices: Choices<'static>,
+        /// Ordered by arrival.
+        in_transit: BinaryHeap<Reverse<Packet>>,
         passed: u64,
         lost: u64,
     }
 
-    impl Cable {
-        /// Takes all packets that a device has.
-        fn take(&mut self, from: usize, room: &mut [u8]) -> io::Result<()> {
+    impl Link {
+        /// Reads all packets that a device has.
+        fn take(&mut self, from: usize, buffer: &mut [u8]) -> io::Result<()> {
             loop {
-                let count = match self.devices[from].read(room) {
+                let count = match self.devices[from].read(buffer) {
                     Ok(count) => count,
                     Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
                     Err(error) => return Err(error),
                 };
-                if self.dice.roll(100) < self.weather.loss {
+                if self.choices.below(100) < self.conditions.loss {
                     self.lost += 1;
                     continue;
                 }
-                let jitter = self.dice.roll(1 + self.weather.jitter * 1000) as u64;
-                let delay = Duration::from_micros(self.weather.delay as u64 * 1000 + jitter);
+                let jitter = self.choices.below(1 + self.conditions.jitter * 1000) as u64;
+                let delay = Duration::from_micros(self.conditions.delay as u64 * 1000 + jitter);
                 self.passed += 1;
-                let packet = room[..count].to_vec();
+                let packet = buffer[..count].to_vec();
                 let arrival = (Instant::now() + delay, self.passed, 1 - from, packet);
-                self.under_way.push(Reverse(arrival));
+                self.in_transit.push(Reverse(arrival));
             }
         }
 
-        /// Delivers what has arrived; how long until the next one.
+        /// Delivers the packets that are due; the time until the next one.
         fn deliver(&mut self) -> io::Result<Option<Duration>> {
-            while let Some(Reverse((time, ..))) = self.under_way.peek() {
+            while let Some(Reverse((time, ..))) = self.in_transit.peek() {
                 let wait = time.saturating_duration_since(Instant::now());
                 if !wait.is_zero() {
                     return Ok(Some(wait));
                 }
-                if let Some(Reverse((_, _, to, packet))) = self.under_way.pop() {
+                if let Some(Reverse((_, _, to, packet))) = self.in_transit.pop() {
                     match self.devices[to].write(&packet) {
-                        // Down, or full: lost like others.
+                        // Down, or full: the packet is dropped.
                         Err(error) if error.raw_os_error() != Some(libc::EBADFD) => self.lost += 1,
                         result => drop(result?),
                     }
@@ -142,25 +142,25 @@ mod cable {
         let [first, second, rest @ ..] = arguments else {
             return Err("usage: link DEVICE DEVICE [KEY=VALUE]..".into());
         };
-        let mut cable = Cable {
+        let mut link = Link {
             devices: [device(first)?, device(second)?],
-            weather: Weather {
+            conditions: Conditions {
                 loss: 2,
                 delay: 20,
                 jitter: 5,
             },
-            dice: Dice::Seed(1),
-            under_way: BinaryHeap::new(),
+            choices: Choices::Seed(1),
+            in_transit: BinaryHeap::new(),
             passed: 0,
             lost: 0,
         };
         rest.iter()
-            .try_for_each(|text| cable.weather.change(text))?;
+            .try_for_each(|text| link.conditions.change(text))?;
         let mut poll = Poll::new()?;
         let mut events = Events::with_capacity(8);
         let numbers = [
-            cable.devices[0].as_raw_fd(),
-            cable.devices[1].as_raw_fd(),
+            link.devices[0].as_raw_fd(),
+            link.devices[1].as_raw_fd(),
             libc::STDIN_FILENO,
         ];
         for (at, number) in numbers.iter().enumerate() {
@@ -168,30 +168,30 @@ mod cable {
                 .register(&mut SourceFd(number), Token(at), Interest::READABLE)?;
         }
         println!("ready");
-        let mut room = vec![0; LARGEST];
+        let mut buffer = vec![0; MAX_PACKET];
         loop {
-            let wait = cable.deliver()?;
+            let wait = link.deliver()?;
             match poll.poll(&mut events, wait) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 result => result?,
             }
             for event in &events {
                 if event.token() == INPUT {
-                    // It blocks, so it is read once: commands come line by line.
-                    let count = io::stdin().read(&mut room)?;
+                    // It blocks, so it is read once: commands are lines.
+                    let count = io::stdin().read(&mut buffer)?;
                     if count == 0 {
-                        println!("{} packets passed, {} got lost", cable.passed, cable.lost);
+                        println!("{} packets passed, {} got lost", link.passed, link.lost);
                         return Ok(());
                     }
-                    for word in String::from_utf8_lossy(&room[..count]).split_whitespace() {
-                        cable.weather.change(word)?;
+                    for word in String::from_utf8_lossy(&buffer[..count]).split_whitespace() {
+                        link.conditions.change(word)?;
                     }
-                    // There may be more, which was no event of its own.
+                    // There may be unread input, for which no further event is reported.
                     let mut input = SourceFd(&libc::STDIN_FILENO);
                     let registry = poll.registry();
                     registry.reregister(&mut input, INPUT, Interest::READABLE)?;
                 } else {
-                    cable.take(event.token().0, &mut room)?;
+                    link.take(event.token().0, &mut buffer)?;
                 }
             }
         }
@@ -201,7 +201,7 @@ mod cable {
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match cable::run(&arguments) {
+    match tun::run(&arguments) {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("link: {error}");
@@ -212,6 +212,6 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
-    eprintln!("link: TUN devices of this kind are Linux's");
+    eprintln!("link: needs Linux");
     std::process::exit(2);
 }

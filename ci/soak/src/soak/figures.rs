@@ -1,4 +1,4 @@
-//! What a server holds: descriptors and memory of its process, and what it tells.
+//! Resources of a server: descriptors and memory of its process, and its status line.
 
 use std::fmt;
 use std::fs;
@@ -6,13 +6,13 @@ use std::io::{self, ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// How long a server may take for a line.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest time until a server sends its status line.
+const MAX_WAIT: Duration = Duration::from_secs(30);
 
 /// KiB of the system's page.
 const PAGE: usize = 4;
 
-/// The figures of one moment.
+/// The figures at one time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Figures {
     /// Open descriptors of the process.
@@ -23,9 +23,9 @@ pub struct Figures {
     pub cpu: usize,
     /// Connections that the server holds.
     pub connections: usize,
-    /// Bytes that its allocator has given out.
+    /// Allocated bytes.
     pub heap: usize,
-    /// The most that this ever was.
+    /// Maximum of allocated bytes.
     pub peak: usize,
     /// Pages of a module's memory, 64 KiB each.
     pub pages: usize,
@@ -41,31 +41,31 @@ impl fmt::Display for Figures {
     }
 }
 
-/// The line that a server tells.
-fn ask(status: SocketAddr) -> io::Result<String> {
+/// The status line of a server.
+fn read_status(status: SocketAddr) -> io::Result<String> {
     let mut line = String::new();
     let mut stream = TcpStream::connect(status)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(MAX_WAIT))?;
     stream.read_to_string(&mut line)?;
     Ok(line)
 }
 
 /// Counts the descriptors of a server's process between two equal lines, so that
-/// both are about one moment.
+/// both are of the same time.
 fn count(status: SocketAddr, process: u32) -> io::Result<(String, usize)> {
     let start = Instant::now();
-    let mut before = ask(status)?;
+    let mut before = read_status(status)?;
     loop {
         let descriptors = fs::read_dir(format!("/proc/{process}/fd"))?.count();
-        let after = ask(status)?;
-        if before == after || start.elapsed() > PATIENCE {
+        let after = read_status(status)?;
+        if before == after || start.elapsed() > MAX_WAIT {
             return Ok((after, descriptors));
         }
         before = after;
     }
 }
 
-/// Asks a server, and the system about its process.
+/// Reads the status line of a server and the figures of its process.
 pub fn take(status: SocketAddr, process: u32) -> io::Result<Figures> {
     let (line, descriptors) = count(status, process)?;
     let word_after = |name: &str| -> io::Result<usize> {
@@ -78,12 +78,12 @@ pub fn take(status: SocketAddr, process: u32) -> io::Result<Figures> {
     };
     let statm = fs::read_to_string(format!("/proc/{process}/statm"))?;
     let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // Counted after the name, which may hold anything.
+    // Fields are counted after the name, which may contain spaces.
     let (_, stat) = stat.rsplit_once(')').unwrap_or_default();
     let number = |text: &str, index: usize| -> io::Result<usize> {
         let word = text.split_whitespace().nth(index);
         word.and_then(|word| word.parse().ok())
-            .ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "not what proc(5) says"))
+            .ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "not as in proc(5)"))
     };
     Ok(Figures {
         descriptors,
@@ -96,10 +96,9 @@ pub fn take(status: SocketAddr, process: u32) -> io::Result<Figures> {
     })
 }
 
-/// What the system has of a connection in both its sockets: lines of proc_net_tcp(5)
-/// with this port, for who has to find out where bytes are stuck. (A timer with
-/// retransmissions: in the kernel. Inode 0: never accepted. Bytes to be read in the
-/// server's socket: it was not told, or did not listen.)
+/// Both sockets of a connection: lines of proc_net_tcp(5) with this port, to find out where
+/// bytes are stuck. (A timer with retransmissions: in the kernel. Inode 0: never accepted.
+/// Unread bytes in the server's socket: a lost event, or a server that ignored one.)
 pub fn queues(port: u16) -> String {
     let table = fs::read_to_string("/proc/net/tcp").unwrap_or_default();
     let port = format!(":{port:04X}");

@@ -1,4 +1,4 @@
-//! One connection to a server, that behaves and checks every byte.
+//! A well-behaved connection, which compares every byte.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr};
@@ -10,49 +10,49 @@ use crate::choices::Choices;
 use crate::exchange::{Exchange, Protocol, Sum};
 use crate::totals::Totals;
 
-/// What a visit waits for.
+/// What a client waits for next.
 pub enum Next {
     /// An event of its socket.
     Event,
-    /// So much time, or an event.
+    /// This time, or an event.
     Pause(Duration),
-    /// Nothing: it has ended, as it should.
+    /// Nothing: it has ended as expected.
     Over,
 }
 
-/// How a visit ends after its last exchange.
+/// Which side closes after the last exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     /// The client closes.
     Ours,
-    /// The client has sent everything and says so, or asked for it: the server closes.
+    /// The client has half-closed or sent `Connection: close`: the server closes.
     Theirs,
 }
 
-/// A visit that behaves.
-pub struct Visit {
+/// A well-behaved client.
+pub struct Client {
     pub stream: TcpStream,
     protocol: Protocol,
     choices: Choices<'static>,
     exchange: Exchange,
-    /// How much of the request is sent and of the answer received.
+    /// Bytes of the request that are sent, and of the response that are received.
     sent: usize,
     received: usize,
     sum: Sum,
-    /// Exchanges to come, this one included.
+    /// Remaining exchanges, with this one.
     pub left: usize,
     end: End,
     /// The longest pause between exchanges.
     pause: Duration,
     /// Between two exchanges, when the next one starts.
-    rests_until: Option<Instant>,
+    paused_until: Option<Instant>,
     connected: bool,
     shut: bool,
-    /// When something has happened last.
+    /// Time of the last progress.
     pub progress: Instant,
 }
 
-impl Visit {
+impl Client {
     pub fn new(
         server: SocketAddr,
         protocol: Protocol,
@@ -72,22 +72,22 @@ impl Visit {
             received: 0,
             sum: Sum::default(),
             pause,
-            rests_until: Some(Instant::now()),
+            paused_until: Some(Instant::now()),
             connected: false,
             shut: false,
             progress: Instant::now(),
         })
     }
 
-    /// Does all that can be done now; an error says what the server did wrong.
-    pub fn proceed(&mut self, totals: &mut Totals, room: &mut [u8]) -> Result<Next, String> {
+    /// Does I/O as far as possible; an error says what the server did wrong.
+    pub fn proceed(&mut self, totals: &mut Totals, buffer: &mut [u8]) -> Result<Next, String> {
         if !self.connected && !self.connect()? {
             return Ok(Next::Event);
         }
-        if let Some(until) = self.rests_until {
+        if let Some(until) = self.paused_until {
             if until > Instant::now() {
-                // Nothing may come that nobody has asked for.
-                return match self.read(totals, room)? {
+                // No data may arrive without a request.
+                return match self.read(totals, buffer)? {
                     true => Err(format!("closed between exchanges: {}", self.state())),
                     false => Ok(Next::Pause(until - Instant::now())),
                 };
@@ -96,7 +96,7 @@ impl Visit {
         }
         loop {
             let blocked = self.write()?;
-            let ended = self.read(totals, room)?;
+            let ended = self.read(totals, buffer)?;
             let complete = self.sent == self.exchange.request.len()
                 && self.received == self.exchange.answer.len();
             if ended && !(complete && self.left == 1 && self.end == End::Theirs) {
@@ -111,8 +111,8 @@ impl Visit {
         }
     }
 
-    /// Is it connected now? Asked only until it is: a connection that both have
-    /// ended has no peer either.
+    /// Is it connected now? Queried only until it is: a connection that both sides have
+    /// shut down has no peer either.
     fn connect(&mut self) -> Result<bool, String> {
         match self.stream.peer_addr() {
             Ok(_) => self.connected = true,
@@ -128,7 +128,7 @@ impl Visit {
         Ok(true)
     }
 
-    /// How far it is.
+    /// Its progress, for messages.
     pub fn state(&self) -> String {
         let Exchange { request, answer } = &self.exchange;
         format!(
@@ -143,7 +143,7 @@ impl Visit {
     }
 
     fn start_exchange(&mut self, totals: &mut Totals) {
-        self.rests_until = None;
+        self.paused_until = None;
         let close = self.left == 1 && self.end == End::Theirs;
         self.exchange = Exchange::new(&mut self.choices, self.protocol, close);
         (self.sent, self.received, self.sum) = (0, 0, Sum::default());
@@ -159,11 +159,11 @@ impl Visit {
             return Next::Over;
         }
         let pause = self.pause.mul_f64(self.choices.below(1000) as f64 / 1000.0);
-        self.rests_until = Some(Instant::now() + pause);
+        self.paused_until = Some(Instant::now() + pause);
         Next::Pause(pause)
     }
 
-    /// Writes what there is room for; `true` when something is left.
+    /// Writes as far as possible; `true` when it would block.
     fn write(&mut self) -> Result<bool, String> {
         while self.sent < self.exchange.request.len() {
             match self.stream.write(&self.exchange.request[self.sent..]) {
@@ -184,10 +184,10 @@ impl Visit {
         Ok(false)
     }
 
-    /// Reads what is there; `true` when that was the end.
-    fn read(&mut self, totals: &mut Totals, room: &mut [u8]) -> Result<bool, String> {
+    /// Reads until it would block or ends; `true` for the end.
+    fn read(&mut self, totals: &mut Totals, buffer: &mut [u8]) -> Result<bool, String> {
         loop {
-            let count = match self.stream.read(room) {
+            let count = match self.stream.read(buffer) {
                 Ok(0) => return Ok(true),
                 Ok(count) => count,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
@@ -197,14 +197,14 @@ impl Visit {
                 .exchange
                 .answer
                 .get(self.received..self.received + count);
-            if expected != Some(&room[..count]) {
+            if expected != Some(&buffer[..count]) {
                 return Err(format!(
                     "wrong bytes: {count} at {} of {}",
                     self.received,
                     self.exchange.answer.len()
                 ));
             }
-            self.sum.add(&room[..count]);
+            self.sum.add(&buffer[..count]);
             self.received += count;
             totals.received += count as u64;
             self.progress = Instant::now();

@@ -1,28 +1,28 @@
-//! Visits the servers of `server.rs` with many connections that come and go, of which
-//! some misbehave, and accounts for every byte of the others. In the end each server
-//! has to hold as much as in the beginning.
+//! Loads the servers of `server.rs` with many connections that open and close, of which some
+//! misbehave, and compares every byte of the others. In the end each server has to hold as
+//! many resources as in the beginning.
 //!
 //! ```text
 //! soak PROTOCOL,ADDRESS,STATUS-ADDRESS,PROCESS.. [KEY=VALUE]..
 //!     connections=1000   to each server
-//!     seconds=1200       how long, after a warm-up with the same connections
-//!     warm=30            how long that is
-//!     exchanges=40       the most in one visit
+//!     seconds=1200       duration, after a warm-up with as many connections
+//!     warm-up=30         duration of the warm-up
+//!     exchanges=40       most exchanges on one connection
 //!     pause=2000         the longest pause between them, in milliseconds
-//!     bad=5              how many of 100 misbehave
+//!     bad=5              connections of 100 that misbehave
 //!     left=0             connections that each server may keep, where resets get lost
 //!     seed=1
 //! ```
 
-#[allow(dead_code)] // bytes that run out are a fuzzer's
+#[allow(dead_code)] // only a fuzzer's bytes run out
 #[path = "../../../../tests/suite/random_ops/choices.rs"]
 mod choices;
+mod client;
+mod clients;
 mod exchange;
 mod figures;
-mod nuisance;
+mod misbehaving;
 mod totals;
-mod visit;
-mod visitors;
 
 use std::error::Error;
 use std::net::SocketAddr;
@@ -30,26 +30,25 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use clients::{Clients, Options};
 use exchange::Protocol;
 use figures::Figures;
-use visitors::{Habits, Visitors};
 
-/// How long a server may take to notice that all clients have left.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How long it is watched doing nothing, and the CPU time for that in hundredths.
+/// Longest time until a server has closed the connections of all clients.
+const MAX_WAIT: Duration = Duration::from_secs(60);
+/// Time without clients, and the CPU time allowed for it in hundredths of a second.
 const IDLE: Duration = Duration::from_secs(2);
-const IDLE_CPU: usize = 10;
-/// How much more heap than at the start may be in use: tables keep the size of the
-/// fullest moment.
-const MORE_HEAP: usize = 512 * 1024;
-/// How much more of the process than before its first client may be resident, in KiB,
-/// besides a module's pages, each of which is touched sooner or later.
-const MORE_RESIDENT: usize = 8 * 1024;
-/// Pages never go back. There may be as many as the fullest moment has needed, and
-/// as much again for the holes in between.
-const HOLES: usize = 2;
+const MAX_IDLE_CPU: usize = 10;
+/// Allowed growth of the heap since the start: tables keep their maximum size.
+const MAX_HEAP_GROWTH: usize = 512 * 1024;
+/// Allowed growth of the resident process since before its first client, in KiB, besides
+/// a module's pages, all of which become resident in time.
+const MAX_RESIDENT_GROWTH_KIB: usize = 8 * 1024;
+/// Pages are never returned. There may be as many as the peak has needed, and as many for
+/// fragmentation.
+const MAX_FRAGMENTATION: usize = 2;
 const PAGE: usize = 64 * 1024;
-const SMALL_PAGES: usize = 160;
+const MIN_PAGES: usize = 160;
 
 /// A server under test.
 #[derive(Clone, Copy)]
@@ -78,60 +77,60 @@ impl Server {
         })
     }
 
-    /// Its figures when it has noticed that we have left. `others` may be there.
-    fn at_rest(&self, others: usize) -> Result<Figures, Box<dyn Error>> {
+    /// Its figures when at most `others` connections are open.
+    fn when_idle(&self, others: usize) -> Result<Figures, Box<dyn Error>> {
         let start = Instant::now();
         loop {
             let figures = figures::take(self.status, self.process)?;
             if figures.connections <= others {
                 return Ok(figures);
             }
-            if start.elapsed() > PATIENCE {
-                return Err(format!("{} connections are left", figures.connections).into());
+            if start.elapsed() > MAX_WAIT {
+                return Err(format!("{} connections are open", figures.connections).into());
             }
             thread::sleep(Duration::from_millis(50));
         }
     }
 
-    /// Compares with the start; `false` when too much is held, or it is busy with nothing.
+    /// Compares with the start; `false` when it holds too much, or uses CPU time while idle.
     fn check(&self, fresh: &Figures, start: &Figures, left: usize) -> Result<bool, Box<dyn Error>> {
-        let end = self.at_rest(start.connections + left)?;
+        let end = self.when_idle(start.connections + left)?;
         thread::sleep(IDLE);
-        let later = figures::take(self.status, self.process)?;
-        let idle = later.cpu - end.cpu;
+        let after = figures::take(self.status, self.process)?;
+        let idle = after.cpu - end.cpu;
         println!("{:?} fresh:        {fresh}", self.protocol);
         println!("{:?} at the start: {start}", self.protocol);
         println!("{:?} at the end:   {end}", self.protocol);
         println!(
-            "{:?}: {:.1} s of CPU, {idle} hundredths in {IDLE:?} of rest",
+            "{:?}: {:.1} s of CPU, {idle} hundredths in {IDLE:?} without clients",
             self.protocol,
             (end.cpu - start.cpu) as f64 / 100.0
         );
         let more_pages = end.pages - fresh.pages;
         let besides = |figures: &Figures| figures.descriptors - figures.connections;
         Ok(besides(&end) == besides(start)
-            && end.heap <= start.heap + MORE_HEAP
-            && end.pages <= SMALL_PAGES + HOLES * end.peak / PAGE
-            && end.resident <= fresh.resident + MORE_RESIDENT + more_pages * PAGE / 1024
-            && idle <= IDLE_CPU)
+            && end.heap <= start.heap + MAX_HEAP_GROWTH
+            && end.pages <= MIN_PAGES + MAX_FRAGMENTATION * end.peak / PAGE
+            && end.resident <= fresh.resident + MAX_RESIDENT_GROWTH_KIB + more_pages * PAGE / 1024
+            && idle <= MAX_IDLE_CPU)
     }
 }
 
 fn run(arguments: &[String]) -> Result<bool, Box<dyn Error>> {
     let mut servers = Vec::new();
-    let mut habits = Habits::default();
-    let (mut seconds, mut warm, mut left) = (1200.0, 30.0, 0);
+    let mut options = Options::default();
+    let (mut seconds, mut warm_up, mut left) = (1200.0, 30.0, 0);
     for argument in arguments {
         match argument.split_once('=') {
             None => servers.push(Server::parse(argument)?),
             Some(("seconds", value)) => seconds = value.parse()?,
-            Some(("warm", value)) => warm = value.parse()?,
+            Some(("warm-up", value)) => warm_up = value.parse()?,
             Some(("left", value)) => left = value.parse()?,
-            Some(("connections", value)) => habits.connections = value.parse()?,
-            Some(("exchanges", value)) => habits.exchanges = value.parse()?,
-            Some(("pause", value)) => habits.pause = Duration::from_millis(value.parse()?),
-            Some(("bad", value)) => habits.bad = value.parse()?,
-            Some(("seed", value)) => habits.seed = value.parse()?,
+            Some(("connections", value)) => options.connections = value.parse()?,
+            Some(("exchanges", value)) => options.exchanges = value.parse()?,
+            Some(("pause", value)) => options.pause = Duration::from_millis(value.parse()?),
+            Some(("bad", value)) => options.bad = value.parse()?,
+            Some(("seed", value)) => options.seed = value.parse()?,
             Some((key, _)) => return Err(format!("unknown: {key}").into()),
         }
     }
@@ -139,15 +138,15 @@ fn run(arguments: &[String]) -> Result<bool, Box<dyn Error>> {
     for server in &servers {
         fresh.push(figures::take(server.status, server.process)?);
     }
-    let mut visitors = Visitors::new(&servers, habits)?;
-    visitors.run(Duration::from_secs_f64(warm))?;
+    let mut clients = Clients::new(&servers, options)?;
+    clients.run(Duration::from_secs_f64(warm_up))?;
     let mut start = Vec::new();
     for (server, fresh) in servers.iter().zip(&fresh) {
-        start.push(server.at_rest(fresh.connections + left)?);
+        start.push(server.when_idle(fresh.connections + left)?);
     }
-    visitors.totals = totals::Totals::default();
-    visitors.run(Duration::from_secs_f64(seconds))?;
-    let mut well = visitors.totals.print();
+    clients.totals = totals::Totals::default();
+    clients.run(Duration::from_secs_f64(seconds))?;
+    let mut well = clients.totals.print();
     for ((server, fresh), start) in servers.iter().zip(&fresh).zip(&start) {
         well &= server.check(fresh, start, left)?;
     }
@@ -159,7 +158,7 @@ fn main() -> ExitCode {
     match run(&arguments) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
-            eprintln!("soak: something was lost, or is held for ever");
+            eprintln!("soak: bytes were lost, or resources are held");
             ExitCode::FAILURE
         }
         Err(error) => {
