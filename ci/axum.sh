@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # axum, hyper and tokio of today, unmodified, on the package mio of patch/mio-1: built
 # for WebAssembly, run in each WasmEdge, driven by curl and wrk. The program of the
-# README is taken from there, built and asked as well; an older tokio has to go on
-# where it has no waker. With --figures also the load on the module compiled ahead of
+# README is taken from there, built and sent requests as well; an older tokio has to make
+# progress where it has no waker. With --figures also the load on the module compiled ahead of
 # time.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
@@ -10,7 +10,7 @@ cd "$ROOT_DIR/ci/consumers/axum"
 lab_program curl curl
 lab_program wrk wrk
 export LAB_WASI_RUSTFLAGS="--cfg tokio_unstable"
-# The flag is part of each crate's name: beside those without it, nothing is shared.
+# The flag is part of each crate's name: nothing is shared with builds without it.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/axum"
 lab_wasm_target
 hosts="$(lab_wasi_hosts)"
@@ -24,34 +24,34 @@ expect() {
     [ "$2" = "$3" ] || die "$1: expected '$2', got '$3'"
 }
 
-# ask [CURL ARGUMENTS..] PATH: the body and the status.
-ask() {
+# fetch [CURL ARGUMENTS..] PATH: the body and the status.
+fetch() {
     curl -sS --max-time 20 -w ' %{http_code}' "${@:1:$#-1}" "http://$SERVER_ADDRESS${!#}"
 }
 
-json() { ask -H 'Content-Type: application/json' --data "$1" /sum; }
+json() { fetch -H 'Content-Type: application/json' --data "$1" /sum; }
 
 scripted_requests() {
-    expect "greeting" "Hello World! 200" "$(ask /)"
-    expect "path parameters" '{"id":7,"name":"ferris"} 200' "$(ask /users/7/ferris)"
-    expect "state" "1 200" "$(ask -X POST /visits)"
-    expect "state, again" "2 200" "$(ask -X POST /visits)"
+    expect "greeting" "Hello World! 200" "$(fetch /)"
+    expect "path parameters" '{"id":7,"name":"ferris"} 200' "$(fetch /users/7/ferris)"
+    expect "state" "1 200" "$(fetch -X POST /visits)"
+    expect "state after a second request" "2 200" "$(fetch -X POST /visits)"
     expect "JSON" '{"sum":42} 200' "$(json '{"numbers":[40,-1,3]}')"
-    expect "a stream" "3 2 1  200" "$(ask /countdown/3 | tr '\n' ' ')"
+    expect "a stream" "3 2 1  200" "$(fetch /countdown/3 | tr '\n' ' ')"
     expect "a stream's coding" "chunked" \
         "$(curl -sS --max-time 5 -D - -o "$work/body" "http://$SERVER_ADDRESS/countdown/1" |
             tr -d '\r' | sed -n 's/^transfer-encoding: //p')"
-    expect "nothing there" "nothing here 404" "$(ask /missing)"
-    expect "another method" " 405" "$(ask -X DELETE /visits)"
+    expect "nothing there" "nothing here 404" "$(fetch /missing)"
+    expect "another method" " 405" "$(fetch -X DELETE /visits)"
     expect "broken JSON" 400 "$(json '{"numbers":[40,' | tail -c 3)"
     expect "JSON of another shape" 422 "$(json '{"numbers":"none"}' | tail -c 3)"
     expect "a sum that is too large" "too large 400" "$(json '{"numbers":[9223372036854775807,1]}')"
-    expect "no number in the path" 400 "$(ask /users/ferris/7 | tail -c 3)"
+    expect "no number in the path" 400 "$(fetch /users/ferris/7 | tail -c 3)"
     expect "two requests on one connection" "1 0" \
         "$(curl -sS --max-time 5 -o "$work/body" -o "$work/body" -w '%{num_connects} ' \
             "http://$SERVER_ADDRESS/" "http://$SERVER_ADDRESS/" | sed 's/ $//')"
     head -c 300000 /dev/urandom >"$work/large"
-    ask --data-binary "@$work/large" -o "$work/body" /echo >"$work/status"
+    fetch --data-binary "@$work/large" -o "$work/body" /echo >"$work/status"
     cmp -s "$work/large" "$work/body" || die "a body of 300,000 bytes came back changed"
 }
 
@@ -66,7 +66,7 @@ load() {
     done
 }
 
-# used SECONDS: the server's CPU time in so many seconds, in hundredths of one.
+# used SECONDS: the server's CPU time in that time, in hundredths of a second.
 used() {
     local before
     before="$(lab_cpu "$SERVER_PID")"
@@ -74,8 +74,8 @@ used() {
     echo $(($(lab_cpu "$SERVER_PID") - before))
 }
 
-# idle NAME: CPU time while nobody asks anything, connections included. What a load
-# has left to do, its many closed connections, may take some seconds before.
+# idle NAME: CPU time without requests, with idle connections. Cleaning up after a load
+# with many closed connections may take some seconds before.
 idle() {
     local used fd fds=()
     for _ in $(seq 50); do
@@ -91,24 +91,24 @@ idle() {
     [ "$used" -le 3 ] || die "$1 is not idle"
 }
 
-# A request that is on its way when the end is asked for is answered; the program
-# then ends by itself, and well.
+# A request that is being served when the end is requested gets its response; then the
+# program exits with success.
 graceful_end() {
     local slow status=0
-    ask /slow >"$work/slow" &
+    fetch /slow >"$work/slow" &
     slow=$!
     for _ in $(seq 100); do
         ! grep -q '^slow has begun' "$work/output" || break
         sleep 0.05
     done
-    grep -q '^slow has begun' "$work/output" || die "$1: the slow request doesn't come in"
-    expect "the end" "ending 202" "$(ask -X POST /end)"
+    grep -q '^slow has begun' "$work/output" || die "$1: the slow request does not arrive"
+    expect "the end" "ending 202" "$(fetch -X POST /end)"
     wait "$slow" || die "$1: the slow request failed"
     expect "a request on its way" "slow but sure 200" "$(cat "$work/slow")"
     wait "$SERVER_PID" || status=$?
     expect "the status at the end" 0 "$status"
     expect "the last word" "all are served" "$(tail -n 1 "$work/output")"
-    ! ask / >"$work/body" 2>&1 || die "$1: the server goes on"
+    ! fetch / >"$work/body" 2>&1 || die "$1: the server has not ended"
 }
 
 # section LANGUAGE: the first block of a language in the README's section on axum.
@@ -137,17 +137,17 @@ cargo build --quiet --release --locked --target wasm32-wasip1
 (build_hello)
 
 while read -r name wasmedge; do
-    timeout 120 "$wasmedge" "$module" check </dev/null || die "$name: the checks failed, or hang"
+    timeout 120 "$wasmedge" "$module" check </dev/null || die "$name: the checks failed or hung"
     lab_serve "$work/output" "$wasmedge" "$module" serve 0
     scripted_requests
-    say "$name: all requests of the script were answered as they should be"
+    say "$name: all requests of the script got the expected responses"
     idle "$name, before any load"
     load "$name"
     idle "$name, after the load"
     graceful_end "$name"
     lab_serve "$work/output" "$wasmedge" "$hello" 127.0.0.1:0
-    expect "the README's greeting" "Hello, ferris! 200" "$(ask /hello/ferris)"
-    expect "the README's sum" "42 200" "$(ask -H 'Content-Type: application/json' --data '[40,2]' /sum)"
+    expect "the README's greeting" "Hello, ferris! 200" "$(fetch /hello/ferris)"
+    expect "the README's sum" "42 200" "$(fetch -H 'Content-Type: application/json' --data '[40,2]' /sum)"
     lab_stop
     say "$name: axum, hyper and tokio of today work, and the README's program"
 done <<<"$hosts"

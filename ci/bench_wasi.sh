@@ -4,19 +4,19 @@
 #
 #   ci/bench_wasi.sh [SUBSET..] [rounds=N] [seconds=N] [out=FOLDER] [against=COMMIT]
 #
-#   ceiling   what the load generator achieves with a native server
+#   ceiling   the load generator with a native server
 #   http      hyper "Hello World!", 1 and 32 connections, interpreted and compiled
 #   echo      tokio, `Poll`, host functions; 1 and 32 busy, 0 and 2,000 idle
 #   idle      32 busy beside 0 to 10,000 idle: the figures of the plot
 #   churn     connect, echo, close, one after the other
 #   latency   first byte of a cold connection while 32 are busy, 2,000 registered
 #   syscalls  system calls of the host for each request, by strace
-#   profile   where the guest spends its instructions, by callgrind
+#   profile   instructions in the guest by crate, by callgrind
 #   memory    bytes for each registered connection; growth over many connections
-#   quick     echo and http of ours in one short round: that it works
+#   quick     echo and http of ours in one short round, as a check
 #
 # Without a subset: all but `quick`. The stacks take turns in each round, and ratios
-# are made of neighbours, since a machine's speed changes more than they differ.
+# are taken within a round, since a machine's speed varies more than they differ.
 # `against` also builds the programs on another commit of this repository.
 #
 # Lines go to FOLDER/bench_wasi.csv, the plot to FOLDER/bench_wasi.svg (default:
@@ -48,7 +48,7 @@ done
 ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"
 [ "$(ulimit -n)" -ge 10300 ] || say "at most $(ulimit -n) descriptors: 10,000 idle connections won't fit"
 
-# Native builds first: `lab_wasm_target` changes what cargo uses.
+# Native builds first: `lab_wasm_target` changes cargo's environment.
 native="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
 export CARGO_TARGET_DIR="$native"
 say "building the load generator and the servers"
@@ -120,15 +120,15 @@ serve() {
         [ -e "$path.$mode.so" ] || "${compile[@]}" "$path" "$path.$mode.so" >"$work/compile" 2>&1 ||
             { cat "$work/compile" >&2; die "$path could not be compiled"; }
         path="$path.$mode.so"
-        # What newer hosts call it; older ones need no word.
+        # Newer hosts need this option.
         [[ "$help" != *run-mode* ]] || run=(--run-mode aot)
     fi
     case $stack in
     poll* | raw) arguments=() ;;
     *) arguments=("$job") ;;
     esac
-    # The published version can't tell which port it was given: one after the other,
-    # so that no server finds what its forerunner's connections have left behind.
+    # The published version has no local_addr: ports are used one after the other, so
+    # that no connection in TIME_WAIT is in the way of the next server.
     while port=$((port + 1)) && (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
     lab_serve "$work/output" "${wrap[@]}" "$wasmedge" "${run[@]}" "$path" "${arguments[@]}" $port
 }
@@ -146,7 +146,7 @@ measure() {
     done <"$work/lines"
 }
 
-# How fast the load generator is.
+# The rate of the load generator.
 ceiling() {
     local round
     for round in $(seq "$rounds"); do
@@ -282,7 +282,7 @@ if [ -n "$against" ]; then
     build before "$work/commit"
     before=(before) poll_before=(poll-before)
 fi
-# What has hyper, and all that echo.
+# The stacks with hyper, and all stacks.
 runtimes=(ours "${before[@]}" "${published[@]}")
 stacks=("${runtimes[@]}" poll "${poll_before[@]}" raw)
 stacks_of() { if [ "$1" = http ]; then echo "${runtimes[*]}"; else echo "${stacks[*]}"; fi; }

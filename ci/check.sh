@@ -20,7 +20,7 @@ run() {
     [ "$failed" = 0 ] || die "$name: $failed tests failed"
     total=$((total + passed))
     summary+=("$name: $passed tests passed, $ignored ignored, $((SECONDS - started)) s")
-    # What a machine can't do is said, and is no success.
+    # What a machine can't do is reported, and is no success.
     skipped="$(sed -n "s/^== skipped: /$name: SKIPPED, /p" "$log")"
     [ -z "$skipped" ] || summary+=("$skipped")
     rm -f "$log"
@@ -37,7 +37,7 @@ run "standard input in WasmEdge" ci/wasi_stdin.sh
 run "Windows: the suite under Wine in debug and release" ci/wine.sh
 run "tokio 1.38 under Wine" ci/wine_tokio.sh
 run "tokio's own tests under Wine" ci/wine_tokio_tests.sh
-run "running out of descriptors" ci/descriptors.sh
+run "exhausted descriptors" ci/descriptors.sh
 run "imports of a module" ci/imports.sh
 run "a listener passed in by wasmtime" ci/plain_wasi.sh
 run "WASI preview 2 in wasmtime: the suite in debug and release, examples, tokio" ci/wasip2.sh
@@ -45,11 +45,11 @@ run "examples, natively and in WasmEdge" ci/examples.sh
 run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh
 run "tokio on the packages mio" ci/patch.sh
 run "axum, hyper 1 and tokio 1 in WasmEdge" ci/axum.sh
-run "the measurements work" ci/bench_wasi.sh quick
+run "measurements, one short round" ci/bench_wasi.sh quick
 run "idle servers" ci/idle_cpu.sh
 run "hosts that are stopped and continued" ci/signals.sh
 run "many connections, some of which misbehave" ci/soak.sh quick
-run "a bad network" ci/netem.sh
+run "packet loss and delay" ci/netem.sh
 run "the demo" ci/demo.sh
 # One target for each backend that can't be run here; ci/targets.sh alone checks all.
 run "other targets" ci/targets.sh x86_64-unknown-freebsd x86_64-unknown-netbsd x86_64-apple-darwin \

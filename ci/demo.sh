@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The main job in a minute: builds an HTTP server for WebAssembly, runs it in
-# WasmEdge, and asks it with curl.
+# Builds an HTTP server for WebAssembly, runs it in WasmEdge, and sends it requests with
+# curl; in about a minute.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
@@ -16,9 +16,9 @@ cargo build --quiet --release --target wasm32-wasip1 --example http_on_wasi
 module="${CARGO_TARGET_DIR:-target}/wasm32-wasip1/release/examples/http_on_wasi.wasm"
 say "running it in $name"
 lab_serve "$output" "$wasmedge" "$module" 127.0.0.1:0
-say "asking it: curl http://$SERVER_ADDRESS/"
+say "request: curl http://$SERVER_ADDRESS/"
 curl -sS --max-time 5 "http://$SERVER_ADDRESS/"
-say "asking it: curl --data 'through the sandbox' http://$SERVER_ADDRESS/echo"
+say "request: curl --data 'through the sandbox' http://$SERVER_ADDRESS/echo"
 curl -sS --max-time 5 --data 'through the sandbox' "http://$SERVER_ADDRESS/echo"
 echo
 lab_stop

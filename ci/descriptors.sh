@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests about running out of descriptors, natively and in each WasmEdge, in
+# The tests about exhausted descriptors, natively and in each WasmEdge, in
 # processes that may have only 60.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"

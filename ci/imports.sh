@@ -20,5 +20,5 @@ cargo build --quiet --release --target wasm32-wasip1 --example tcp_echo --config
 without="$(names_of)"
 say "with wasmedge: $with"
 say "without: ${without:-none}"
-[ -n "$with" ] || die "the check finds nothing even with the feature"
+[ -n "$with" ] || die "no imports are found even with the feature"
 [ -z "$without" ] || die "imports beyond standard preview 1 without the feature"

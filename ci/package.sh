@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # What is published: the packages hold what they should and nothing else, compile
 # from what they hold, and are documented without a warning for each target that
-# docs.rs is told of. Fast after ci/targets.sh, which compiles std for some of them.
+# docs.rs is configured for. Fast after ci/targets.sh, which compiles std for some of them.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
 mkdir -p "$MIO_LAB"
-LARGEST=250 # kilobytes of a package, compressed
+MAX_KB=250 # of a package, compressed
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 target="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
@@ -30,7 +30,7 @@ package() {
     diff <(printf '%s\n' $expected $GENERATED | sort -u) <(cd "$work/$name" && find . -type f | sed 's#^\./##' | sort) ||
         die "$name: the files differ from the expected ones (<)"
     size=$(($(stat -c %s "$file") / 1000))
-    [ "$size" -le "$LARGEST" ] || die "$name has $size kB"
+    [ "$size" -le "$MAX_KB" ] || die "$name has $size kB"
     say "$(basename "$file"): $(find "$work/$name" -type f | wc -l) files, $size kB"
 }
 
@@ -57,7 +57,7 @@ done
 targets="$(awk '/^\[package.metadata.docs.rs\]/ { on = 1; next } /^\[/ { on = 0 } on' "$work/mio_wasi/Cargo.toml" |
     grep -oE '"[a-z0-9_]+-[a-z0-9_-]+"' | tr -d '"')"
 for needed in linux windows wasm32-wasip1; do
-    grep -q "$needed" <<<"$targets" || die "docs.rs is not told of $needed"
+    grep -q "$needed" <<<"$targets" || die "docs.rs is not configured for $needed"
 done
 
 # document TRIPLE CARGO..: as docs.rs does it.

@@ -28,7 +28,7 @@ generation() {
     timeout 120 "$CARGO_TARGET_DIR/poll/release/$program"
 
     say "$1 by git, from a clone of this repository"
-    # Cargo finds two packages `mio` in it: the version tells which.
+    # Cargo finds two packages `mio` in it: the version selects one.
     local copy="$work/clone/ci/consumers/$2"
     sed -i "s#^mio = .*#mio = { git = \"file://$work/clone\", version = \"$4\" }#" "$copy/Cargo.toml"
     from "$copy" "file://$work/clone"

@@ -4,7 +4,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
-# A port that is free now. (wasmtime doesn't tell which one it has taken.)
+# A port that is free now. (wasmtime doesn't print the one it has chosen.)
 free_port() {
     local port
     for port in $(shuf -i 20000-30000 -n 50); do

@@ -2,14 +2,14 @@
 # Unit tests and suite on Linux with AddressSanitizer (which also finds leaks) and
 # with ThreadSanitizer.
 #
-# std comes as it is installed, without their checks. So ThreadSanitizer doesn't see
-# what std synchronises inside: reports about the test harness's channels and about
+# std is the installed one, without instrumentation. So ThreadSanitizer doesn't detect
+# synchronisation inside std: reports about the test harness's channels and about
 # the last owner of an `Arc` (a fence, which it doesn't know) are left out.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
 target="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
-# The sanitizers are unstable options; any compiler has them when it is told so.
+# The sanitizers are unstable options; RUSTC_BOOTSTRAP enables them in any compiler.
 export RUSTC_BOOTSTRAP=1
 triple=x86_64-unknown-linux-gnu
 runtime="$(rustc --print sysroot)/lib/rustlib/$triple/lib"
@@ -20,7 +20,7 @@ printf 'race:%s\n' 'test::run_test' 'test::event' 'CompletedTest' 'std::sync::mp
     >"$work/suppressions"
 
 # finds NAME RUSTFLAGS REPORT: a program with a mistake, which has to be reported. (A
-# race of two threads isn't seen each time: one may be over when the other begins.)
+# race of two threads isn't detected each time: one may end before the other begins.)
 finds() {
     rustc --edition 2021 $2 --target "$triple" -o "$work/$1" "$work/$1.rs"
     local tries
@@ -28,7 +28,7 @@ finds() {
         "$work/$1" >"$work/output" 2>&1 || ! grep -q "$3" "$work/output" || return 0
     done
     cat "$work/output" >&2
-    die "$1 is not found: the sanitizer doesn't work here"
+    die "$1 is not found: the sanitizer has no effect here"
 }
 
 # sanitize NAME RUSTFLAGS: all tests.
@@ -41,7 +41,7 @@ sanitize() {
 cat >"$work/leak.rs" <<'RUST'
 fn main() {
     std::hint::black_box(Box::leak(Box::new([7_u8; 100])))[0] = 1;
-    // Nothing on the stack may look like the lost pointer.
+    // Clears the stack, so that no copy of the lost pointer remains.
     println!("{}", (0..1000_u64).fold(1, |sum, each| std::hint::black_box(sum ^ each)));
 }
 RUST

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Servers in WasmEdge that are stopped and continued under load, and while idle. The
-# host's poll is interrupted by that and corrupts itself unless the guest reacts in
-# the right way (see src/sys/wasip1/selector/host_poll.rs). Nothing may get lost, and the
+# Servers in WasmEdge that are stopped and continued under load, and while idle. This
+# interrupts the host's poll, which corrupts its state unless the guest repeats the call
+# (see src/sys/wasip1/selector/host_poll.rs). Nothing may get lost, and the
 # host may not crash. Then they are ended while they have clients.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
@@ -50,9 +50,9 @@ idle() {
     say "$1: 20 stops while idle, an answer after each"
 }
 
-# terminate NAME COMMAND..: the server is ended with connections open. It goes at once,
-# its clients notice, and the next one gets the same address though old connections
-# linger there.
+# terminate NAME COMMAND..: the server is ended with connections open. It exits at once,
+# its clients get an end or a reset, and the next server can bind the same address
+# in spite of old connections.
 terminate() {
     local name="$1" status=0
     shift
@@ -62,14 +62,14 @@ terminate() {
     printf 'GET / HTTP/1.1\r\n' >&9
     sleep 0.5
     kill -TERM "$SERVER_PID"
-    timeout 5 tail --pid="$SERVER_PID" -f /dev/null || die "$name: it goes on after SIGTERM"
+    timeout 5 tail --pid="$SERVER_PID" -f /dev/null || die "$name: it runs after SIGTERM"
     wait "$SERVER_PID" || status=$?
     [ "$status" = 143 ] || die "$name: SIGTERM ends it with the status $status"
     status=0
     # An end or a reset, but no waiting.
     timeout 5 cat <&9 >/dev/null 2>&1 || status=$?
     exec 9>&-
-    [ "$status" != 124 ] || die "$name: a client was not told of the end"
+    [ "$status" != 124 ] || die "$name: a client got no end of stream"
     kill "$load" 2>/dev/null || true
     wait "$load" 2>/dev/null || true
     lab_serve "$work/output" "$@" "$address"

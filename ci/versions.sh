@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The oldest of what the library depends on: Debian's rustc 1.85, the oldest compiler
-# that is at hand, for Linux and WebAssembly; and each dependency in the smallest
+# that is available, for Linux and WebAssembly; and each dependency in the smallest
 # version that Cargo.toml allows, for Linux, WebAssembly and Windows.
 #
 # That nothing newer than Rust 1.71 is used is clippy's part (`incompatible_msrv` is
@@ -33,17 +33,17 @@ say "the smallest versions of the dependencies"
 mkdir "$work/smallest"
 cp -r Cargo.toml README.md src examples tests "$work/smallest"
 cd "$work/smallest"
-# The option is unstable; any cargo has it when it is told so.
+# The option is unstable; RUSTC_BOOTSTRAP enables it in any cargo.
 RUSTC_BOOTSTRAP=1 cargo generate-lockfile --quiet -Zdirect-minimal-versions
 sed -n '/^name = "\(libc\|log\|wasi\|windows-sys\)"/{s/^name = "\(.*\)"/\1/;N;s/\nversion = / /;p}' Cargo.lock
-# That it is so, for one that is known.
+# The option has taken effect.
 for pair in "libc 0.2.159" "log 0.4.8"; do
     grep -A 1 "^name = \"${pair% *}\"" Cargo.lock | grep -q "\"${pair#* }\"" || die "not the smallest: $pair"
 done
 export CARGO_TARGET_DIR="$target/smallest"
 for triple in x86_64-unknown-linux-gnu wasm32-wasip1; do
-    RUSTC="$MIO_LAB/bin/rustc" check "$triple" || die "$triple: the smallest versions don't do"
+    RUSTC="$MIO_LAB/bin/rustc" check "$triple" || die "$triple: the smallest versions are too old"
 done
 lab_packages rustc-web cargo-web rust-web-src
 export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
-check x86_64-pc-windows-gnu -Zbuild-std=std,panic_abort || die "Windows: the smallest versions don't do"
+check x86_64-pc-windows-gnu -Zbuild-std=std,panic_abort || die "Windows: the smallest versions are too old"

@@ -51,7 +51,7 @@ while read -r name wasmedge; do
     chmod +x "$runner"
     for profile in dev release; do
         say "unit tests and suite on $name, $profile"
-        # One test that fails ends the module, so what it printed must be seen.
+        # A failed test ends the module, so its output must not be captured.
         CARGO_TARGET_WASM32_WASIP1_RUNNER="$runner" cargo test --quiet --profile "$profile" \
             --target wasm32-wasip1 --all-features --lib --test suite --test api_1x -- --nocapture --format=terse "$@" </dev/null
     done

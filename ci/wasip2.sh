@@ -26,7 +26,7 @@ done
 export CARGO_TARGET_WASM32_WASIP2_RUNNER="$wasmtime run -S inherit-network"
 for profile in dev release; do
     say "unit tests and suite in wasmtime, $profile"
-    # One test that fails ends the component, so what it printed must be seen.
+    # A failed test ends the component, so its output must not be captured.
     cargo test --quiet --profile "$profile" --target wasm32-wasip2 --all-features --lib --test suite -- \
         --nocapture --format=terse "$@" </dev/null
 done

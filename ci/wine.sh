@@ -20,7 +20,7 @@ run() {
     shift
     say "$name"
     local status=0
-    # A Wine server that dies leaves its clients waiting, so there is a limit.
+    # Clients of a Wine server that has crashed wait indefinitely, so there is a limit.
     timeout --kill-after=10 "$LIMIT" "${CARGO[@]}" test ${STD[@]+"${STD[@]}"} --target "$TARGET" --all-features --lib --test suite "$@" \
         >"$log" 2>&1 || status=$?
     if [ "$status" != 0 ]; then

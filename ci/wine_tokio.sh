@@ -14,6 +14,6 @@ say "building tokio 1.38 for Windows"
 "${CARGO[@]}" tree --quiet --invert mio --depth 0 --target "$LAB_WINDOWS" | grep -F "$ROOT_DIR/patch/mio" >/dev/null ||
     die "the patch was not used"
 program="${CARGO_TARGET_DIR:-target}/$LAB_WINDOWS/release/tokio-windows-consumer.exe"
-# A Wine server that dies leaves its clients waiting, so there is a limit.
+# Clients of a Wine server that has crashed wait indefinitely, so there is a limit.
 timeout --kill-after=10 240 wine "$program" || die "tokio on Windows failed"
 say "tokio on this mio works on Windows"

@@ -7,7 +7,7 @@
 #   lab_wrapper ROOT PROGRAM W  a script $MIO_LAB/bin/W that runs a program of such a root
 #   lab_crate CRATE VERSION     builds a crate's program and prints its path
 
-# Debian packages by name; asks for root only when one is missing.
+# Debian packages by name; needs root only when one is missing.
 lab_packages() {
     local missing=() package
     for package in "$@"; do
@@ -49,8 +49,8 @@ lab_mirror() {
 # lab_root NAME SUITE PACKAGES: unpacks Debian packages of a suite into a folder.
 lab_root() {
     local name="$1" suite="$2" packages="$3" root="$MIO_LAB/$1"
-    # The mark names the packages: another list is another root. Two scripts at once
-    # must not unpack into each other's way.
+    # The mark lists the packages: another list is another root. A lock keeps two scripts
+    # from unpacking at the same time.
     mkdir -p "$MIO_LAB"
     exec 8>"$MIO_LAB/.lock"
     flock 8
@@ -74,7 +74,7 @@ lab_root() {
 lab_wrapper() {
     local root="$MIO_LAB/$1"
     mkdir -p "$MIO_LAB/bin"
-    # Written aside and moved: another script may be running the old one.
+    # Written to another file and moved: another script may be running the old one.
     local new="$MIO_LAB/bin/.new.$$"
     cat >"$new" <<WRAPPER
 #!/bin/sh

@@ -45,8 +45,8 @@ lab_wasm_target() {
     say "wasm32-wasip1: Debian's $("$RUSTC" --version)"
 }
 
-# The same for wasm32-wasip2, whose components need a linker of their own. It looks for
-# wasm-ld on PATH.
+# The same for wasm32-wasip2, whose components need a linker of their own. It takes
+# wasm-ld from PATH.
 lab_wasip2_target() {
     LAB_WASM_TARGET=wasm32-wasip2
     if lab_rustup_has wasm32-wasip2; then
@@ -64,7 +64,7 @@ lab_wasip2_target() {
 }
 
 # Clippy for the target that was set up, with warnings as errors and the arguments of
-# `cargo check`. Debian's has no cargo command, so it is told in clippy's own way.
+# `cargo check`. Debian's has no cargo command, so its driver is called by environment variables.
 lab_wasm_clippy() {
     if [ -n "${RUSTC:-}" ]; then
         CLIPPY_ARGS="-Dwarnings__CLIPPY_HACKERY__" \

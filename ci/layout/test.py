@@ -133,9 +133,9 @@ class Cycles(Files):
 
 class Figures(Files):
     def test_names(self):
-        for name in ("look_again", "Doorbell", "find_track", "MOST_EVENTS", "HotStreams", "rearm_later"):
+        for name in ("look_again", "Doorbell", "find_track", "MOST_EVENTS", "HotStreams", "rearm_later", "warm"):
             self.assertTrue(figures.is_bad(name), name)
-        for name in ("lookup", "is_later", "most", "shot", "reask", "poll_oneoff", "MAX_NS"):
+        for name in ("lookup", "is_later", "warm_up", "most", "shot", "reask", "poll_oneoff", "MAX_NS"):
             self.assertFalse(figures.is_bad(name), name)
 
     def test_texts_and_lifetimes(self):

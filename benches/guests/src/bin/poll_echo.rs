@@ -21,7 +21,7 @@ fn serve(stream: &mut TcpStream, buffer: &mut [u8], to_its_end: bool) -> bool {
                 if !matches!(stream.write(&buffer[..count]), Ok(sent) if sent == count) {
                     return false;
                 }
-                // A short read: later data cause another event, unless the end was reported
+                // A short read: further data cause another event, unless the end was reported
                 // already.
                 if count < buffer.len() && !to_its_end {
                     return true;
