@@ -10,33 +10,23 @@
 //! | `host/` | every call of the host, in safe functions |
 //! | `selector/` | the selector and its table of registrations |
 //! | `waker.rs` | a mark that the next select sees |
-//! | `socket.rs` | a socket of the host: what all kinds have in common |
-//! | `addr.rs` | addresses as the host has them |
-//! | `tcp.rs`, `udp.rs` | the types that stand in for std's |
-//! | `uds/` | the same for Unix sockets, and their addresses |
+//! | `net/` | sockets: the types that stand in for std's |
 //!
 //! `wasm32-wasip1` has no threads; `wasm32-wasip1-threads` is not supported: a wake
 //! from another thread would not end a wait. The locks in here are for the `Send` and
 //! `Sync` that the API promises, and cost next to nothing.
 
 mod host;
+#[cfg(feature = "net")]
+mod net;
 mod selector;
 mod source;
 mod waker;
 
-#[cfg(feature = "net")]
-mod addr;
 #[cfg(all(feature = "net", feature = "lookup"))]
-pub(crate) mod names;
+pub(crate) use self::net::names;
 #[cfg(feature = "net")]
-mod socket;
-#[cfg(feature = "net")]
-pub(crate) mod tcp;
-#[cfg(feature = "net")]
-pub(crate) mod udp;
-#[cfg(feature = "net")]
-pub(crate) mod uds;
-
+pub(crate) use self::net::{tcp, udp, uds};
 pub(crate) use self::selector::{PollOneoff as Selector, SourceState};
 pub(crate) use self::source::{raw, AsRawSource, RawSource};
 pub(crate) use self::waker::Waker;

@@ -7,7 +7,8 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use wasi::wasi_snapshot_preview1 as bare;
 use wasi::{Ciovec, Fd, Iovec, Subscription};
 
-use super::{bounds, error};
+use super::bounds;
+use super::errno::error;
 
 /// The number of buffers that the host takes in one call; it refuses more (`IOV_MAX`).
 const MAX_BUFFERS: usize = 1024;

@@ -9,7 +9,8 @@ use std::rc::Rc;
 
 use wasi::{Errno, Event, Fd, Subscription};
 
-use super::{bounds, Host};
+use super::bounds;
+use super::calls::Host;
 
 /// Answers a list of subscriptions; may advance the time, which is the number.
 type OnPoll = Box<dyn FnMut(&[Subscription], &mut u64) -> Vec<Event>>;

@@ -4,9 +4,9 @@
 use std::io::{self, IoSlice};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::host::extension::{BROADCAST, DATAGRAM, LEVEL_SOCKET};
-use super::socket::{self, no_such_option};
+use super::socket::{self, impl_descriptor, no_such_option};
 use super::tcp::no_ttl;
+use crate::sys::wasip1::host::extension::{BROADCAST, DATAGRAM, LEVEL_SOCKET};
 
 /// A socket at `address`.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<Socket> {
@@ -24,7 +24,7 @@ pub(crate) fn only_v6(_: &Socket) -> io::Result<bool> {
 #[derive(Debug)]
 pub(crate) struct Socket {
     /// The socket.
-    pub(super) socket: socket::Socket,
+    socket: socket::Socket,
 }
 
 impl Socket {
@@ -153,3 +153,5 @@ impl Socket {
 fn no_multicast<T>() -> io::Result<T> {
     no_such_option("no WASI host lets a program use multicast")
 }
+
+impl_descriptor!(Socket: Datagram);

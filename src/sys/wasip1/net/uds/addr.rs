@@ -144,6 +144,15 @@ fn invalid(why: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why)
 }
 
+/// The address that a path stands for. A path that begins with a zero byte is an abstract
+/// name, as on Linux; other hosts refuse to bind or connect to it.
+pub(crate) fn path_address(path: &Path) -> io::Result<SocketAddr> {
+    match path.as_os_str().as_bytes().split_first() {
+        Some((0, name)) => SocketAddr::from_abstract_name(name),
+        _ => SocketAddr::from_pathname(path),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::vec::IntoIter;
 
-use super::host::extension;
+use crate::sys::wasip1::host::extension;
 
 /// How many answers are asked for at first, and at most.
 const ANSWERS: usize = 16;

@@ -7,9 +7,8 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use super::host::{self, extension};
-use super::source::{AsRawSource, Kind};
-use super::{addr, tcp, udp, uds};
+use super::addr;
+use crate::sys::wasip1::host::{self, extension};
 
 /// An open socket. Dropping it closes it, without shutting it down first: another
 /// descriptor may share it.
@@ -154,6 +153,12 @@ impl From<OwnedFd> for Socket {
     }
 }
 
+impl From<Socket> for OwnedFd {
+    fn from(socket: Socket) -> Self {
+        socket.fd
+    }
+}
+
 /// The error of an option that no host has.
 pub(super) fn no_such_option<T>(option: &'static str) -> io::Result<T> {
     Err(io::Error::new(io::ErrorKind::Unsupported, option))
@@ -162,25 +167,26 @@ pub(super) fn no_such_option<T>(option: &'static str) -> io::Result<T> {
 /// Gives a type with a field `socket: Socket` its descriptor traits and its kind.
 macro_rules! impl_descriptor {
     ($($type:ty: $kind:ident),+ $(,)?) => { $(
-        impl AsRawSource for $type {
-            const KIND: Kind = Kind::$kind;
+        impl $crate::sys::wasip1::source::AsRawSource for $type {
+            const KIND: $crate::sys::wasip1::source::Kind =
+                $crate::sys::wasip1::source::Kind::$kind;
         }
 
         impl std::os::fd::AsRawFd for $type {
             fn as_raw_fd(&self) -> std::os::fd::RawFd {
-                self.socket.fd.as_raw_fd()
+                std::os::fd::AsRawFd::as_raw_fd(&self.socket.fd())
             }
         }
 
         impl std::os::fd::AsFd for $type {
-            fn as_fd(&self) -> BorrowedFd<'_> {
+            fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
                 self.socket.fd()
             }
         }
 
         impl std::os::fd::IntoRawFd for $type {
             fn into_raw_fd(self) -> std::os::fd::RawFd {
-                self.socket.fd.into_raw_fd()
+                std::os::fd::IntoRawFd::into_raw_fd(std::os::fd::OwnedFd::from(self))
             }
         }
 
@@ -192,60 +198,54 @@ macro_rules! impl_descriptor {
             /// It is open, and nobody else owns it.
             unsafe fn from_raw_fd(fd: std::os::fd::RawFd) -> Self {
                 // SAFETY: the caller's promise is what std asks for.
-                Self::from(unsafe { OwnedFd::from_raw_fd(fd) })
+                Self::from(unsafe {
+                    <std::os::fd::OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(fd)
+                })
             }
         }
 
-        impl From<OwnedFd> for $type {
-            fn from(fd: OwnedFd) -> Self {
+        impl From<std::os::fd::OwnedFd> for $type {
+            fn from(fd: std::os::fd::OwnedFd) -> Self {
                 Self { socket: fd.into() }
             }
         }
 
-        impl From<$type> for OwnedFd {
+        impl From<$type> for std::os::fd::OwnedFd {
             fn from(value: $type) -> Self {
-                value.socket.fd
+                value.socket.into()
             }
         }
     )+ };
 }
 
-impl_descriptor!(
-    tcp::Stream: Stream,
-    tcp::Listener: Listener,
-    udp::Socket: Datagram,
-    uds::Stream: Stream,
-    uds::Listener: Listener,
-    uds::Datagram: Datagram,
-);
+pub(super) use impl_descriptor;
 
 /// Gives a stream with a field `socket: Socket` its `Read` and `Write` by reference.
 macro_rules! impl_stream_io {
     ($($type:ty),+ $(,)?) => { $(
-        impl io::Read for &$type {
-            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        impl std::io::Read for &$type {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
                 self.socket.recv(buffer, false)
             }
 
-            fn read_vectored(&mut self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+            fn read_vectored(&mut self, buffers: &mut [std::io::IoSliceMut<'_>]) -> std::io::Result<usize> {
                 self.socket.recv_vectored(buffers, false)
             }
         }
 
-        impl io::Write for &$type {
-            fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        impl std::io::Write for &$type {
+            fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
                 self.socket.send(buffer)
             }
 
-            fn write_vectored(&mut self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+            fn write_vectored(&mut self, buffers: &[std::io::IoSlice<'_>]) -> std::io::Result<usize> {
                 self.socket.send_vectored(buffers)
             }
 
-            fn flush(&mut self) -> io::Result<()> {
+            fn flush(&mut self) -> std::io::Result<()> {
                 Ok(())
             }
         }
     )+ };
 }
-
-impl_stream_io!(tcp::Stream, uds::Stream);
+pub(super) use impl_stream_io;

@@ -4,8 +4,8 @@
 use std::io;
 use std::net::{Ipv4Addr, Shutdown, SocketAddr};
 
-use super::host::extension::{LEVEL_TCP, NODELAY, STREAM};
-use super::socket::{no_such_option, Socket};
+use super::socket::{impl_descriptor, impl_stream_io, no_such_option, Socket};
+use crate::sys::wasip1::host::extension::{LEVEL_TCP, NODELAY, STREAM};
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1024;
@@ -59,7 +59,7 @@ pub(crate) fn accept(listener: &Listener) -> io::Result<(Stream, SocketAddr)> {
 #[derive(Debug)]
 pub(crate) struct Stream {
     /// The socket.
-    pub(super) socket: Socket,
+    socket: Socket,
 }
 
 impl Stream {
@@ -123,7 +123,7 @@ impl Stream {
 #[derive(Debug)]
 pub(crate) struct Listener {
     /// The socket.
-    pub(super) socket: Socket,
+    socket: Socket,
 }
 
 impl Listener {
@@ -158,3 +158,6 @@ fn is_missing_option(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::Unsupported
         || matches!(error.raw_os_error(), Some(INVALID | NO_OPTION))
 }
+
+impl_descriptor!(Stream: Stream, Listener: Listener);
+impl_stream_io!(Stream);

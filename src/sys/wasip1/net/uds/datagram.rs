@@ -3,31 +3,44 @@
 use std::io::{self, IoSlice};
 use std::net::Shutdown;
 
-use super::SocketAddr;
-use crate::sys::wasip1::host::extension;
-use crate::sys::wasip1::socket::Socket;
+use super::addr::SocketAddr;
+use super::named::{address_of, bind_socket, check_named, connect_socket, open, peer_of};
+use crate::sys::wasip1::host::extension::{self, DATAGRAM};
+use crate::sys::wasip1::net::socket::{impl_descriptor, Socket};
+
+/// A datagram socket at `address`.
+pub(crate) fn bind(address: &SocketAddr) -> io::Result<Datagram> {
+    let socket = open(DATAGRAM)?;
+    bind_socket(&socket, address)?;
+    Ok(Datagram { socket })
+}
+
+/// A datagram socket without an address.
+pub(crate) fn unbound() -> io::Result<Datagram> {
+    open(DATAGRAM).map(|socket| Datagram { socket })
+}
 
 /// A Unix datagram socket.
 #[derive(Debug)]
 pub(crate) struct Datagram {
     /// The socket.
-    pub(in crate::sys::wasip1) socket: Socket,
+    pub(super) socket: Socket,
 }
 
 impl Datagram {
     /// Connects it to a peer.
     pub(crate) fn connect_addr(&self, address: &SocketAddr) -> io::Result<()> {
-        super::connect_socket(&self.socket, address)
+        connect_socket(&self.socket, address)
     }
 
     /// The address of this socket.
     pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        super::address_of(&self.socket)
+        address_of(&self.socket)
     }
 
     /// The address that it is connected to.
     pub(crate) fn peer_addr(&self) -> io::Result<SocketAddr> {
-        super::peer_of(&self.socket)
+        peer_of(&self.socket)
     }
 
     /// Receives, with the sender's address.
@@ -43,7 +56,7 @@ impl Datagram {
 
     /// Sends to the socket at an address.
     pub(crate) fn send_to_addr(&self, buffer: &[u8], target: &SocketAddr) -> io::Result<usize> {
-        super::check_named(target)?;
+        check_named(target)?;
         extension::send_to_unix(self.socket.fd(), buffer, &target.to_host())
     }
 
@@ -62,3 +75,5 @@ impl Datagram {
         self.socket.shutdown(how)
     }
 }
+
+impl_descriptor!(Datagram: Datagram);

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::host::extension::{FamilyAndAddress, INET4, INET6};
+use crate::sys::wasip1::host::extension::{FamilyAndAddress, INET4, INET6};
 
 /// The bytes of an address, in network order: 4 or 16 of them.
 ///

@@ -6,28 +6,10 @@
 
 use std::io;
 
-use super::{open, Datagram, Listener, SocketAddr, Stream};
-use crate::sys::wasip1::host;
+use super::datagram::Datagram;
+use super::named::{bind_to_any_name, open};
+use super::stream::{accept, Listener, Stream};
 use crate::sys::wasip1::host::extension::{self, DATAGRAM, STREAM};
-use crate::sys::wasip1::socket::Socket;
-
-/// How many random names are tried. One is nearly always free.
-const MOST_NAMES: usize = 16;
-
-/// Gives a socket an abstract name that nobody has, and tells it.
-pub(super) fn bind_to_any_name(socket: &Socket) -> io::Result<SocketAddr> {
-    let mut last = None;
-    for _ in 0..MOST_NAMES {
-        let random = host::random()?;
-        let name = SocketAddr::from_abstract_name(format!("mio-{random:032x}"))?;
-        match extension::bind_unix(socket.fd(), &name.to_host()) {
-            Ok(()) => return Ok(name),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => last = Some(error),
-            Err(error) => return Err(error),
-        }
-    }
-    Err(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
-}
 
 /// Two streams that are connected to each other.
 pub(crate) fn stream_pair() -> io::Result<(Stream, Stream)> {
@@ -40,7 +22,7 @@ pub(crate) fn stream_pair() -> io::Result<(Stream, Stream)> {
     let name = bind_to_any_name(&first)?;
     extension::connect_unix(first.fd(), &meeting_point.to_host())?;
     loop {
-        let (second, peer) = super::accept(&listener)?;
+        let (second, peer) = accept(&listener)?;
         // Anybody may have connected, but nobody else has this name.
         if peer.as_abstract_name() == name.as_abstract_name() {
             return Ok((Stream { socket: first }, second));
