@@ -85,7 +85,7 @@ impl<T: AsRawSource> IoSource<T> {
         let result = operation(&self.io);
         match &result {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
-                self.state.rearm_later(Interest::READABLE);
+                self.state.rearm_after_delay(Interest::READABLE);
             }
             _ => self.state.rearm(Interest::READABLE),
         }

@@ -146,7 +146,7 @@ pub(crate) trait SourceState: Sized + Send + Sync {
 
     /// As `rearm`, after a delay: for an error that leaves the source ready and would be
     /// repeated at once, as accepting without a descriptor left.
-    fn rearm_later(&self, direction: Interest);
+    fn rearm_after_delay(&self, direction: Interest);
 
     /// Takes the pending error of the socket: one that the selector has taken from the
     /// system, which will not report it again. It belongs to the socket, and stays when

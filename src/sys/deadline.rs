@@ -99,7 +99,7 @@ impl<T: ClockTime> Deadline<T> {
 
     /// The same deadline, or `limit` where that is earlier.
     #[inline]
-    pub(crate) fn no_later_than(self, limit: Option<T>) -> Self {
+    pub(crate) fn limited_to(self, limit: Option<T>) -> Self {
         match (self, limit) {
             (Self::At(end), Some(limit)) => Self::At(end.min(limit)),
             (Self::Never, Some(limit)) => Self::At(limit),
@@ -283,11 +283,11 @@ mod tests {
     #[test]
     fn limit_shortens_what_waits_longer() {
         let limit = Some(7_u64);
-        assert_eq!(Deadline::At(9).no_later_than(limit), Deadline::At(7));
-        assert_eq!(Deadline::At(5).no_later_than(limit), Deadline::At(5));
-        assert_eq!(Deadline::At(9).no_later_than(None), Deadline::At(9));
-        assert_eq!(Deadline::Never.no_later_than(limit), Deadline::At(7));
-        assert_eq!(Deadline::Now.no_later_than(limit), Deadline::Now);
+        assert_eq!(Deadline::At(9).limited_to(limit), Deadline::At(7));
+        assert_eq!(Deadline::At(5).limited_to(limit), Deadline::At(5));
+        assert_eq!(Deadline::At(9).limited_to(None), Deadline::At(9));
+        assert_eq!(Deadline::Never.limited_to(limit), Deadline::At(7));
+        assert_eq!(Deadline::Now.limited_to(limit), Deadline::Now);
     }
 
     #[test]

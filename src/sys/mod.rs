@@ -22,8 +22,7 @@
 //! target gets a line in `ci/targets.txt`. The test suite needs no change.
 //!
 //! The target of WASI preview 1 has no `target_env` of its own, or an empty one: it is WASI
-//! without that of a later preview. For all other systems a compile error says that there is
-//! no backend.
+//! without that of a later preview. All other systems get a compile error.
 
 pub(crate) mod contract;
 #[allow(dead_code)] // a kernel's unit of time is one of several
@@ -59,9 +58,8 @@ mod wasip1;
 pub(crate) use self::wasip1::*;
 
 #[cfg(not(any(unix, windows, target_os = "wasi")))]
-compile_error!("mio_wasi has no backend for this system: it runs on Unix, Windows and WASI");
-#[cfg(not(any(unix, windows, target_os = "wasi")))]
 mod none {
+    compile_error!("mio_wasi has no backend for this system: it runs on Unix, Windows and WASI");
     /// Implements nothing. Without it the error above would not be the only one.
     macro_rules! impl_selector_handles {
         ($($any:tt)*) => {};

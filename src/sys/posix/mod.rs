@@ -16,8 +16,7 @@ pub(super) mod check;
 pub(super) mod new_fd;
 pub(super) mod option;
 mod platform;
-#[cfg_attr(unix, allow(dead_code, unused_imports, unused_macros))]
-// systems with epoll or kqueue leave it unused
+#[cfg_attr(unix, allow(dead_code, unused_imports, unused_macros))] // by systems with a better one
 pub(super) mod poll;
 pub(super) mod raw_poll;
 pub(super) mod system;

@@ -33,7 +33,7 @@ pub(crate) trait Registration: Sized + Send + Sync {
     fn rearm(&self, direction: Interest);
 
     /// As `rearm`, after a delay (see `retry.rs`).
-    fn rearm_later(&self, direction: Interest);
+    fn rearm_after_delay(&self, direction: Interest);
 
     /// Takes the error number that the selector has taken from the system for this source
     /// (see `SourceState::take_pending_error`).
@@ -118,9 +118,9 @@ impl<R: Registration> SourceState for Rearm<R> {
         }
     }
 
-    fn rearm_later(&self, direction: Interest) {
+    fn rearm_after_delay(&self, direction: Interest) {
         if let Some(entry) = &self.entry {
-            entry.rearm_later(direction);
+            entry.rearm_after_delay(direction);
         }
     }
 

@@ -65,7 +65,7 @@ impl Registration for Registered {
         }
     }
 
-    fn rearm_later(&self, direction: Interest) {
+    fn rearm_after_delay(&self, direction: Interest) {
         self.selector.queue_rearm(&self.socket, direction);
     }
 }

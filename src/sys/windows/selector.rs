@@ -80,7 +80,7 @@ impl Shared {
             updates.is_waiting = true;
             updates.flush(|socket| socket.update(self.operations()))
         };
-        let left = deadline.no_later_than(next_rearm).left(now);
+        let left = deadline.limited_to(next_rearm).left(now);
         let result = left.and_then(|left| {
             let millis = left.map_or(INFINITE, |left| clamped_millis(left, MAX_WAIT_SECONDS));
             self.port().wait(packets, millis)

@@ -48,7 +48,7 @@ impl Registration for Entry {
         self.shared.rearm(self.index, bits_armed_by(direction));
     }
 
-    fn rearm_later(&self, direction: Interest) {
+    fn rearm_after_delay(&self, direction: Interest) {
         let bits = bits_armed_by(direction);
         // Fails only when the notifier is broken, which the next poll returns.
         let _ = self

@@ -48,5 +48,5 @@ impl<S: DescriptorSelector> SourceState for KernelEdge<S> {
     fn rearm(&self, _: Interest) {}
 
     #[inline]
-    fn rearm_later(&self, _: Interest) {}
+    fn rearm_after_delay(&self, _: Interest) {}
 }

@@ -124,21 +124,7 @@ pub(crate) fn lookup(host: &str, max: usize) -> io::Result<Vec<IpAddr>> {
             &mut count,
         )
     };
-    match number {
-        0 => {}
-        NO_NAME | NO_DATA => {
-            return Err(io::Error::new(
-                io::ErrorKind::NotFound,
-                format!("no addresses are known for the name {host}"),
-            ));
-        }
-        number => {
-            return Err(io::Error::new(
-                io::ErrorKind::Other,
-                format!("looking up the name {host} failed with the host's error {number}"),
-            ));
-        }
-    }
+    check(number, host)?;
     let found = addresses
         .iter()
         .zip(&data)
@@ -146,6 +132,22 @@ pub(crate) fn lookup(host: &str, max: usize) -> io::Result<Vec<IpAddr>> {
     Ok(found
         .filter_map(|(address, data)| ip(address.family, &data.0))
         .collect())
+}
+
+/// The result of a call that returns an error number of its own.
+fn check(number: u32, host: &str) -> io::Result<()> {
+    let (kind, text) = match number {
+        0 => return Ok(()),
+        NO_NAME | NO_DATA => (
+            io::ErrorKind::NotFound,
+            format!("no addresses are known for the name {host}"),
+        ),
+        number => (
+            io::ErrorKind::Other,
+            format!("looking up the name {host} failed with the host's error {number}"),
+        ),
+    };
+    Err(io::Error::new(kind, text))
 }
 
 /// The address in the bytes behind a port.

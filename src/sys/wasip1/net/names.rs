@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 
 use crate::sys::wasip1::host::extension;
 
-/// How many answers are asked for at first, and at most.
+/// The number of answers that the buffer of the first call holds, and of the last one.
 const ANSWERS: usize = 16;
 const MAX_ANSWERS: usize = 256;
 

@@ -22,7 +22,7 @@ const NO_OPTION: i32 = wasi::ERRNO_NOPROTOOPT.raw() as i32;
 pub(crate) fn connect(address: SocketAddr) -> io::Result<Stream> {
     let socket = Socket::open(&address, STREAM)?;
     match socket.connect(&address) {
-        // Hosts on Windows say "again" for "in progress".
+        // Hosts on Windows return EAGAIN for EINPROGRESS (lib/host/wasi/inode-win.cpp).
         Err(error) if !matches!(error.raw_os_error(), Some(IN_PROGRESS | AGAIN)) => Err(error),
         _ => Ok(Stream { socket }),
     }

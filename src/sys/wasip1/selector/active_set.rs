@@ -71,7 +71,7 @@ impl ActiveSet {
         if !registrations.source(key).is_some_and(is_connected) {
             self.policy.make_poll_due();
         } else if registrations.is_armed(key.other()) {
-            registrations.report_later(key.other());
+            registrations.report_in_next_select(key.other());
         }
     }
 

@@ -181,11 +181,11 @@ impl Registration for Entry {
         }
     }
 
-    fn rearm_later(&self, direction: Interest) {
+    fn rearm_after_delay(&self, direction: Interest) {
         let mut state = lock(&self.shared);
         for each in Direction::BOTH {
             if each.is_in(direction) {
-                state.select.rearm_later(self.slot, each);
+                state.select.rearm_after_delay(self.slot, each);
             }
         }
     }

@@ -143,7 +143,7 @@ impl<H: Host> Select<H> {
     }
 
     /// Re-arms a direction after a backoff.
-    pub(super) fn rearm_later(&mut self, slot: u32, direction: Direction) {
+    pub(super) fn rearm_after_delay(&mut self, slot: u32, direction: Direction) {
         let now = self.context.host.now().ok();
         self.context.registrations.retry(slot, direction, now);
     }
@@ -252,7 +252,7 @@ impl<H: Host> Select<H> {
                 return Ok(Verdict::Done);
             }
             let next_retry = self.context.registrations.next_retry();
-            let timeout_ns = self.context.time_left(deadline.no_later_than(next_retry))?;
+            let timeout_ns = self.context.time_left(deadline.limited_to(next_retry))?;
             let outcome = self.poll_host(turn, events, timeout_ns)?;
             if is_large(self.context.registrations.armed()) {
                 // Busy sources are armed again at the end of the list: the quiet ones come

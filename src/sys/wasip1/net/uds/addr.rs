@@ -8,8 +8,8 @@ use std::path::Path;
 
 use crate::sys::wasip1::host::extension::{FamilyAndAddress, UNIX};
 
-/// How many bytes of a path the host takes. A longer one it would cut.
-const ROOM: usize = 108;
+/// The number of bytes of an address. The host truncates longer paths.
+const CAPACITY: usize = 108;
 
 /// The address of a Unix socket on WASI preview 1: a path, an abstract name, or nothing.
 ///
@@ -33,12 +33,14 @@ const ROOM: usize = 108;
 pub struct SocketAddr {
     /// What the host has: a path that a zero ends, an abstract name behind a zero
     /// and filled up with zeros, or zeros only.
-    bytes: [u8; ROOM],
+    bytes: [u8; CAPACITY],
 }
 
 impl SocketAddr {
     /// No path, no name.
-    pub(super) const UNNAMED: Self = Self { bytes: [0; ROOM] };
+    pub(super) const UNNAMED: Self = Self {
+        bytes: [0; CAPACITY],
+    };
 
     /// The address of a path. An empty one is no address; binding to it lets a
     /// free abstract name be chosen, as on Linux.
@@ -52,8 +54,8 @@ impl SocketAddr {
         if path.contains(&0) {
             return Err(invalid("the path of a Unix socket must not contain zeros"));
         }
-        // The zero behind it needs room too.
-        if path.len() >= ROOM {
+        // A zero follows it.
+        if path.len() >= CAPACITY {
             return Err(invalid(
                 "the path of a Unix socket must not be longer than 107 bytes",
             ));
@@ -70,11 +72,11 @@ impl SocketAddr {
     /// # Errors
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the name is empty, has
-    /// more than 107 bytes, or ends with a zero, which could not be told from those
+    /// more than 107 bytes, or ends with a zero, which could not be distinguished from those
     /// of the host.
     pub fn from_abstract_name<N: AsRef<[u8]>>(name: N) -> io::Result<Self> {
         let name = name.as_ref();
-        if name.len() >= ROOM {
+        if name.len() >= CAPACITY {
             return Err(invalid(
                 "an abstract name must not be longer than 107 bytes",
             ));
@@ -97,7 +99,7 @@ impl SocketAddr {
     /// The path, if it is one.
     pub fn as_pathname(&self) -> Option<&Path> {
         let length = self.bytes.iter().position(|byte| *byte == 0);
-        let path = &self.bytes[..length.unwrap_or(ROOM)];
+        let path = &self.bytes[..length.unwrap_or(CAPACITY)];
         (!path.is_empty()).then(|| Path::new(OsStr::from_bytes(path)))
     }
 
@@ -112,7 +114,7 @@ impl SocketAddr {
     pub(super) fn to_host(&self) -> FamilyAndAddress {
         let mut raw = FamilyAndAddress::EMPTY;
         raw.family = (UNIX as u16).to_le_bytes();
-        raw.address[..ROOM].copy_from_slice(&self.bytes);
+        raw.address[..CAPACITY].copy_from_slice(&self.bytes);
         raw
     }
 
@@ -121,7 +123,7 @@ impl SocketAddr {
     pub(super) fn from_host(raw: &FamilyAndAddress) -> Self {
         let mut address = Self::UNNAMED;
         if u32::from(u16::from_le_bytes(raw.family)) == UNIX {
-            address.bytes.copy_from_slice(&raw.address[..ROOM]);
+            address.bytes.copy_from_slice(&raw.address[..CAPACITY]);
         }
         address
     }
@@ -163,8 +165,8 @@ mod tests {
         assert_eq!(address.as_pathname(), Some(Path::new("/run/a")));
         assert!(address.as_abstract_name().is_none() && !address.is_unnamed());
         assert_eq!(format!("{address:?}"), "\"/run/a\" (pathname)");
-        let again = SocketAddr::from_host(&address.to_host());
-        assert_eq!(again.as_pathname(), address.as_pathname());
+        let copy = SocketAddr::from_host(&address.to_host());
+        assert_eq!(copy.as_pathname(), address.as_pathname());
     }
 
     #[test]
@@ -191,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn path_without_room_for_a_zero_can_be_given_but_not_asked_for() {
+    fn path_without_space_for_a_zero_comes_from_the_host_only() {
         let longest = "x".repeat(107);
         let address = SocketAddr::from_pathname(&longest).unwrap();
         assert_eq!(address.as_pathname(), Some(Path::new(&longest)));

@@ -111,7 +111,7 @@ impl Registrations {
     }
 
     /// Makes the next select report an armed direction as ready.
-    pub(in super::super) fn report_later(&mut self, key: Key) {
+    pub(in super::super) fn report_in_next_select(&mut self, key: Key) {
         self.queue(key, key.direction().readiness());
     }
 
@@ -130,7 +130,7 @@ impl Registrations {
     pub(in super::super) fn report_pending_error(&mut self, slot: u32) {
         if self.slots[slot as usize].source.pending_error.is_some() {
             if let Some(key) = self.armed_key(slot) {
-                self.report_later(key);
+                self.report_in_next_select(key);
             }
         }
     }

@@ -63,7 +63,7 @@ pub(super) struct Registrations {
     subscriptions: Vec<Subscription>,
     /// The keys of what was reported since the last `compact`.
     reported: Vec<Key>,
-    /// Directions that are to be armed later.
+    /// Directions in their backoff.
     retries: RetryQueue<u64, Key>,
     /// Events that wait for capacity in the caller's buffer, in their order.
     overflow: VecDeque<(Key, Readiness)>,

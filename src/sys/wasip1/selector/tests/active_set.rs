@@ -22,7 +22,7 @@ const MICROSECOND: u64 = 1_000;
 const WORK: u64 = 30 * MICROSECOND;
 
 /// How long a client takes to answer.
-const THINKING: u64 = 60 * MICROSECOND;
+const CLIENT_DELAY: u64 = 60 * MICROSECOND;
 
 /// When each connection has something to read next, by its number.
 type Due = Rc<RefCell<Vec<u64>>>;
@@ -128,49 +128,50 @@ fn peek(fd: Fd, now: &mut u64, due: &[u64]) -> Result<usize, Errno> {
 }
 
 #[test]
-fn cold_connection_is_served_in_time_while_hot_ones_never_rest() {
-    const HOT: usize = 32;
+fn inactive_connection_is_served_in_time_beside_busy_ones() {
+    const ACTIVE: usize = 32;
     let mut simulation = Simulation::new(2_000);
     let begin = simulation.host.time();
-    simulation.due.borrow_mut()[..HOT].fill(begin);
-    let (mut served, mut longest, mut cold_served) = (0, 0, 0);
-    let mut next_cold = HOT;
+    simulation.due.borrow_mut()[..ACTIVE].fill(begin);
+    let (mut served, mut longest, mut inactive_served) = (0, 0, 0);
+    let mut next_inactive = ACTIVE;
     while simulation.host.time() < begin + 500 * MILLISECOND {
         for (number, after) in simulation.round(None) {
             let now = simulation.host.time();
-            if number < HOT {
+            if number < ACTIVE {
                 served += 1;
-                simulation.due.borrow_mut()[number] = now + THINKING;
+                simulation.due.borrow_mut()[number] = now + CLIENT_DELAY;
             } else {
-                cold_served += 1;
+                inactive_served += 1;
                 longest = longest.max(after);
                 // Another one each time, at another moment of the cycle.
-                next_cold = HOT + (next_cold * 7 + 1) % (2_000 - HOT);
-                simulation.due.borrow_mut()[next_cold] = now + next_cold as u64 * MICROSECOND;
+                next_inactive = ACTIVE + (next_inactive * 7 + 1) % (2_000 - ACTIVE);
+                simulation.due.borrow_mut()[next_inactive] =
+                    now + next_inactive as u64 * MICROSECOND;
             }
         }
-        if cold_served == 0 {
-            simulation.due.borrow_mut()[next_cold] = begin;
+        if inactive_served == 0 {
+            simulation.due.borrow_mut()[next_inactive] = begin;
         }
     }
-    // A full call, the rest before it, and the work of a round.
-    assert!(cold_served > 50, "{cold_served}");
+    // A full poll, the interval before it, and the work of a round.
+    assert!(inactive_served > 50, "{inactive_served}");
     assert!(longest <= 4 * MILLISECOND, "{longest} ns");
     // 16,667 would be served if the host's calls took no time.
     assert!(served > 9_000, "{served}");
 }
 
 #[test]
-fn hot_connections_keep_most_of_the_time_beside_10_000() {
-    const HOT: usize = 32;
+fn active_connections_keep_most_of_the_time_beside_10_000() {
+    const ACTIVE: usize = 32;
     let mut simulation = Simulation::new(10_000);
     let begin = simulation.host.time();
-    simulation.due.borrow_mut()[..HOT].fill(begin);
+    simulation.due.borrow_mut()[..ACTIVE].fill(begin);
     let mut served = 0;
     while simulation.host.time() < begin + 1_000 * MILLISECOND {
         for (number, _) in simulation.round(None) {
             served += 1;
-            simulation.due.borrow_mut()[number] = simulation.host.time() + THINKING;
+            simulation.due.borrow_mut()[number] = simulation.host.time() + CLIENT_DELAY;
         }
     }
     // 33,333 would be served if the host's calls took no time.
@@ -178,56 +179,56 @@ fn hot_connections_keep_most_of_the_time_beside_10_000() {
 }
 
 #[test]
-fn one_hot_connection_is_served_mostly_without_full_calls() {
+fn one_active_connection_is_served_mostly_without_full_polls() {
     let mut simulation = Simulation::new(2_000);
     simulation.due.borrow_mut()[0] = simulation.host.time();
-    // The sources are new, so all of them are hot at first.
+    // The sources are new, so all of them are active at first.
     for _ in 0..200 {
         simulation.round(None);
-        simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + CLIENT_DELAY;
     }
     simulation.polled.set((0, 0));
     let begin = simulation.host.time();
     for _ in 0..1_000 {
         let served = simulation.round(None);
         assert_eq!(served.len(), 1);
-        simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + CLIENT_DELAY;
     }
     let (_, calls) = simulation.polled.get();
-    assert!((20..200).contains(&calls), "{calls} full calls");
+    assert!((20..200).contains(&calls), "{calls} full polls");
     let each = (simulation.host.time() - begin) / 1_000;
     assert!(each < 250 * MICROSECOND, "{each} ns for a round trip");
 }
 
 #[test]
-fn patience_in_vain_is_given_up() {
+fn peeking_in_vain_is_given_up() {
     let mut simulation = Simulation::new(2_000);
-    let looks = Rc::new(Cell::new(0));
-    let (counter, due) = (looks.clone(), simulation.due.clone());
+    let peeks = Rc::new(Cell::new(0));
+    let (counter, due) = (peeks.clone(), simulation.due.clone());
     simulation.host.on_peek(move |fd, now| {
         counter.set(counter.get() + 1);
         peek(fd, now, &due.borrow())
     });
-    // A client that is far away: no patience is long enough for it.
+    // A client that is far away: no time of peeking is long enough for it.
     for _ in 0..300 {
         simulation.due.borrow_mut()[0] = simulation.host.time() + 5 * MILLISECOND;
         assert_eq!(simulation.round(None).len(), 1);
     }
-    looks.set(0);
+    peeks.set(0);
     for _ in 0..300 {
         simulation.due.borrow_mut()[0] = simulation.host.time() + 5 * MILLISECOND;
         assert_eq!(simulation.round(None).len(), 1);
     }
-    assert!(looks.get() < 3_000, "{} looks", looks.get());
+    assert!(peeks.get() < 3_000, "{} peeks", peeks.get());
 }
 
 #[test]
-fn few_connections_are_never_looked_at() {
+fn few_connections_are_never_peeked_at() {
     let mut simulation = Simulation::new(40);
-    simulation.host.on_peek(|_, _| panic!("a look"));
+    simulation.host.on_peek(|_, _| panic!("a peek"));
     simulation.polled.set((0, 0));
     for _ in 0..100 {
-        simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + CLIENT_DELAY;
         assert_eq!(simulation.round(None).len(), 1);
     }
     assert_eq!(simulation.polled.get().1, 100, "one full call for each");
@@ -256,11 +257,11 @@ fn streams_that_come_and_go_leave_nothing_behind() {
         }
     }
     let listed = simulation.selector.active_set().len();
-    assert!(listed < 1_000, "{listed} in the list of hot streams");
+    assert!(listed < 1_000, "{listed} in the active set");
 }
 
 #[test]
-fn zero_timeout_never_waits_and_finds_the_cold_in_time() {
+fn zero_timeout_never_waits_and_finds_the_inactive_in_time() {
     let mut simulation = Simulation::new(2_000);
     let begin = simulation.host.time();
     simulation.due.borrow_mut()[0] = begin;
@@ -268,7 +269,7 @@ fn zero_timeout_never_waits_and_finds_the_cold_in_time() {
     simulation.due.borrow_mut()[1_000] = simulation.host.time();
     let mut found = None;
     while found.is_none() {
-        simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + CLIENT_DELAY;
         let served = simulation.round(Some(Duration::ZERO));
         found = served.into_iter().find(|(number, _)| *number == 1_000);
     }
@@ -280,11 +281,11 @@ fn zero_timeout_never_waits_and_finds_the_cold_in_time() {
 fn zero_timeout_that_reports_nothing_has_polled_everything() {
     let mut simulation = Simulation::new(2_000);
     for _ in 0..20 {
-        simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
+        simulation.due.borrow_mut()[0] = simulation.host.time() + CLIENT_DELAY;
         simulation.round(None);
     }
     for number in 1_000..1_100 {
-        // Between two full calls, and with a stream that is still active.
+        // Between two full polls, and with a stream that is still active.
         simulation.due.borrow_mut()[0] = simulation.host.time();
         let served = simulation.round(Some(Duration::ZERO));
         assert!(served.iter().any(|(active, _)| *active == 0));
@@ -299,7 +300,7 @@ fn what_is_ready_at_registration_is_reported_by_the_next_select() {
     for kind in [Kind::Datagram, Kind::Listener, Kind::Stream] {
         let mut simulation = Simulation::new(2_000);
         for _ in 0..20 {
-            simulation.due.borrow_mut()[0] = simulation.host.time() + THINKING;
+            simulation.due.borrow_mut()[0] = simulation.host.time() + CLIENT_DELAY;
             simulation.round(None);
         }
         simulation.due.borrow_mut()[0] = simulation.host.time();
@@ -326,21 +327,21 @@ fn what_is_ready_at_registration_is_reported_by_the_next_select() {
     }
 }
 
-/// What is reported of a hot stream when looks at it answer what `errors` says, one
+/// What is reported of an active stream when peeks at it answer what `errors` says, one
 /// after the other and then the last one.
-fn event_after_failed_looks(errors: &'static [Errno]) -> (Simulation, Event) {
+fn event_after_failed_peeks(errors: &'static [Errno]) -> (Simulation, Event) {
     let mut simulation = Simulation::new(200);
     for _ in 0..50 {
-        simulation.due.borrow_mut()[7] = simulation.host.time() + THINKING;
+        simulation.due.borrow_mut()[7] = simulation.host.time() + CLIENT_DELAY;
         simulation.round(None);
     }
-    let looks = Cell::new(0);
+    let peeks = Cell::new(0);
     simulation.host.on_peek(move |fd, _| {
         if fd != FIRST + 7 {
             return Err(wasi::ERRNO_AGAIN);
         }
-        let error = errors[looks.get().min(errors.len() - 1)];
-        looks.set(looks.get() + 1);
+        let error = errors[peeks.get().min(errors.len() - 1)];
+        peeks.set(peeks.get() + 1);
         Err(error)
     });
     simulation.events.clear();
@@ -356,13 +357,13 @@ fn event_after_failed_looks(errors: &'static [Errno]) -> (Simulation, Event) {
 #[test]
 fn error_that_says_nothing_of_the_connection_closes_nothing() {
     let errors = &[wasi::ERRNO_NOBUFS, wasi::ERRNO_NOMEM, wasi::ERRNO_IO];
-    let (_, event) = event_after_failed_looks(errors);
+    let (_, event) = event_after_failed_peeks(errors);
     assert!(!event.is_read_closed() && !event.is_write_closed());
 }
 
 #[test]
-fn error_that_a_look_has_taken_is_kept() {
-    let (mut simulation, event) = event_after_failed_looks(&[wasi::ERRNO_CONNRESET]);
+fn error_that_a_peek_has_taken_is_pending() {
+    let (mut simulation, event) = event_after_failed_peeks(&[wasi::ERRNO_CONNRESET]);
     assert!(event.is_read_closed() && event.is_write_closed());
     let selector = &mut simulation.selector;
     let reset = wasi::ERRNO_CONNRESET.raw().into();

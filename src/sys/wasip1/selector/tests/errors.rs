@@ -157,7 +157,7 @@ fn interruption_of_a_list_without_a_clock_ends_the_select() {
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Interrupted);
     let lists = lists.borrow();
     assert_eq!(lists.len(), 3);
-    // A list that is longer than all before has a clock, so that the tables have room.
+    // A list that is longer than all before has a clock, so that the host's tables have capacity for it.
     assert!(!lists[1].contains(&Key::CLOCK) && lists[1].len() == 2);
     assert_eq!(lists[2][..2], lists[1][..]);
     assert_eq!(lists[2][2..], [Key::CLOCK]);

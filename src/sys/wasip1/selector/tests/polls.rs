@@ -59,7 +59,7 @@ fn clock_before_its_time_ends_no_select() {
 }
 
 #[test]
-fn interrupted_list_is_asked_again_as_it_was() {
+fn interrupted_list_is_repeated_as_it_was() {
     let (host, mut selector) = selector();
     register(&mut selector, 3);
     let lists = Rc::new(RefCell::new(Vec::new()));
@@ -91,7 +91,7 @@ fn interrupted_list_is_asked_again_as_it_was() {
 }
 
 #[test]
-fn interruption_with_nothing_ready_is_told() {
+fn interruption_with_nothing_ready_is_an_error() {
     let (host, mut selector) = selector();
     register(&mut selector, 1);
     let calls = Rc::new(Cell::new(0));
@@ -111,7 +111,7 @@ fn interruption_with_nothing_ready_is_told() {
 }
 
 #[test]
-fn lost_descriptor_is_found_again_after_a_list_without_it() {
+fn lost_descriptor_is_repaired_by_a_list_without_it() {
     let (host, mut selector) = selector();
     register(&mut selector, 1);
     let known = Cell::new(false);
@@ -132,12 +132,15 @@ fn lost_descriptor_is_found_again_after_a_list_without_it() {
 }
 
 #[test]
-fn source_that_the_host_refuses_is_tried_by_the_program() {
+fn source_that_the_host_refuses_is_reported_with_a_backoff() {
     for errno in [wasi::ERRNO_NOENT, wasi::ERRNO_EXIST, wasi::ERRNO_NOMEM] {
         for neighbour_is_busy in [true, false] {
-            let told = refusals_within(2_000 * MILLISECOND, errno, neighbour_is_busy);
+            let reported = refusals_within(2_000 * MILLISECOND, errno, neighbour_is_busy);
             // At once, and then after 10, 20, 40 ms and so on.
-            assert!((7..12).contains(&told), "{errno:?}: told {told} times");
+            assert!(
+                (7..12).contains(&reported),
+                "{errno:?}: reported {reported} times"
+            );
         }
     }
 }
@@ -169,22 +172,22 @@ fn refusals_within(time: u64, errno: Errno, neighbour_is_busy: bool) -> usize {
     });
     let begin = host.time();
     let mut events = Events::with_capacity(8);
-    let mut told = 0;
+    let mut reported = 0;
     while host.time() < begin + time {
         events.clear();
         selector.select(&mut events, None).unwrap();
         for (token, error) in tokens(&events) {
             assert!(!error);
-            told += token;
+            reported += token;
             // The program has found nothing.
             selector.rearm(token as u32, Direction::Read);
         }
     }
-    told
+    reported
 }
 
 #[test]
-fn events_that_nobody_asked_for_are_dropped() {
+fn events_without_a_subscription_are_dropped() {
     let (host, mut selector) = selector();
     register(&mut selector, 1);
     let mut events = Events::with_capacity(8);
