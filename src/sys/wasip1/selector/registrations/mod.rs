@@ -30,6 +30,7 @@
 
 mod delivery;
 mod slot;
+mod subscriptions;
 
 use std::collections::VecDeque;
 
@@ -302,48 +303,6 @@ impl Registrations {
         for direction in Direction::BOTH {
             self.disarm(slot, direction);
         }
-    }
-}
-
-/// Subscriptions.
-impl Registrations {
-    /// The number of armed directions.
-    #[inline]
-    pub(super) fn armed(&self) -> usize {
-        self.subscriptions.len() - 1
-    }
-
-    /// The subscriptions, after a clock if there is a timeout.
-    #[inline]
-    pub(super) fn subscriptions(&mut self, timeout_ns: Option<u64>) -> &[Subscription] {
-        match timeout_ns {
-            Some(timeout_ns) => {
-                self.subscriptions[0] = clock(timeout_ns);
-                &self.subscriptions
-            }
-            None => &self.subscriptions[1..],
-        }
-    }
-
-    /// Calls `poll` with all subscriptions, after a clock that has run out, and with one more.
-    pub(super) fn with_one_more<R>(
-        &mut self,
-        one_more: Subscription,
-        poll: impl FnOnce(&[Subscription]) -> R,
-    ) -> R {
-        self.subscriptions.push(one_more);
-        let result = poll(self.subscriptions(Some(1)));
-        self.subscriptions.pop();
-        result
-    }
-
-    /// What is armed for writing only, as subscriptions for reading.
-    pub(super) fn writers_as_readers(&self) -> impl Iterator<Item = Subscription> + '_ {
-        (0..self.slots.len() as u32).filter_map(|slot| {
-            let entry = &self.slots[slot as usize];
-            let is_writer = entry.is_armed(Direction::Write) && !entry.is_armed(Direction::Read);
-            is_writer.then(|| subscription(self.key(slot, Direction::Read), entry.source.fd))
-        })
     }
 }
 
