@@ -3,25 +3,30 @@
 
 use libfuzzer_sys::fuzz_target;
 
-// The library's own files; the first one uses `host` beside it.
+// The library's own files; the first one uses the module `sys` below.
 #[allow(dead_code)]
-#[path = "../../src/sys/wasip1/addr.rs"]
+#[path = "../../src/sys/wasip1/net/addr.rs"]
 mod addr;
 #[allow(dead_code)]
 #[path = "../../src/sys/posix/addr.rs"]
 mod unix_addr;
 
-mod host {
-    pub(crate) mod extension {
-        /// As in `src/sys/wasip1/host/wasmedge.rs`, which is for WASI only.
-        pub(crate) struct FamilyAndAddress {
-            pub(crate) family: [u8; 2],
-            pub(crate) address: [u8; 126],
+mod sys {
+    pub(crate) mod wasip1 {
+        pub(crate) mod host {
+            pub(crate) mod extension {
+                /// As in `src/sys/wasip1/host/wasmedge.rs`, which is for WASI only.
+                pub(crate) struct FamilyAndAddress {
+                    pub(crate) family: [u8; 2],
+                    pub(crate) address: [u8; 126],
+                }
+                pub(crate) const INET4: u32 = 1;
+                pub(crate) const INET6: u32 = 2;
+            }
         }
-        pub(crate) const INET4: u32 = 1;
-        pub(crate) const INET6: u32 = 2;
     }
 }
+use sys::wasip1::host;
 
 /// An accepted address has to convert back to the same bytes.
 fn check_host(bytes: &[u8; 130]) {

@@ -166,7 +166,7 @@ impl ActiveSet {
         }
         if limits.deadline == Deadline::Now {
             // A select that reports nothing has polled everything.
-            return Ok(events.len() > 0 || limits.has_wakes);
+            return Ok(limits.has_wakes);
         }
         let max_time = self.policy.max_peek_time_ns(armed);
         if max_time == 0 {
@@ -193,8 +193,8 @@ impl ActiveSet {
         Ok(false)
     }
 
-    /// Peeks at each armed stream, until `max_events` more are in the buffer. `false` when the
-    /// buffer is empty after that.
+    /// Peeks at each armed stream, until `max_events` more are in the buffer. `true` when the
+    /// buffer has events after that, of whatever source.
     fn peek_once(
         &mut self,
         context: &mut Context<impl Host>,

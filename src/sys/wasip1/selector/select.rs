@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! select(timeout):
-//!     report wake-ups, and events that the last buffer had no capacity for
+//!     if little is armed and nothing else is pending: one poll (`poll_simply`); done if that
+//!         was enough
+//!     report wake-ups (in each second select), and what the last buffer had no capacity for
 //!     until there is an event, a signal, or the deadline:
 //!         arm what is due after its backoff; disarm what was reported and not re-armed
 //!         if nothing could end the wait: arm everything, or report a deadlock

@@ -20,6 +20,7 @@ use std::io;
 
 use wasi::Fd;
 
+use crate::sys::contract::Events as _;
 use crate::sys::event::Events;
 use crate::sys::retry::{Backoff, Schedule};
 use crate::sys::wasip1::host::Host;
@@ -47,13 +48,14 @@ const DELAYS: Schedule = Schedule {
 };
 
 /// After a call that returned early and empty: backs off the half-closed writers, and returns
-/// zero; or returns how long to sleep, in nanoseconds, when there is none.
+/// zero; or returns how long to sleep, in nanoseconds, when there is none and
+/// nothing to report.
 pub(in super::super) fn back_off_or_delay(
     context: &mut Context<impl Host>,
     backoff: &mut Backoff,
     events: &mut Events,
 ) -> io::Result<u64> {
-    match back_off(context, events)? {
+    match back_off(context, events)? || events.len() > 0 {
         true => Ok(0),
         false => Ok(backoff.next_ns(&DELAYS)),
     }

@@ -77,7 +77,8 @@ impl Registrations {
     }
 
     /// Reports what concerns both directions, as readiness of those that are of interest: an
-    /// error, or the end of both. The next operation returns the reason to the program.
+    /// error, or the end of both. The next operation returns the reason to the program. Does
+    /// nothing when the direction of the key is not armed.
     pub(in super::super) fn deliver_to_both(
         &mut self,
         key: Key,

@@ -14,19 +14,19 @@
 //!
 //! | from | by | to |
 //! |---|---|---|
-//! | any | registration, change, end of the backoff | `Armed` |
+//! | any | registration, change, `arm_all` | `Armed` |
 //! | `Armed` | an event | `Reported` |
-//! | `Armed` | an event that finds the caller's buffer full | `Queued` |
+//! | `Armed` | an event that finds the caller's buffer full, or is kept for the next select | `Queued` |
 //! | `Queued` | the next select that has capacity for its event | `Reported` |
 //! | `Reported` | I/O that may have used the readiness up | `Armed`, in its old place |
-//! | `Reported` | the next poll of the host (`compact`) | `Idle` |
-//! | `Idle` | I/O that may have used the readiness up | `Armed` |
-//! | `Armed`, `Reported`, `Idle` | a failed accept, a half-closed writer (`retry`) | `Retrying` |
-//! | `Retrying` | I/O that may have used the readiness up | `Armed` |
+//! | `Reported` | `compact`, before the next poll of the host | `Idle` |
+//! | `Idle`, `Retrying` | I/O that may have used the readiness up | `Armed` |
+//! | any but `Refused` | a failed accept, a half-closed writer (`retry`) | `Retrying` |
+//! | `Retrying` | the end of its backoff | `Armed` |
 //! | `Reported` | the event says that the host refuses to watch it | `Refused` |
-//! | `Refused` | I/O that may have used the readiness up | `Retrying` |
-//! | `Reported` | the event says that writing is closed | `Closed` |
-//! | any | an event of an error, or of the end of both directions | `Idle` (write: `Closed`) |
+//! | `Refused` | I/O begins its backoff; the end of that | `Armed` |
+//! | `Armed`, `Reported` | the event of an error, or of the end of both directions | `Idle` |
+//! | any, of writing | the event says that writing is closed | `Closed` |
 
 mod delivery;
 mod slot;
@@ -232,9 +232,13 @@ impl Registrations {
         self.disarm(slot, direction);
         let key = self.key(slot, direction);
         let entry = &mut self.slots[slot as usize];
-        entry.states[direction as usize] = State::Retrying;
-        let delay_ns = entry.backoffs[direction as usize].next_ns(&RETRY_DELAYS);
+        let state = &mut entry.states[direction as usize];
+        // A refusal stays known, so that more I/O does not end its backoff.
+        if *state != State::Refused {
+            *state = State::Retrying;
+        }
         if !std::mem::replace(&mut entry.in_retry_queue[direction as usize], true) {
+            let delay_ns = entry.backoffs[direction as usize].next_ns(&RETRY_DELAYS);
             let due = due_tick(now.saturating_add(delay_ns), RETRY_TICK_NS);
             self.retries.push(due, key);
         }
@@ -252,7 +256,8 @@ impl Registrations {
             let (slot, direction) = (key.slot(), key.direction());
             if let Some(entry) = self.current_mut(key) {
                 entry.in_retry_queue[direction as usize] = false;
-                if entry.states[direction as usize] == State::Retrying {
+                let state = entry.states[direction as usize];
+                if matches!(state, State::Retrying | State::Refused) {
                     self.arm(slot, direction);
                 }
             }

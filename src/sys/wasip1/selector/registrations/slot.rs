@@ -21,9 +21,10 @@ pub(super) enum State {
     /// Its event is in the caller's buffer. The subscription stays until the next poll, since
     /// most programs re-arm the direction before.
     Reported(u32),
-    /// Disarmed until its backoff is over.
+    /// Disarmed until its backoff is over, or I/O re-arms it.
     Retrying,
-    /// Disarmed, since the host has refused to watch it. I/O re-arms it after a backoff.
+    /// Disarmed, since the host has refused to watch it. I/O begins a backoff, and only the end
+    /// of that re-arms it.
     Refused,
     /// Closed by a hang-up, which the host would report in each poll. Writing only.
     Closed,

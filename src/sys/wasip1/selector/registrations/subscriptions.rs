@@ -6,7 +6,7 @@ use super::Registrations;
 use crate::sys::wasip1::selector::subscription::{clock, subscription, Direction};
 
 impl Registrations {
-    /// The number of armed directions.
+    /// The number of subscriptions: of armed directions, and before `compact` of reported ones.
     #[inline]
     pub(in super::super) fn armed(&self) -> usize {
         self.subscriptions.len() - 1
