@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# The port tool: its edits on each version of tokio and socket2 that it is for, with a program
+# that is built for wasm32-wasip1 and run in each WasmEdge, and the unit tests of ports/libc
+# there. Its own tests run in ci/native.sh.
+set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+cd "$ROOT_DIR"
+# The newest of each are what cargo resolves to without a bound.
+VERSIONS=("~1.51 =0.6.3" "~1.52 0.6" "~1.53 0.6" "1 0.6")
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/ports"
+
+say "the port tool"
+tool="$CARGO_TARGET_DIR/debug/cargo-mio-wasi"
+cargo build --quiet --manifest-path ports/Cargo.toml
+lab_wasm_target
+hosts="$(lab_wasi_hosts)"
+
+# in_hosts NAME MODULE: runs a module in each host.
+in_hosts() {
+    local host wasmedge
+    while read -r host wasmedge; do
+        timeout 60 "$wasmedge" "$2" </dev/null || die "$host: $1 failed"
+        say "$host: $1: passed"
+    done <<<"$hosts"
+}
+
+for pair in "${VERSIONS[@]}"; do
+    read -r tokio socket2 <<<"$pair"
+    # The path is part of what cargo has built, so it stays the same.
+    project="$CARGO_TARGET_DIR/project/${tokio#\~}"
+    rm -rf "$project"
+    mkdir -p "$project"
+    cp -r ci/consumers/ports/. "$project/"
+    sed -i "s/@TOKIO@/$tokio/; s/@SOCKET2@/$socket2/" "$project/Cargo.toml"
+    "$tool" --project "$project"
+    (cd "$project" && cargo build --quiet --target wasm32-wasip1)
+    "$tool" --project "$project" --check
+    in_hosts "tokio $tokio, socket2 $socket2" "$CARGO_TARGET_DIR/wasm32-wasip1/debug/ports_probe.wasm"
+done
