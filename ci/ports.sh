@@ -37,3 +37,11 @@ for pair in "${VERSIONS[@]}"; do
     "$tool" --project "$project" --check
     in_hosts "tokio $tokio, socket2 $socket2" "$CARGO_TARGET_DIR/wasm32-wasip1/debug/ports_probe.wasm"
 done
+
+say "clippy and unit tests of ports/libc"
+CLIPPY_CONF_DIR="$ROOT_DIR/ci" lab_wasm_clippy --quiet --manifest-path ports/libc/Cargo.toml --all-targets
+while read -r host wasmedge; do
+    CARGO_TARGET_WASM32_WASIP1_RUNNER="$wasmedge" cargo test --quiet --manifest-path ports/libc/Cargo.toml \
+        --target wasm32-wasip1 --test sockets -- --nocapture --format=terse </dev/null
+    say "$host: ports/libc: passed"
+done <<<"$hosts"
