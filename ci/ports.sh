@@ -9,9 +9,14 @@ cd "$ROOT_DIR"
 VERSIONS=("~1.51 =0.6.3" "~1.52 0.6" "~1.53 0.6" "1 0.6")
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/ports"
 
+# prepare PROJECT OPTION..: the tool, run in its own folder as ports/README.md says.
+prepare() {
+    (cd ports && env -u RUSTC CARGO_TARGET_DIR="$TOOL_TARGET_DIR" cargo run --quiet --locked -- --project "$@")
+}
+
 say "the port tool"
-tool="$CARGO_TARGET_DIR/debug/cargo-mio-wasi"
-cargo build --quiet --manifest-path ports/Cargo.toml
+TOOL_TARGET_DIR="$CARGO_TARGET_DIR"
+(cd ports && cargo build --quiet --locked)
 lab_wasm_target
 hosts="$(lab_wasi_hosts)"
 
@@ -32,16 +37,16 @@ for pair in "${VERSIONS[@]}"; do
     mkdir -p "$project"
     cp -r ci/consumers/ports/. "$project/"
     sed -i "s/@TOKIO@/$tokio/; s/@SOCKET2@/$socket2/" "$project/Cargo.toml"
-    "$tool" --project "$project"
+    prepare "$project"
     (cd "$project" && cargo build --quiet --target wasm32-wasip1)
-    "$tool" --project "$project" --check
+    prepare "$project" --check
     in_hosts "tokio $tokio, socket2 $socket2" "$CARGO_TARGET_DIR/wasm32-wasip1/debug/ports_probe.wasm"
 done
 
 say "clippy and unit tests of ports/libc"
-CLIPPY_CONF_DIR="$ROOT_DIR/ci" lab_wasm_clippy --quiet --manifest-path ports/libc/Cargo.toml --all-targets
+CLIPPY_CONF_DIR="$ROOT_DIR/ci" lab_wasm_clippy --quiet --locked --manifest-path ports/libc/Cargo.toml --all-targets
 while read -r host wasmedge; do
-    CARGO_TARGET_WASM32_WASIP1_RUNNER="$wasmedge" cargo test --quiet --manifest-path ports/libc/Cargo.toml \
+    CARGO_TARGET_WASM32_WASIP1_RUNNER="$wasmedge" cargo test --quiet --locked --manifest-path ports/libc/Cargo.toml \
         --target wasm32-wasip1 --test sockets -- --nocapture --format=terse </dev/null
     say "$host: ports/libc: passed"
 done <<<"$hosts"
