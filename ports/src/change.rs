@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use tempfile::TempDir;
 
+use crate::copy;
 use crate::project::FOLDER;
 
 /// A change in progress. Dropping it without [`keep`](Self::keep) restores the project.
@@ -53,6 +54,7 @@ impl Change {
     pub(crate) fn install(&mut self) -> Result<()> {
         let failure = || format!("{} can't be replaced", self.copies.display());
         if self.copies.exists() {
+            copy::keep_times(&self.new_copies(), &self.copies).with_context(failure)?;
             fs::rename(&self.copies, self.old_copies()).with_context(failure)?;
         }
         // From here on the old copies are not in their place.

@@ -190,6 +190,19 @@ pub(crate) const RECIPES: &[Recipe] = &[
             },
         ],
     },
+    // A home folder by $HOME, which sqlx 0.8 asks for.
+    Recipe {
+        package: "home",
+        versions: ">=0.5.5, <0.6",
+        otherwise: "needs home 0.5.5 or newer",
+        is_optional: true,
+        edits: &[Edit {
+            file: "src/lib.rs",
+            find: "#[cfg(any(unix, target_os = \"redox\"))]",
+            replace: "#[cfg(any(unix, target_os = \"redox\", target_os = \"wasi\"))]",
+            count: 1,
+        }],
+    },
     // Certificates by SSL_CERT_FILE and a folder that the host passes on.
     Recipe {
         package: "rustls-native-certs",
