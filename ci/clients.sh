@@ -7,6 +7,7 @@
 #   ci/clients.sh all          all of them
 #   ci/clients.sh NAME..       some, by the folders of ci/consumers/clients
 #   ci/clients.sh native NAME..   the same programs natively, on this repository's mio
+#   ci/clients.sh rate         measures reqwest with 64 tasks, interpreted and compiled
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/servers.sh"
@@ -18,13 +19,14 @@ NEWER=(sqlx mysql)
 CHEAP=(sockets websocket redis reqwest)
 PROJECT="$ROOT_DIR/ci/consumers/clients"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/clients"
-native=no
+native=no rate=no
 if [ "${1:-}" = native ]; then
     native=yes
     shift
 fi
 case "${1:-}" in
     "") names=("${CHEAP[@]}") ;;
+    rate) rate=yes names=(reqwest) ;;
     all) names=("${ALL[@]}") ;;
     *) names=("$@") ;;
 esac
@@ -97,6 +99,27 @@ build_client() {
     "${CARGO[@]}" build --quiet --release --target wasm32-wasip1 ${STD[@]+"${STD[@]}"} -p "client-$1" >&2
     echo "$CARGO_TARGET_DIR/wasm32-wasip1/release/client-$1.wasm"
 }
+
+if [ "$rate" = yes ]; then
+    # With the optimizations that a user has.
+    export CARGO_PROFILE_RELEASE_OPT_LEVEL=3
+    module="$(build_client reqwest)"
+    serve_for reqwest
+    while read -r host wasmedge; do
+        "$wasmedge" compile "$module" "$work/compiled.wasm" >"$work/compile.log" 2>&1 ||
+            { cat "$work/compile.log" >&2; die "$host: the module can't be compiled"; }
+        for kind in interpreted compiled; do
+            program="$module"
+            [ "$kind" = interpreted ] || program="$work/compiled.wasm"
+            # The median of three.
+            for _ in 1 2 3; do
+                timeout 120 "$wasmedge" "$program" "$NGINX_ADDRESS" rate </dev/null
+            done >"$work/rates" || die "$host: $kind: the measurement failed"
+            sort -t: -k3 -n "$work/rates" | sed -n "2s/^rate/$host, $kind/p"
+        done
+    done <<<"$hosts"
+    exit 0
+fi
 
 for name in "${names[@]}"; do
     # In a subshell, since a newer compiler changes the environment.
