@@ -40,8 +40,39 @@ for pair in "${VERSIONS[@]}"; do
     prepare "$project"
     (cd "$project" && cargo build --quiet --target wasm32-wasip1)
     prepare "$project" --check
+    # The edits are for each set of features.
+    for features in '"net", "rt"' '"rt"' '"io-util", "sync", "time"'; do
+        sed -i "s/^tokio = .*/tokio = { version = \"$tokio\", features = [$features] }/" "$project/Cargo.toml"
+        : >"$project/src/lib.rs"
+        (cd "$project" && cargo check --quiet --lib --target wasm32-wasip1)
+    done
     in_hosts "tokio $tokio, socket2 $socket2" "$CARGO_TARGET_DIR/wasm32-wasip1/debug/ports_probe.wasm"
 done
+
+# The other recipes, on the oldest version that each is for.
+project="$CARGO_TARGET_DIR/project/recipes"
+rm -rf "$project"
+mkdir -p "$project/src"
+: >"$project/src/lib.rs"
+cat >"$project/Cargo.toml" <<'MANIFEST'
+[package]
+name = "recipes"
+version = "0.0.0"
+edition = "2021"
+rust-version = "1.85"
+[dependencies]
+home = "=0.5.5"
+hyper-util = { version = "=0.1.19", features = ["client-legacy", "http1", "tokio"] }
+redis = { version = "=0.32.4", features = ["tokio-comp"] }
+rustls-native-certs = "=0.7.2"
+tonic = { version = "=0.14.1", features = ["transport"] }
+[workspace]
+resolver = "3"
+MANIFEST
+prepare "$project"
+(cd "$project" && cargo check --quiet --target wasm32-wasip1)
+prepare "$project" --check
+say "the oldest packages of all recipes: checked"
 
 say "clippy and unit tests of ports/libc"
 CLIPPY_CONF_DIR="$ROOT_DIR/ci" lab_wasm_clippy --quiet --locked --manifest-path ports/libc/Cargo.toml --all-targets

@@ -79,6 +79,20 @@ pub(crate) const RECIPES: &[Recipe] = &[
         };",
                 count: 1,
             },
+            // The workers of a runtime with threads are blocking tasks that never end.
+            Edit {
+                file: "src/runtime/builder.rs",
+                find: "            Kind::MultiThread => self.build_threaded_runtime(),
+",
+                replace: "            Kind::MultiThread if !cfg!(target_os = \"wasi\") => self.build_threaded_runtime(),
+            #[cfg(feature = \"rt-multi-thread\")]
+            Kind::MultiThread => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                \"WASI has no threads: the runtime has to be of the flavor `current_thread`\",
+            )),
+",
+                count: 1,
+            },
             // What is there needs no flag of the compiler.
             Edit {
                 file: "src/lib.rs",
@@ -156,8 +170,8 @@ pub(crate) const RECIPES: &[Recipe] = &[
     // connects itself.
     Recipe {
         package: "redis",
-        versions: ">=0.32, <2",
-        otherwise: "needs redis 0.32 or newer",
+        versions: ">=0.32.4, <2",
+        otherwise: "needs redis 0.32.4 or newer",
         is_optional: true,
         edits: &[Edit {
             file: "src/io/tcp.rs",
@@ -172,8 +186,8 @@ pub(crate) const RECIPES: &[Recipe] = &[
     // Unix sockets exist on Unix, and not wherever Windows isn't.
     Recipe {
         package: "tonic",
-        versions: ">=0.13, <0.15",
-        otherwise: "needs tonic 0.13 or 0.14",
+        versions: ">=0.14, <0.15",
+        otherwise: "needs tonic 0.14",
         is_optional: true,
         edits: &[
             Edit {
@@ -206,8 +220,8 @@ pub(crate) const RECIPES: &[Recipe] = &[
     // Certificates by SSL_CERT_FILE and a folder that the host passes on.
     Recipe {
         package: "rustls-native-certs",
-        versions: ">=0.7, <0.9",
-        otherwise: "needs rustls-native-certs 0.7 or 0.8",
+        versions: ">=0.7.2, <0.9",
+        otherwise: "needs rustls-native-certs 0.7.2 or newer",
         is_optional: true,
         edits: &[
             Edit {

@@ -27,6 +27,7 @@ async fn run() -> Result<()> {
     }
     names().await?;
     refused().await?;
+    no_threads();
     blocking_tasks().await
 }
 
@@ -122,6 +123,15 @@ async fn refused() -> Result<()> {
         ErrorKind::Unsupported
     );
     Ok(())
+}
+
+/// A runtime with threads would never return from the first of its workers.
+fn no_threads() {
+    let error = tokio::runtime::Builder::new_multi_thread()
+        .build()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unsupported);
+    assert!(error.to_string().contains("current_thread"), "{error}");
 }
 
 /// More of them than a task's budget has, in tasks that have to go on afterwards.
