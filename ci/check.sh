@@ -44,7 +44,9 @@ run "WASI preview 2 in wasmtime: the suite in debug and release, examples, tokio
 run "examples, natively and in WasmEdge" ci/examples.sh
 run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh
 run "tokio on the packages mio" ci/patch.sh
+run "the port tool on each version of tokio" ci/ports.sh
 run "axum, hyper 1 and tokio 1 in WasmEdge" ci/axum.sh
+run "clients of today in WasmEdge" ci/clients.sh
 run "measurements, one short round" ci/bench_wasi.sh quick
 run "idle servers" ci/idle_cpu.sh
 run "hosts that are stopped and continued" ci/signals.sh

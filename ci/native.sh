@@ -26,7 +26,7 @@ for package in fuzz benches/load benches/guests benches/native ci/soak ci/kqueue
 done
 
 say "the port tool"
-cargo test --quiet --manifest-path ports/Cargo.toml
+(cd ports && cargo test --quiet --locked --workspace)
 
 say "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --all-features --document-private-items

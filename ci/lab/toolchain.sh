@@ -2,6 +2,7 @@
 #
 #   lab_debian_rust        Debian's rustc with std for WebAssembly, below $MIO_LAB
 #   lab_wasm_target        sets up cargo for wasm32-wasip1, and lab_wasm_clippy
+#   lab_newer_wasm_target  after lab_wasm_target, sets up a newer compiler
 #   lab_wasip2_target      sets up cargo for wasm32-wasip2, and lab_wasm_clippy
 #   lab_windows_target     sets CARGO and STD for x86_64-pc-windows-gnu
 #   lab_suite ARGUMENTS..  builds the suite and prints the path of its binary
@@ -43,6 +44,19 @@ lab_wasm_target() {
     # One folder for each compiler: they would rebuild each other's work.
     export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT_DIR/target}/debian"
     say "wasm32-wasip1: Debian's $("$RUSTC" --version)"
+}
+
+# After lab_wasm_target, for packages that need a newer compiler than the one that Debian has
+# a std for. Sets CARGO and STD: how to call cargo.
+lab_newer_wasm_target() {
+    CARGO=(cargo) STD=()
+    ! lab_rustup_has wasm32-wasip1 || return 0
+    lab_packages rustc-web cargo-web rust-web-src
+    CARGO=(/usr/bin/cargo) STD=(-Zbuild-std=std,panic_abort)
+    export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1
+    # A folder of its own: other compilers would rebuild this one's work.
+    export CARGO_TARGET_DIR="$CARGO_TARGET_DIR/newer"
+    say "wasm32-wasip1: std built from Debian's sources, $("$RUSTC" --version)"
 }
 
 # The same for wasm32-wasip2, whose components need a linker of their own. It takes

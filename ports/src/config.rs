@@ -21,7 +21,10 @@ pub(crate) fn write(path: &Path, part: Option<&str>) -> Result<()> {
         return Ok(());
     }
     if new.is_empty() {
-        return fs::remove_file(path).with_context(|| format!("{}", path.display()));
+        fs::remove_file(path).with_context(|| format!("{}", path.display()))?;
+        // Fails when the folder holds anything else, and then it stays.
+        let _ = path.parent().map(fs::remove_dir);
+        return Ok(());
     }
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -30,6 +33,11 @@ pub(crate) fn write(path: &Path, part: Option<&str>) -> Result<()> {
     let temporary = path.with_extension("toml.mio-wasi");
     fs::write(&temporary, new).with_context(|| format!("{}", temporary.display()))?;
     fs::rename(&temporary, path).with_context(|| format!("{}", path.display()))
+}
+
+/// Does the file have the part of this program?
+pub(crate) fn has_part(path: &Path) -> bool {
+    fs::read_to_string(path).is_ok_and(|text| text.contains(BEGIN))
 }
 
 /// The text with another part between the markers.

@@ -1,6 +1,7 @@
 //! Copies of packages out of the registry.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -43,6 +44,27 @@ pub(crate) fn package(recipe: &Recipe, from: &Path, to: &Path, libc: &Path) -> R
         text.replace(LIBC_PLACEHOLDER, &libc.display().to_string()),
     )?;
     fs::write(to.join(SOURCE), from.display().to_string())?;
+    Ok(())
+}
+
+/// Gives each file that an older copy has with the same content the time of that one, so that
+/// cargo does not build the package again.
+pub(crate) fn keep_times(new: &Path, old: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(new)? {
+        let entry = entry?;
+        let (new, old) = (entry.path(), old.join(entry.file_name()));
+        if entry.file_type()?.is_dir() {
+            if old.is_dir() {
+                keep_times(&new, &old)?;
+            }
+        } else if old.is_file() && fs::read(&new)? == fs::read(&old)? {
+            let modified = fs::metadata(&old)?.modified()?;
+            File::options()
+                .write(true)
+                .open(&new)?
+                .set_modified(modified)?;
+        }
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@
 //! project, edits a handful of lines, and names the copies in `[patch.crates-io]` tables of
 //! `.cargo/config.toml`. Nothing else of the project is changed.
 
+mod change;
 mod config;
 mod copy;
 mod edit;
@@ -60,7 +61,7 @@ fn run(arguments: &Arguments) -> Result<bool> {
     }
     let project = Project::read(&arguments.project, &arguments.without)?;
     if arguments.check {
-        return project.check();
+        return Ok(project.check());
     }
-    project.prepare().map(|()| true)
+    project.prepare(&arguments.without).map(|()| true)
 }

@@ -6,12 +6,17 @@ use std::process::Command;
 
 use anyhow::{bail, ensure, Context, Result};
 use cargo_metadata::{CargoOpt, MetadataCommand, Package};
+use semver::{Version, VersionReq};
 
+use crate::change::Change;
 use crate::recipes::{Recipe, RECIPES};
 use crate::{config, copy};
 
 /// The folder of the copies, in the project.
-const FOLDER: &str = ".mio_wasi";
+pub(crate) const FOLDER: &str = ".mio_wasi";
+
+/// The versions of mio that this repository takes the place of, and the folders of its packages.
+const MIO: [(&str, &str); 2] = [("^0.8", "patch/mio"), ("^1", "patch/mio-1")];
 
 /// A package to be copied.
 struct Patch {
@@ -24,11 +29,21 @@ struct Patch {
     is_copy: bool,
 }
 
+/// A version of mio that the project uses.
+struct Mio {
+    version: Version,
+    /// The package of this repository that takes its place.
+    folder: PathBuf,
+    /// Does the project use that package already?
+    is_replaced: bool,
+}
+
 /// A project.
 pub(crate) struct Project {
     /// Its folder.
     root: PathBuf,
     patches: Vec<Patch>,
+    mio: Vec<Mio>,
 }
 
 impl Project {
@@ -40,67 +55,44 @@ impl Project {
                 "--without {name}: there is no recipe of this name"
             );
         }
-        let manifest = folder.join("Cargo.toml");
+        let root = workspace_root(folder)?;
         ensure!(
-            manifest.exists(),
-            "{} is no cargo project: it has no Cargo.toml",
-            folder.display()
+            root.join(FOLDER).exists() || !config::has_part(&config_of(&root)),
+            "{FOLDER} is gone, which .cargo/config.toml names: run with --remove, and then again"
         );
         let metadata = MetadataCommand::new()
-            .manifest_path(&manifest)
-            .current_dir(folder)
+            .manifest_path(root.join("Cargo.toml"))
+            .current_dir(&root)
             .features(CargoOpt::AllFeatures)
             .exec()
             .context("`cargo metadata` failed")?;
-        let root = metadata.workspace_root.clone().into_std_path_buf();
-        let copies = root.join(FOLDER);
-        let mut patches = Vec::new();
-        for recipe in RECIPES {
-            if without.iter().any(|name| name == recipe.package) {
-                continue;
-            }
-            let named = metadata
+        let project = Self {
+            patches: patches(&metadata.packages, &root.join(FOLDER), without)?,
+            mio: mio(&metadata.packages)?,
+            root,
+        };
+        ensure!(
+            metadata
                 .packages
                 .iter()
-                .filter(|package| package.name == recipe.package);
-            let (fitting, others): (Vec<_>, Vec<_>) =
-                named.partition(|package| recipe.fits(&package.version));
-            if let (Some(other), false) = (others.first(), recipe.is_optional) {
-                bail!(
-                    "{} {}: this {}",
-                    other.name,
-                    other.version,
-                    recipe.otherwise
-                );
-            }
-            for package in fitting {
-                let (source, is_copy) = source_of(package, &copies)?;
-                patches.push(Patch {
-                    recipe,
-                    name: format!("{}-{}", package.name, package.version),
-                    source,
-                    is_copy,
-                });
-            }
-        }
-        ensure!(
-            patches.iter().any(|patch| patch.recipe.package == "tokio"),
+                .any(|package| package.name == "tokio"),
             "{} doesn't use tokio: there is nothing to prepare",
-            root.display()
+            project.root.display()
         );
-        Ok(Self { root, patches })
+        Ok(project)
     }
 
-    /// Makes the copies, and names them in the configuration.
-    pub(crate) fn prepare(&self) -> Result<()> {
-        let copies = self.root.join(FOLDER);
+    /// Makes the copies, and names them in the configuration. On an error the project is as it
+    /// was before.
+    pub(crate) fn prepare(&self, without: &[String]) -> Result<()> {
         let here = repository()?;
-        let new = tempfile::Builder::new()
-            .prefix(".mio_wasi.new")
-            .tempdir_in(&self.root)
-            .with_context(|| format!("{} can't be written to", self.root.display()))?;
+        let config = config_of(&self.root);
+        let mut change = Change::begin(&self.root, &config)?;
+        // Made also when there is nothing to copy.
+        let new = change.new_copies();
+        fs::create_dir(&new).with_context(|| format!("{}", new.display()))?;
         for patch in &self.patches {
-            let target = new.path().join(&patch.name);
+            let target = new.join(&patch.name);
             copy::package(
                 patch.recipe,
                 &patch.source,
@@ -108,11 +100,18 @@ impl Project {
                 &here.join("ports/libc"),
             )?;
         }
-        if copies.exists() {
-            fs::remove_dir_all(&copies).with_context(|| format!("{}", copies.display()))?;
-        }
-        fs::rename(new.keep(), &copies).with_context(|| format!("{}", copies.display()))?;
-        config::write(&self.config(), Some(&self.tables(&here)))?;
+        change.install()?;
+        config::write(&config, Some(&self.tables()))?;
+        self.replace_mio()?;
+        // Cargo leaves a patch unused, with a warning only, when it doesn't fit.
+        let result = Self::read(&self.root, without)?;
+        let misfits = result.misfits();
+        ensure!(
+            misfits.is_empty(),
+            "cargo doesn't use what was prepared: {}",
+            misfits.join(", ")
+        );
+        change.keep();
         for patch in &self.patches {
             println!(
                 "{}: {} edits, in {FOLDER}/{}",
@@ -121,57 +120,169 @@ impl Project {
                 patch.name
             );
         }
-        // A patch of a higher version than the locked one has to be asked for.
-        let updated = Command::new("cargo")
-            .args(["update", "--quiet", "--package", "mio"])
-            .current_dir(&self.root)
-            .status()
-            .context("cargo can't be run")?;
-        ensure!(
-            updated.success(),
-            "`cargo update --package mio` failed: run it again"
-        );
         println!("named in .cargo/config.toml, mio in Cargo.lock; next: cargo build --target wasm32-wasip1");
         Ok(())
     }
 
     /// Do the copies fit what the project resolves to?
-    pub(crate) fn check(&self) -> Result<bool> {
-        let mut fits = true;
-        for patch in &self.patches {
-            if !patch.is_copy {
-                println!(
-                    "{} is not the copy in {FOLDER}: run `cargo mio-wasi` again",
-                    patch.name
-                );
-                fits = false;
-            }
+    pub(crate) fn check(&self) -> bool {
+        let misfits = self.misfits();
+        for misfit in &misfits {
+            println!("{misfit}: run `cargo mio-wasi` again");
         }
-        Ok(fits)
+        if misfits.is_empty() {
+            println!("the copies in {FOLDER} fit Cargo.lock");
+        }
+        misfits.is_empty()
     }
 
-    /// The configuration that is written.
-    fn config(&self) -> PathBuf {
-        self.root.join(".cargo/config.toml")
+    /// What the project uses in place of what is prepared.
+    fn misfits(&self) -> Vec<String> {
+        let patches = self.patches.iter().filter(|patch| !patch.is_copy);
+        let copies = patches.map(|patch| format!("{} is not the copy in {FOLDER}", patch.name));
+        let mio = self.mio.iter().filter(|mio| !mio.is_replaced);
+        let packages = mio.map(|mio| {
+            format!(
+                "mio {} is not the package in {}",
+                mio.version,
+                mio.folder.display()
+            )
+        });
+        copies.chain(packages).collect()
     }
 
     /// The tables of patches.
-    fn tables(&self, here: &Path) -> String {
+    fn tables(&self) -> String {
         let mut tables = String::from("[patch.crates-io]\n");
-        let mio = here.join("patch/mio-1");
-        tables += &format!("mio = {{ path = {:?} }}\n", mio.display().to_string());
-        for patch in &self.patches {
-            let name = patch.recipe.package;
-            let path = self.root.join(FOLDER).join(&patch.name);
+        let mut add = |name: &str, version: &str, path: &Path| {
             // Several versions of a package need several keys.
-            let key = patch.name.replace('.', "-");
+            let key = format!("{name}-{version}").replace(['.', '+'], "-");
             tables += &format!(
                 "{key} = {{ package = {name:?}, path = {:?} }}\n",
                 path.display().to_string()
             );
+        };
+        for (versions, folder) in MIO {
+            if let Some(mio) = self.mio.iter().find(|mio| mio.folder.ends_with(folder)) {
+                add("mio", versions.trim_start_matches('^'), &mio.folder);
+            }
+        }
+        for patch in &self.patches {
+            let name = patch.recipe.package;
+            let version = patch.name.trim_start_matches(name).trim_start_matches('-');
+            add(name, version, &self.root.join(FOLDER).join(&patch.name));
         }
         tables
     }
+
+    /// Puts this repository's mio into the lock file: a patch of a higher version than the
+    /// locked one is not used by itself.
+    fn replace_mio(&self) -> Result<()> {
+        for mio in self.mio.iter().filter(|mio| !mio.is_replaced) {
+            let package = format!("mio@{}", mio.version);
+            let update = |options: &[&str]| {
+                Command::new("cargo")
+                    .args(["update", "--quiet", "--package", &package])
+                    .args(options)
+                    .current_dir(&self.root)
+                    .output()
+                    .context("cargo can't be run")
+            };
+            // Without the network when all that it needs is on this machine.
+            if update(&["--offline"])?.status.success() {
+                continue;
+            }
+            let output = update(&[])?;
+            ensure!(
+                output.status.success(),
+                "`cargo update --package {package}` failed: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The packages to be copied, of those that a project resolves to.
+fn patches(packages: &[Package], copies: &Path, without: &[String]) -> Result<Vec<Patch>> {
+    let mut patches = Vec::new();
+    for recipe in RECIPES {
+        if without.iter().any(|name| name == recipe.package) {
+            continue;
+        }
+        let named = packages
+            .iter()
+            .filter(|package| package.name == recipe.package);
+        let (fitting, others): (Vec<_>, Vec<_>) =
+            named.partition(|package| recipe.fits(&package.version));
+        if let (Some(other), false) = (others.first(), recipe.is_optional) {
+            bail!(
+                "{} {}: this {}",
+                other.name,
+                other.version,
+                recipe.otherwise
+            );
+        }
+        for package in fitting {
+            let (source, is_copy) = source_of(package, copies)?;
+            patches.push(Patch {
+                recipe,
+                name: format!("{}-{}", package.name, package.version),
+                source,
+                is_copy,
+            });
+        }
+    }
+    Ok(patches)
+}
+
+/// The versions of mio that a project resolves to, and that this repository has a package for.
+fn mio(packages: &[Package]) -> Result<Vec<Mio>> {
+    let here = repository()?;
+    let mut found = Vec::new();
+    for package in packages.iter().filter(|package| package.name == "mio") {
+        for (versions, folder) in MIO {
+            if VersionReq::parse(versions)?.matches(&package.version) {
+                let folder = here.join(folder);
+                let is_replaced = package.manifest_path.as_std_path().starts_with(&folder);
+                found.push(Mio {
+                    version: package.version.clone(),
+                    folder,
+                    is_replaced,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The configuration that is written.
+fn config_of(root: &Path) -> PathBuf {
+    root.join(".cargo/config.toml")
+}
+
+/// The folder of the workspace that a folder's package belongs to.
+fn workspace_root(folder: &Path) -> Result<PathBuf> {
+    let manifest = folder.join("Cargo.toml");
+    ensure!(
+        manifest.exists(),
+        "{} is no cargo project: it has no Cargo.toml",
+        folder.display()
+    );
+    let output = Command::new("cargo")
+        .args(["locate-project", "--workspace", "--message-format", "plain"])
+        .arg("--manifest-path")
+        .arg(&manifest)
+        .output()
+        .context("cargo can't be run")?;
+    ensure!(
+        output.status.success(),
+        "`cargo locate-project` failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let path = PathBuf::from(String::from_utf8(output.stdout)?.trim_end());
+    let root = path.parent().context("a manifest without a folder")?;
+    Ok(root.to_owned())
 }
 
 /// Where a package's sources are in the registry, and whether the project uses a copy of
@@ -217,14 +328,8 @@ fn repository() -> Result<PathBuf> {
 
 /// Takes the copies and the tables away.
 pub(crate) fn remove(folder: &Path) -> Result<()> {
-    let folder = folder
-        .canonicalize()
-        .with_context(|| format!("{}", folder.display()))?;
-    let root = folder
-        .ancestors()
-        .find(|each| each.join(FOLDER).exists())
-        .unwrap_or(&folder);
-    config::write(&root.join(".cargo/config.toml"), None)?;
+    let root = workspace_root(folder)?;
+    config::write(&config_of(&root), None)?;
     let copies = root.join(FOLDER);
     if copies.exists() {
         fs::remove_dir_all(&copies).with_context(|| format!("{}", copies.display()))?;

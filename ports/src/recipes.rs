@@ -79,16 +79,28 @@ pub(crate) const RECIPES: &[Recipe] = &[
         };",
                 count: 1,
             },
+            // The workers of a runtime with threads are blocking tasks that never end.
+            Edit {
+                file: "src/runtime/builder.rs",
+                find: "            Kind::MultiThread => self.build_threaded_runtime(),
+",
+                replace: "            Kind::MultiThread if !cfg!(target_os = \"wasi\") => self.build_threaded_runtime(),
+            #[cfg(feature = \"rt-multi-thread\")]
+            Kind::MultiThread => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                \"WASI has no threads: the runtime has to be of the flavor `current_thread`\",
+            )),
+",
+                count: 1,
+            },
             // What is there needs no flag of the compiler.
             Edit {
                 file: "src/lib.rs",
                 find: "    not(tokio_unstable),
     target_family = \"wasm\",
-    not(target_os = \"emscripten\"),
 ",
                 replace: "    not(tokio_unstable),
     target_family = \"wasm\",
-    not(target_os = \"emscripten\"),
     not(target_os = \"wasi\"),
 ",
                 count: 1,
@@ -158,8 +170,8 @@ pub(crate) const RECIPES: &[Recipe] = &[
     // connects itself.
     Recipe {
         package: "redis",
-        versions: ">=0.32, <2",
-        otherwise: "needs redis 0.32 or newer",
+        versions: ">=0.32.4, <2",
+        otherwise: "needs redis 0.32.4 or newer",
         is_optional: true,
         edits: &[Edit {
             file: "src/io/tcp.rs",
@@ -174,8 +186,8 @@ pub(crate) const RECIPES: &[Recipe] = &[
     // Unix sockets exist on Unix, and not wherever Windows isn't.
     Recipe {
         package: "tonic",
-        versions: ">=0.13, <0.15",
-        otherwise: "needs tonic 0.13 or 0.14",
+        versions: ">=0.14, <0.15",
+        otherwise: "needs tonic 0.14",
         is_optional: true,
         edits: &[
             Edit {
@@ -192,11 +204,24 @@ pub(crate) const RECIPES: &[Recipe] = &[
             },
         ],
     },
+    // A home folder by $HOME, which sqlx 0.8 asks for.
+    Recipe {
+        package: "home",
+        versions: ">=0.5.5, <0.6",
+        otherwise: "needs home 0.5.5 or newer",
+        is_optional: true,
+        edits: &[Edit {
+            file: "src/lib.rs",
+            find: "#[cfg(any(unix, target_os = \"redox\"))]",
+            replace: "#[cfg(any(unix, target_os = \"redox\", target_os = \"wasi\"))]",
+            count: 1,
+        }],
+    },
     // Certificates by SSL_CERT_FILE and a folder that the host passes on.
     Recipe {
         package: "rustls-native-certs",
-        versions: ">=0.7, <0.9",
-        otherwise: "needs rustls-native-certs 0.7 or 0.8",
+        versions: ">=0.7.2, <0.9",
+        otherwise: "needs rustls-native-certs 0.7.2 or newer",
         is_optional: true,
         edits: &[
             Edit {

@@ -3,6 +3,12 @@
 //! Addresses go in as a pointer and a length: 4 bytes are IPv4, 16 are IPv6, 128 begin with
 //! the family as two bytes and go on with the address. Ports are numbers in the host's order,
 //! except for the one of `sock_recv_from_v2`, which comes back in network order.
+//!
+//! mio_wasi declares the same imports in its own `sys::wasip1::host`, and does not share them:
+//! its functions take std's descriptors and return `io::Error`, which C's signatures can't be
+//! made of, and bare declarations in common would be one more package that the published
+//! library depends on, or a public part of it. The tests of both run on the same hosts, which
+//! refuse a module whose imports have other types.
 
 /// A buffer of the guest, to be read or written by the host.
 #[repr(C)]

@@ -74,7 +74,12 @@ pub unsafe fn getsockopt(
             }
             size
         }
-        (IPPROTO_TCP, _) if name == TCP_NODELAY => 4,
+        (IPPROTO_TCP, _) if name == TCP_NODELAY => {
+            if require_socket(fd) != 0 {
+                return -1;
+            }
+            4
+        }
         _ => return fail(libc::ENOPROTOOPT),
     };
     let size = size.min(room);
@@ -114,14 +119,14 @@ pub unsafe fn setsockopt(
                 host::sock_setsockopt(fd as u32, HOST_LEVEL, number, bytes.0.as_ptr(), size as u32)
             })
         }
-        (IPPROTO_TCP, _) => {
-            // A descriptor that is no socket is an error all the same.
-            let (mut kind, mut size) = (Value([0; 16]), 4);
-            // SAFETY: the host writes at most four bytes, which are there.
-            done(unsafe {
-                host::sock_getsockopt(fd as u32, HOST_LEVEL, 1, kind.0.as_mut_ptr(), &mut size)
-            })
-        }
+        (IPPROTO_TCP, _) => require_socket(fd),
         _ => fail(libc::ENOPROTOOPT),
     }
+}
+
+/// 0 for a socket; otherwise -1 with the error of a descriptor that is closed or no socket.
+fn require_socket(fd: c_int) -> c_int {
+    let (mut kind, mut size) = (Value([0; 16]), 4);
+    // SAFETY: the host writes at most four bytes, which are there.
+    done(unsafe { host::sock_getsockopt(fd as u32, HOST_LEVEL, 1, kind.0.as_mut_ptr(), &mut size) })
 }

@@ -6,20 +6,26 @@ use libc::{c_int, c_void, size_t, ssize_t};
 
 use super::address::{self, HostAddress};
 use super::host::{self, done, fail, Buffer, FamilyAndAddress};
-use super::numbers::{AF_INET, AF_INET6, MSG_NOSIGNAL, SHUT_RDWR, SOCK_DGRAM, SOCK_STREAM};
+use super::numbers::{
+    AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, MSG_NOSIGNAL, SHUT_RDWR, SOCK_DGRAM, SOCK_STREAM,
+};
 use super::types::{sockaddr, socklen_t};
 
-/// socket(2), with SOCK_NONBLOCK and SOCK_CLOEXEC. The protocol is that of the kind.
+/// socket(2), with SOCK_NONBLOCK and SOCK_CLOEXEC. The protocol is 0 or that of the kind.
 ///
 /// # Safety
 ///
 /// None: it takes no memory. (libc's is unsafe too.)
-pub unsafe fn socket(domain: c_int, kind: c_int, _protocol: c_int) -> c_int {
+pub unsafe fn socket(domain: c_int, kind: c_int, protocol: c_int) -> c_int {
     if !matches!(domain, AF_INET | AF_INET6) {
         return fail(libc::EAFNOSUPPORT);
     }
     let (kind, flags) = (kind & !FLAGS, kind & FLAGS);
-    if !matches!(kind, SOCK_DGRAM | SOCK_STREAM) {
+    // The host chooses the protocol by the kind alone.
+    if !matches!(
+        (kind, protocol),
+        (SOCK_DGRAM, 0 | IPPROTO_UDP) | (SOCK_STREAM, 0 | IPPROTO_TCP)
+    ) {
         return fail(libc::EPROTONOSUPPORT);
     }
     let mut fd = 0;
@@ -29,13 +35,14 @@ pub unsafe fn socket(domain: c_int, kind: c_int, _protocol: c_int) -> c_int {
         return failure;
     }
     let fd = fd as c_int;
-    // SAFETY: the command takes an int and no memory.
-    if flags & libc::SOCK_NONBLOCK != 0
-        && unsafe { libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK) } != 0
-    {
-        // SAFETY: the descriptor was made here, and nothing else has it.
-        unsafe { libc::close(fd) };
-        return -1;
+    if flags & libc::SOCK_NONBLOCK != 0 {
+        // SAFETY: the command takes an int and no memory.
+        let result = unsafe { libc::fcntl(fd, libc::F_SETFL, libc::O_NONBLOCK) };
+        if result != 0 {
+            // SAFETY: the descriptor was made here, and nothing else has it.
+            unsafe { libc::close(fd) };
+            return -1;
+        }
     }
     fd
 }

@@ -43,6 +43,11 @@ async fn main() -> Result<()> {
         )
         .await?;
         check(
+            &format!("a timeout by {version:?}"),
+            timeout(&client, &server),
+        )
+        .await?;
+        check(
             &format!("a server that vanishes by {version:?}"),
             vanishing(&client, &server),
         )
@@ -105,6 +110,13 @@ async fn parallel(client: &Client, server: &str) -> Result<()> {
         assert!(body == pattern(10_000 + i), "body {i} came back changed");
     }
     Ok(())
+}
+
+async fn timeout(client: &Client, server: &str) -> Result<()> {
+    let request = client.get(format!("http://{server}/never").parse()?);
+    let waiting = tokio::time::timeout(std::time::Duration::from_millis(300), request);
+    assert!(waiting.await.is_err());
+    json(client, server).await
 }
 
 async fn vanishing(client: &Client, server: &str) -> Result<()> {

@@ -29,6 +29,7 @@ async fn main() -> Result<()> {
     check("transactions", transactions(&pool)).await?;
     check("a value of 1 MB", large_value(&pool)).await?;
     check("a violated constraint", violation(&pool)).await?;
+    check("a timeout", timeout(&pool)).await?;
     check("closing the pool", pool.disconnect()).await?;
     check("a wrong password", wrong_password(&server)).await;
     check("refused", refused()).await?;
@@ -131,6 +132,17 @@ async fn violation(pool: &Pool) -> Result<()> {
         other => panic!("{other:?} in place of the server's error"),
     }
     connection.ping().await?;
+    Ok(())
+}
+
+async fn timeout(pool: &Pool) -> Result<()> {
+    let mut connection = pool.get_conn().await?;
+    let query = connection.query_drop("SELECT SLEEP(2)");
+    let waiting = tokio::time::timeout(Duration::from_millis(300), query).await;
+    assert!(waiting.is_err());
+    drop(connection);
+    let one: Option<i32> = "SELECT 1".first(pool).await?;
+    assert_eq!(one, Some(1));
     Ok(())
 }
 

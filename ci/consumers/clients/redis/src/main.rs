@@ -2,6 +2,8 @@
 //!
 //! Argument: the server's address.
 
+use std::time::Duration;
+
 use client_support::{
     argument, assert_mentions, check, must_fail, pattern, refused_address, Proxy, UNKNOWN_HOST,
 };
@@ -26,6 +28,7 @@ async fn main() -> Result<()> {
     )
     .await?;
     check("a command of the wrong type", wrong_type(connection)).await?;
+    check("a timeout", timeout(&client)).await?;
     check("refused", refused()).await?;
     check("an unknown name", unknown_name()).await?;
     check("a server that vanishes", vanishing(&server)).await?;
@@ -96,6 +99,17 @@ async fn wrong_type(mut connection: MultiplexedConnection) -> Result<()> {
         ErrorKind::Server(ServerErrorKind::ResponseError)
     );
     assert_mentions(&error, "not an integer");
+    Ok(())
+}
+
+async fn timeout(client: &Client) -> Result<()> {
+    let limit = Some(Duration::from_millis(300));
+    let config = redis::AsyncConnectionConfig::new().set_response_timeout(limit);
+    let mut connection = client
+        .get_multiplexed_async_connection_with_config(&config)
+        .await?;
+    let blocked = connection.blpop::<_, String>("nothing here", 0.0).await;
+    assert!(must_fail(blocked).is_timeout());
     Ok(())
 }
 

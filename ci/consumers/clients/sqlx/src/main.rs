@@ -144,8 +144,9 @@ async fn violation(pool: &PgPool) {
 
 async fn exhausted(server: &str) -> Result<()> {
     let options = PgPoolOptions::new().max_connections(1);
+    // Long enough for the password's hashes in an interpreter: connecting counts too.
     let pool = options
-        .acquire_timeout(Duration::from_millis(300))
+        .acquire_timeout(Duration::from_secs(3))
         .connect(&url(server))
         .await?;
     let held = pool.acquire().await?;

@@ -1,11 +1,14 @@
 //! tokio-tungstenite both ways: a client and a server of WebSockets in one module.
 
+use std::time::Duration;
+
 use client_support::{
     assert_kind, check, must_fail, pattern, refused_address, Proxy, UNKNOWN_HOST,
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -22,6 +25,7 @@ async fn main() -> Result<()> {
     check("20 connections at once", parallel(&server)).await?;
     check("a ping and a close with its reason", close(&server)).await?;
     check("a server that speaks something else", no_websocket()).await?;
+    check("a server that never answers", silent()).await?;
     check("refused", refused()).await?;
     check("an unknown name", unknown_name()).await;
     check("a server that vanishes", vanishing(&server)).await?;
@@ -129,6 +133,15 @@ async fn answer_plainly(mut stream: TcpStream) -> std::io::Result<()> {
     }
     let answer = b"HTTP/1.1 418 I'm a teapot\r\nContent-Length: 0\r\n\r\n";
     stream.write_all(answer).await
+}
+
+async fn silent() -> Result<()> {
+    // The connection waits in the queue of the listener, which nobody accepts from.
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("ws://{}/", listener.local_addr()?);
+    let connecting = timeout(Duration::from_millis(300), connect_async(url)).await;
+    assert!(connecting.is_err());
+    Ok(())
 }
 
 async fn refused() -> Result<()> {
