@@ -11,9 +11,11 @@ mod preview1;
 #[cfg(test)]
 pub(super) mod scripted;
 #[cfg(all(feature = "net", not(feature = "wasmedge")))]
-pub(super) mod unsupported;
+mod unsupported;
+#[cfg(feature = "net")]
+mod values;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
-pub(super) mod wasmedge;
+mod wasmedge;
 #[cfg(all(feature = "net", feature = "wasmedge", feature = "lookup"))]
 mod wasmedge_names;
 #[cfg(all(feature = "net", feature = "wasmedge"))]
@@ -22,7 +24,17 @@ mod wasmedge_unix;
 pub(super) use self::calls::{Host, Wasi};
 pub(super) use self::errno::error;
 pub(super) use self::preview1::*;
-#[cfg(all(feature = "net", not(feature = "wasmedge")))]
-pub(super) use self::unsupported as extension;
-#[cfg(all(feature = "net", feature = "wasmedge"))]
-pub(super) use self::wasmedge as extension;
+
+/// The extension, or its substitute.
+#[cfg(feature = "net")]
+pub(super) mod extension {
+    #[cfg(not(feature = "wasmedge"))]
+    pub(crate) use super::unsupported::*;
+    pub(crate) use super::values::*;
+    #[cfg(feature = "wasmedge")]
+    pub(crate) use super::wasmedge::*;
+    #[cfg(all(feature = "wasmedge", feature = "lookup"))]
+    pub(crate) use super::wasmedge_names::lookup;
+    #[cfg(feature = "wasmedge")]
+    pub(crate) use super::wasmedge_unix::*;
+}

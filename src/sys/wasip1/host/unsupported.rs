@@ -5,31 +5,7 @@
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
-pub(crate) const INET4: u32 = 1;
-pub(crate) const INET6: u32 = 2;
-pub(crate) const UNIX: u32 = 3;
-pub(crate) const DATAGRAM: u32 = 1;
-pub(crate) const STREAM: u32 = 2;
-pub(crate) const LEVEL_SOCKET: u32 = 0;
-pub(crate) const LEVEL_TCP: u32 = 6;
-pub(crate) const REUSE_ADDRESS: u32 = 0;
-pub(crate) const ERROR: u32 = 2;
-pub(crate) const BROADCAST: u32 = 4;
-pub(crate) const NODELAY: u32 = 1;
-
-/// The type of an address. No call succeeds, so none is ever returned.
-#[derive(Clone, Copy)]
-pub(crate) struct FamilyAndAddress {
-    pub(crate) family: [u8; 2],
-    pub(crate) address: [u8; 126],
-}
-
-impl FamilyAndAddress {
-    pub(crate) const EMPTY: Self = Self {
-        family: [0; 2],
-        address: [0; 126],
-    };
-}
+use super::values::*;
 
 /// The error of every call.
 fn unsupported<T>() -> io::Result<T> {

@@ -10,7 +10,7 @@ use std::mem::size_of;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ptr::null_mut;
 
-use super::wasmedge::{INET4, INET6};
+use super::values::{INET4, INET6};
 
 /// An entry of the list.
 #[derive(Clone, Copy)]

@@ -8,10 +8,8 @@ use std::os::fd::BorrowedFd;
 
 use super::bounds;
 use super::preview1::with_ciovecs;
-use super::wasmedge::{check, host_fd, whole, AddressBuffer, FamilyAndAddress};
-
-/// The family of Unix sockets.
-pub(crate) const UNIX: u32 = 3;
+use super::values::FamilyAndAddress;
+use super::wasmedge::{check, host_fd, whole, AddressBuffer};
 
 #[link(wasm_import_module = "wasi_snapshot_preview1")]
 extern "C" {
