@@ -131,7 +131,7 @@ pub use token::Token;
 pub use waker::Waker;
 
 /// Runs the README's program as a test.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "net"))]
 #[doc = include_str!("../README.md")]
 #[allow(missing_debug_implementations)] // exists for its documentation only
 pub struct Readme;
