@@ -110,6 +110,7 @@ mod sys;
 mod token;
 mod waker;
 
+pub mod coming_from;
 pub mod event;
 pub mod features;
 pub mod guide;
