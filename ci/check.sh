@@ -27,6 +27,10 @@ run() {
 }
 
 run "layout" ci/layout.sh
+run "unsafe blocks and dependencies beside SECURITY.md" ci/audit.sh
+run "licences, sources and duplicates of dependencies" ci/deny.sh
+run "version numbers of the packages" ci/release.sh --fast
+run "the compatibility table" ci/compat.sh
 run "Linux: lints, documentation, tests in debug and release" ci/native.sh
 run "Unix: poll(2), kqueue over an emulation, and the pipe waker, forced" ci/unix.sh
 run "Linux: AddressSanitizer with its leak check, ThreadSanitizer" ci/sanitizers.sh

@@ -110,6 +110,7 @@ mod sys;
 mod token;
 mod waker;
 
+pub mod coming_from;
 pub mod event;
 pub mod features;
 pub mod guide;
@@ -131,7 +132,7 @@ pub use token::Token;
 pub use waker::Waker;
 
 /// Runs the README's program as a test.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "net"))]
 #[doc = include_str!("../README.md")]
 #[allow(missing_debug_implementations)] // exists for its documentation only
 pub struct Readme;
