@@ -3,6 +3,7 @@
 mod active_set;
 mod errors;
 mod polls;
+mod random_schedules;
 
 use wasi::{Errno, Event as HostEvent, Subscription};
 
