@@ -57,9 +57,11 @@ mod wasip1;
 #[cfg(not(any(unix, windows, target_env = "p2", target_env = "p3")))]
 pub(crate) use self::wasip1::*;
 
+// In this module, so that names that are missing in it are no further errors.
+#[cfg(not(any(unix, windows, target_os = "wasi")))]
+compile_error!("mio_wasi has no backend for this system: it runs on Unix, Windows and WASI");
 #[cfg(not(any(unix, windows, target_os = "wasi")))]
 mod none {
-    compile_error!("mio_wasi has no backend for this system: it runs on Unix, Windows and WASI");
     /// Implements nothing. Without it the error above would not be the only one.
     macro_rules! impl_selector_handles {
         ($($any:tt)*) => {};

@@ -5,16 +5,16 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
 
-use crate::sys::posix::check;
+use crate::sys::posix::{check, system};
 
 /// The flags of an eventfd. EFD_CLOEXEC and EFD_NONBLOCK are O_CLOEXEC and O_NONBLOCK on Linux
 /// (include/uapi/linux/eventfd.h). ESP-IDF has neither, and refuses them with EINVAL (`eventfd`
 /// in components/vfs/vfs_eventfd.c): it starts no programs, and the selector reads the counter
 /// only when it isn't zero.
-const FLAGS: libc::c_int = if cfg!(target_os = "espidf") {
-    0
-} else {
+const FLAGS: libc::c_int = if system::HAS_EXEC {
     libc::O_CLOEXEC | libc::O_NONBLOCK
+} else {
+    0
 };
 
 /// The counter.
