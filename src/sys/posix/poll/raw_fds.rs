@@ -15,6 +15,7 @@
 //! ```
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io;
 use std::os::fd::RawFd;
 use std::time::{Duration, Instant};
@@ -51,7 +52,6 @@ const DIRECTIONS: [c_short; 2] = [POLLIN | POLLRDHUP | POLLPRI, POLLOUT];
 const END: c_short = POLLERR | POLLHUP | POLLNVAL;
 
 /// The descriptors, and their directions that were reported.
-#[derive(Debug)]
 pub(super) struct RawFds {
     /// The entry of each descriptor.
     entries: HashMap<RawFd, usize>,
@@ -63,6 +63,16 @@ pub(super) struct RawFds {
     fds: Vec<pollfd>,
     /// The time that nanoseconds are counted from.
     start: Instant,
+}
+
+impl fmt::Debug for RawFds {
+    /// Not every `pollfd` of the libc crate is `Debug`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RawFds")
+            .field("entries", &self.entries)
+            .field("reported", &self.reported)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for RawFds {
