@@ -31,17 +31,6 @@ pub(super) struct ActiveSet {
     policy: PollPolicy,
 }
 
-/// What a select knows when it peeks.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    /// When the select has to return.
-    pub(super) deadline: Deadline<u64>,
-    /// When the next retry is due.
-    pub(super) next_retry: Option<u64>,
-    /// Does the select report a wake-up?
-    pub(super) has_wakes: bool,
-}
-
 impl ActiveSet {
     /// Is it empty?
     #[inline]
@@ -139,12 +128,13 @@ impl ActiveSet {
         }
     }
 
-    /// Peeks at the active set if that is worth while. `true` when the events of this select are
-    /// in the buffer; otherwise a full poll is due.
+    /// Peeks at the active set if that is worth while. `has_wakes` says that this select reports
+    /// wake-ups too. `true` when its events are in the buffer; otherwise a full poll is due.
     pub(super) fn peek(
         &mut self,
         context: &mut Context<impl Host>,
-        limits: Limits,
+        deadline: Deadline<u64>,
+        has_wakes: bool,
         events: &mut Events,
     ) -> io::Result<bool> {
         let armed = context.registrations.armed();
@@ -164,9 +154,9 @@ impl ActiveSet {
         if self.peek_once(context, now, max_events, events) {
             return Ok(true);
         }
-        if limits.deadline == Deadline::Now {
+        if deadline == Deadline::Now {
             // A select that reports nothing has polled everything.
-            return Ok(limits.has_wakes);
+            return Ok(has_wakes);
         }
         let max_time = self.policy.max_peek_time_ns(armed);
         if max_time == 0 {
@@ -175,8 +165,8 @@ impl ActiveSet {
         let end = now
             .saturating_add(max_time)
             .min(self.policy.next_poll(armed))
-            .min(limits.next_retry.unwrap_or(u64::MAX))
-            .min(match limits.deadline {
+            .min(context.registrations.next_retry().unwrap_or(u64::MAX))
+            .min(match deadline {
                 Deadline::Now => 0,
                 Deadline::At(end) => end,
                 Deadline::Never => u64::MAX,

@@ -197,9 +197,9 @@ impl Registration for Entry {
     }
 
     fn set_pending_error(&self, number: NonZeroI32) {
-        lock(&self.shared)
-            .select
-            .set_pending_error(self.slot, number);
+        let mut state = lock(&self.shared);
+        let registrations = &mut state.select.context().registrations;
+        registrations.set_pending_error(self.slot, number);
     }
 }
 

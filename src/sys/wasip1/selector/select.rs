@@ -17,10 +17,9 @@
 //! ```
 
 use std::io;
-use std::num::NonZeroI32;
 use std::time::Duration;
 
-use super::active_set::{ActiveSet, Limits};
+use super::active_set::ActiveSet;
 use super::context::Context;
 use super::poll_oneoff::MAX_CLOCK_NS;
 use super::poll_policy::is_large;
@@ -120,7 +119,6 @@ impl<H: Host> Select<H> {
     pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
         self.arm_all_backoff.reset();
         self.context.registrations.change(slot, token, interests);
-        self.context.registrations.report_pending_error(slot);
         self.active_set.note_registration(&mut self.context, slot);
     }
 
@@ -149,12 +147,6 @@ impl<H: Host> Select<H> {
         let now = self.context.host.now().ok();
         self.context.registrations.retry(slot, direction, now);
     }
-
-    /// Gives a new registration the pending error of its socket.
-    pub(super) fn set_pending_error(&mut self, slot: u32, number: NonZeroI32) {
-        self.context.registrations.set_pending_error(slot, number);
-        self.context.registrations.report_pending_error(slot);
-    }
 }
 
 /// The loop.
@@ -165,13 +157,13 @@ impl<H: Host> Select<H> {
         events: &mut Events,
         timeout: Option<Duration>,
     ) -> io::Result<Verdict> {
-        let turn = self.context.registrations.begin_select();
+        self.context.registrations.begin_select();
         let deadline = Deadline::after(timeout, || self.context.host.now())?;
-        if self.is_simple() && self.poll_simply(turn, events, deadline, timeout)? {
+        if self.is_simple() && self.poll_simply(events, deadline, timeout)? {
             return Ok(Verdict::Done);
         }
         // In turns, so that neither keeps the other out of a small buffer.
-        if turn % 2 == 0 {
+        if self.context.registrations.turn() % 2 == 0 {
             self.wakes.report(events);
         }
         self.context.registrations.deliver_overflow(events);
@@ -180,7 +172,7 @@ impl<H: Host> Select<H> {
                 true => Deadline::Now,
                 false => deadline,
             };
-            match self.poll(turn, events, deadline) {
+            match self.poll(events, deadline) {
                 Ok(Verdict::Done) => {}
                 // The events that are in the buffer already must not get lost.
                 Err(_) if events.len() > 0 => {}
@@ -206,7 +198,6 @@ impl<H: Host> Select<H> {
     /// armed. It takes an interpreter a third of the instructions of `poll`.
     fn poll_simply(
         &mut self,
-        turn: u64,
         events: &mut Events,
         deadline: Deadline<u64>,
         timeout: Option<Duration>,
@@ -216,7 +207,7 @@ impl<H: Host> Select<H> {
             return Ok(false);
         }
         let timeout_ns = timeout.map(|timeout| clamped_nanos(timeout, MAX_CLOCK_NS));
-        match self.poll_host(turn, events, timeout_ns)? {
+        match self.poll_host(events, timeout_ns)? {
             _ if events.len() > 0 => Ok(true),
             Outcome::Interrupted => Err(io::ErrorKind::Interrupted.into()),
             Outcome::Events => deadline.is_over(|| self.context.host.now()),
@@ -225,12 +216,7 @@ impl<H: Host> Select<H> {
     }
 
     /// Polls the host until there is an event or the deadline is over.
-    fn poll(
-        &mut self,
-        turn: u64,
-        events: &mut Events,
-        deadline: Deadline<u64>,
-    ) -> io::Result<Verdict> {
+    fn poll(&mut self, events: &mut Events, deadline: Deadline<u64>) -> io::Result<Verdict> {
         let mut backoff = Backoff::default();
         loop {
             let registrations = &mut self.context.registrations;
@@ -250,12 +236,14 @@ impl<H: Host> Select<H> {
                 true => Deadline::Now,
                 false => deadline,
             };
-            if self.peek_at_active_set(events, deadline)? {
+            let has_wakes = !self.wakes.is_empty();
+            let context = &mut self.context;
+            if self.active_set.peek(context, deadline, has_wakes, events)? {
                 return Ok(Verdict::Done);
             }
             let next_retry = self.context.registrations.next_retry();
             let timeout_ns = self.context.time_left(deadline.limited_to(next_retry))?;
-            let outcome = self.poll_host(turn, events, timeout_ns)?;
+            let outcome = self.poll_host(events, timeout_ns)?;
             if is_large(self.context.registrations.armed()) {
                 // Busy sources are armed again at the end of the list: the quiet ones come
                 // first in what the host reports.
@@ -279,31 +267,9 @@ impl<H: Host> Select<H> {
         }
     }
 
-    /// Peeks at the active set. `true` when the events of this select are in the buffer.
-    fn peek_at_active_set(
-        &mut self,
-        events: &mut Events,
-        deadline: Deadline<u64>,
-    ) -> io::Result<bool> {
-        if self.active_set.is_empty() {
-            return Ok(false);
-        }
-        let limits = Limits {
-            deadline,
-            next_retry: self.context.registrations.next_retry(),
-            has_wakes: !self.wakes.is_empty(),
-        };
-        self.active_set.peek(&mut self.context, limits, events)
-    }
-
     /// Polls the host once for all that is armed, and reports what it has found.
     #[inline]
-    fn poll_host(
-        &mut self,
-        turn: u64,
-        events: &mut Events,
-        timeout_ns: Option<u64>,
-    ) -> io::Result<Outcome> {
+    fn poll_host(&mut self, events: &mut Events, timeout_ns: Option<u64>) -> io::Result<Outcome> {
         let Context {
             host,
             poller,
@@ -328,8 +294,7 @@ impl<H: Host> Select<H> {
         let is_empty = host_events.is_empty();
         self.context.poller.recycle(host_events);
         self.lost_descriptors.repair(&mut self.context, is_any_lost);
-        self.udp_errors
-            .report(&mut self.context, turn, is_empty, events);
+        self.udp_errors.report(&mut self.context, is_empty, events);
         Ok(match is_interrupted {
             true => Outcome::Interrupted,
             false if is_any_lost => Outcome::LostDescriptor,

@@ -29,19 +29,19 @@ pub(in super::super) struct UdpErrors {
 }
 
 impl UdpErrors {
-    /// Reports datagram sockets that have an error, after a poll in the select `turn`.
-    /// `was_empty` says that the poll returned without any event.
+    /// Reports datagram sockets that have an error, after a poll. `was_empty` says that
+    /// it returned without any event.
     #[inline]
     pub(in super::super) fn report(
         &mut self,
         context: &mut Context<impl Host>,
-        turn: u64,
         was_empty: bool,
         events: &mut Events,
     ) {
         if context.registrations.datagrams().is_empty() {
             return;
         }
+        let turn = context.registrations.turn();
         let is_due = turn.wrapping_sub(self.checked_in) >= MAX_TURNS_BETWEEN;
         if events.len() == 0 || is_due {
             self.checked_in = turn;

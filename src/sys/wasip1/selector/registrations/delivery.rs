@@ -20,9 +20,14 @@ enum Report {
 }
 
 impl Registrations {
-    /// Begins a select, and returns its number.
-    pub(in super::super) fn begin_select(&mut self) -> u64 {
+    /// Begins a select.
+    pub(in super::super) fn begin_select(&mut self) {
         self.turn += 1;
+    }
+
+    /// The number of the current select.
+    #[inline]
+    pub(in super::super) fn turn(&self) -> u64 {
         self.turn
     }
 
@@ -121,14 +126,15 @@ impl Registrations {
         self.slots[slot as usize].source.pending_error.take()
     }
 
-    /// Sets the pending error of a socket.
+    /// Gives a new registration the pending error of its socket.
     pub(in super::super) fn set_pending_error(&mut self, slot: u32, number: NonZeroI32) {
         self.slots[slot as usize].source.pending_error = Some(number);
+        self.report_pending_error(slot);
     }
 
     /// Makes the next select report a registration that has a pending error: the host reports
     /// it no longer.
-    pub(in super::super) fn report_pending_error(&mut self, slot: u32) {
+    pub(super) fn report_pending_error(&mut self, slot: u32) {
         if self.slots[slot as usize].source.pending_error.is_some() {
             if let Some(key) = self.armed_key(slot) {
                 self.report_in_next_select(key);

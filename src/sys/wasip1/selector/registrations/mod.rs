@@ -128,6 +128,7 @@ impl Registrations {
     pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
         self.retire(slot);
         self.set_interests(slot, token, interests);
+        self.report_pending_error(slot);
     }
 
     /// Sets token and interests, and arms the directions.

@@ -46,6 +46,11 @@ fn select(selector: &mut Selector, timeout: Option<Duration>) -> Vec<(usize, boo
     tokens(&events)
 }
 
+/// Takes the pending error of a socket.
+fn pending_error(selector: &mut Selector, slot: u32) -> Option<NonZeroI32> {
+    selector.context().registrations.take_pending_error(slot)
+}
+
 #[test]
 fn error_that_ends_calls_is_the_pending_error_of_the_socket() {
     let (host, mut selector) = selector();
@@ -53,14 +58,8 @@ fn error_that_ends_calls_is_the_pending_error_of_the_socket() {
     host.on_poll(ended_by_an_error);
     host.set_error(SOCKET, refused());
     assert_eq!(select(&mut selector, None), [(5, false)]);
-    assert_eq!(
-        selector.context().registrations.take_pending_error(slot),
-        Some(refused())
-    );
-    assert_eq!(
-        selector.context().registrations.take_pending_error(slot),
-        None
-    );
+    assert_eq!(pending_error(&mut selector, slot), Some(refused()));
+    assert_eq!(pending_error(&mut selector, slot), None);
 }
 
 #[test]
@@ -101,16 +100,16 @@ fn pending_error_is_reported_to_the_next_registration() {
     let (host, mut selector) = selector();
     let slot = register_datagram(&mut selector, Kind::Datagram);
     host.on_poll(wait_for_clock);
-    selector.set_pending_error(slot, refused());
+    selector
+        .context()
+        .registrations
+        .set_pending_error(slot, refused());
     assert_eq!(select(&mut selector, Some(Duration::ZERO)), [(5, false)]);
     assert!(select(&mut selector, Some(Duration::ZERO)).is_empty());
     // Reregistering reports it again, as long as it is pending.
     selector.change(slot, Token(6), Interest::WRITABLE);
     assert_eq!(select(&mut selector, Some(Duration::ZERO)), [(6, false)]);
-    assert_eq!(
-        selector.context().registrations.take_pending_error(slot),
-        Some(refused())
-    );
+    assert_eq!(pending_error(&mut selector, slot), Some(refused()));
     selector.change(slot, Token(7), Interest::READABLE);
     assert!(select(&mut selector, Some(Duration::ZERO)).is_empty());
 }
@@ -122,10 +121,7 @@ fn socket_registered_by_number_keeps_its_error() {
     host.on_poll(ended_by_an_error);
     host.set_error(SOCKET, refused());
     assert_eq!(select(&mut selector, None), [(5, false)]);
-    assert_eq!(
-        selector.context().registrations.take_pending_error(slot),
-        None
-    );
+    assert_eq!(pending_error(&mut selector, slot), None);
     assert_eq!(host.take_error(SOCKET), Some(refused()));
 }
 
