@@ -120,21 +120,22 @@ pub(crate) fn send_to(
     port: u16,
 ) -> io::Result<usize> {
     let address = buffer_of(address);
+    send_by(buffer, |buffers, count, sent| {
+        // SAFETY: `send_by` gives a list and a number that outlive the call, and the address is
+        // borrowed for as long.
+        unsafe { sock_send_to(host_fd(fd), buffers, count, &address, port.into(), 0, sent) }
+    })
+}
+
+/// Sends a datagram by a call that gets the list of its buffers, the length of that, and where
+/// to write how much was sent.
+pub(super) fn send_by(
+    buffer: &[u8],
+    call: impl FnOnce(*const wasi::Ciovec, usize, *mut usize) -> u32,
+) -> io::Result<usize> {
     let mut sent = 0;
     with_ciovecs(&[IoSlice::new(buffer)], |buffers| {
-        // SAFETY: buffers and address are borrowed for longer than the call,
-        // which reads them; `sent` outlives it too.
-        check(unsafe {
-            sock_send_to(
-                host_fd(fd),
-                buffers.as_ptr(),
-                buffers.len(),
-                &address,
-                port.into(),
-                0,
-                &mut sent,
-            )
-        })
+        check(call(buffers.as_ptr(), buffers.len(), &mut sent))
     })?;
     bounds::count(sent, buffer.len())
 }

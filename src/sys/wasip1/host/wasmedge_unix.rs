@@ -3,13 +3,11 @@
 //!
 //! They stand apart so that programs without Unix sockets don't import them.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::os::fd::BorrowedFd;
 
-use super::bounds;
-use super::preview1::with_ciovecs;
 use super::values::FamilyAndAddress;
-use super::wasmedge::{check, host_fd, whole, AddressBuffer};
+use super::wasmedge::{check, host_fd, send_by, whole, AddressBuffer};
 
 #[link(wasm_import_module = "wasi_snapshot_preview1")]
 extern "C" {
@@ -47,21 +45,9 @@ pub(crate) fn send_to_unix(
     address: &FamilyAndAddress,
 ) -> io::Result<usize> {
     let address = whole(address);
-    let mut sent = 0;
-    with_ciovecs(&[IoSlice::new(buffer)], |buffers| {
-        // SAFETY: buffers and address are borrowed for longer than the call,
-        // which reads them; `sent` outlives it too.
-        check(unsafe {
-            sock_send_to_v2(
-                host_fd(fd),
-                buffers.as_ptr(),
-                buffers.len(),
-                &address,
-                0,
-                0,
-                &mut sent,
-            )
-        })
-    })?;
-    bounds::count(sent, buffer.len())
+    send_by(buffer, |buffers, count, sent| {
+        // SAFETY: `send_by` gives a list and a number that outlive the call, and the address is
+        // borrowed for as long.
+        unsafe { sock_send_to_v2(host_fd(fd), buffers, count, &address, 0, 0, sent) }
+    })
 }
