@@ -24,3 +24,10 @@ pub(super) mod system;
 pub(crate) mod tcp;
 #[cfg(feature = "net")]
 pub(crate) mod udp;
+
+pub(crate) use std::os::fd::{AsRawFd as AsRawSource, RawFd as RawSource};
+
+/// The descriptor of an object.
+pub(crate) fn raw(source: &impl AsRawSource) -> RawSource {
+    source.as_raw_fd()
+}

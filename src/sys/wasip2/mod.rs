@@ -30,11 +30,6 @@ pub(super) use self::notifier::Notifier;
 pub(crate) use super::posix::poll::{
     impl_selector_handles, Event, Events, Selector, SourceState, Waker,
 };
+pub(crate) use super::posix::{raw, AsRawSource, RawSource};
 #[cfg(feature = "net")]
 pub(crate) use super::posix::{tcp, udp};
-pub(crate) use std::os::fd::{AsRawFd as AsRawSource, RawFd as RawSource};
-
-/// The descriptor of an object.
-pub(crate) fn raw(source: &impl AsRawSource) -> RawSource {
-    source.as_raw_fd()
-}
