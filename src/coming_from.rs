@@ -38,7 +38,8 @@
 //!
 //! ```text
 //! #[cfg(target_os = "wasi")]
-//! let listener = unsafe { std::net::TcpListener::from_raw_fd(3) }; // passed in by the host
+//! // SAFETY: the host has passed it in, and nothing else owns it.
+//! let listener = unsafe { std::net::TcpListener::from_raw_fd(3) };
 //! #[cfg(not(target_os = "wasi"))]
 //! let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
 //! ```

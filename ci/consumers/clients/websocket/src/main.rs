@@ -136,7 +136,7 @@ async fn answer_plainly(mut stream: TcpStream) -> std::io::Result<()> {
 }
 
 async fn silent() -> Result<()> {
-    // The connection waits in the queue of the listener, which nobody accepts from.
+    // The listener accepts no connection: this one stays in its backlog.
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("ws://{}/", listener.local_addr()?);
     let connecting = timeout(Duration::from_millis(300), connect_async(url)).await;
