@@ -4,11 +4,12 @@
 # where there is one.
 #
 #   ci/deny.sh             cargo-deny, if it is installed or was built before
-#   ci/deny.sh --install   builds it first: four minutes, Rust 1.88
+#   ci/deny.sh --install   builds it first, four minutes with Rust 1.88 or newer, and fetches RustSec's
+#                          database of advisories
 #
-# Advisories need the database of RustSec, which cargo-deny takes from the network by
-# `cargo deny fetch` and keeps below $CARGO_HOME/advisory-dbs. It is read where it exists; where it
-# does not, the script says so. Yanked versions are found by ci/package.sh too: cargo warns of them.
+# The database comes from its git repository and is kept below $CARGO_HOME/advisory-dbs. Advisories are
+# checked where it exists; where it does not, the script says so. Yanked versions are found by
+# ci/package.sh too: cargo warns of them.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
@@ -25,12 +26,14 @@ done
 deny=""
 if [ "${1:-}" = --install ]; then
     deny="$(lab_crate cargo-deny "$CARGO_DENY_VERSION")"
+    timeout 120 "$deny" fetch db >"$MIO_LAB/advisories.log" 2>&1 ||
+        say "no database of advisories can be fetched ($MIO_LAB/advisories.log)"
 elif command -v cargo-deny >/dev/null; then
     deny=cargo-deny
 elif [ -x "$MIO_LAB/cargo-deny-$CARGO_DENY_VERSION/bin/cargo-deny" ]; then
     deny="$MIO_LAB/cargo-deny-$CARGO_DENY_VERSION/bin/cargo-deny"
 else
-    say "cargo-deny is not installed: ci/deny.sh --install"
+    say "skipped: cargo-deny is not installed: ci/deny.sh --install"
     exit 0
 fi
 say "$("$deny" --version)"
@@ -38,7 +41,7 @@ checks=(licenses bans sources)
 if compgen -G "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs/*/crates" >/dev/null; then
     checks+=(advisories)
 else
-    say "no database of advisories: they are not checked"
+    say "skipped: advisories: there is no database"
 fi
 # The file is for both packages: each has entries that it doesn't need itself.
 for manifest in $MANIFESTS; do

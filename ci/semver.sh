@@ -86,10 +86,14 @@ host="$(rustc -vV | sed -n 's/^host: //p')"
 for triple in "${@:-$host}"; do
     json "$triple" current . --all-features
     json "$triple" "$release" "$work/release" --all-features
-    for package in mio@0.8.11 mio@1 mio_wasi@0.8.9; do
+    packages=(mio@0.8.11 mio@1 mio_wasi@0.8.9)
+    # Its dependencies need a nightly compiler there.
+    [ "$triple" != wasm32-wasip2 ] || packages=(mio@0.8.11 mio@1)
+    compare "$release" >"$work/found"
+    for package in "${packages[@]}"; do
         json "$triple" "${package/@/ }" "$work/others" --package "$package"
+        compare "${package/@/ }" >>"$work/found"
     done
-    { compare "$release"; compare "mio 0.8.11"; compare "mio 1"; compare "mio_wasi 0.8.9"; } >"$work/found"
     ! grep -vxF "$ACCEPTED" "$work/found" || die "$triple: these are no longer there"
 done
 say "nothing that compiled with $release, mio 0.8.11, mio 1 or mio_wasi 0.8.9 stops compiling, but for $(wc -l <<<"$ACCEPTED") differences"
