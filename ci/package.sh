@@ -38,7 +38,8 @@ package() {
 has() { grep -qE "^$2 = ." "$work/$1/Cargo.toml" || die "$1: the manifest has no $2"; }
 
 rm -rf "$target"/package-of-*
-package . mio_wasi "Cargo.toml README.md LICENSE CHANGELOG.md $(git ls-files 'src/*.rs' 'examples/*.rs' | tr '\n' ' ')"
+pictures="$(grep -oE '!\[[^]]*\]\([^)]+\)' README.md | sed 's/.*(\(.*\))/\1/' | grep -v '^https:' || true)"
+package . mio_wasi "Cargo.toml README.md LICENSE CHANGELOG.md $pictures $(git ls-files 'src/*.rs' 'examples/*.rs' | tr '\n' ' ')"
 for key in description license readme keywords categories documentation rust-version; do has mio_wasi "$key"; done
 say "the examples, from the package"
 (cd "$work/mio_wasi" && cargo build --quiet --all-features --examples --target-dir "$target/package-of-mio_wasi") ||
