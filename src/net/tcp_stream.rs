@@ -101,7 +101,7 @@ impl TcpStream {
     /// use mio::net::TcpStream;
     /// use std::io::ErrorKind;
     ///
-    /// /// Is it connected by now? Asked after a writable event.
+    /// /// Has a writable event ended the attempt with a connection?
     /// fn is_connected(stream: &TcpStream) -> std::io::Result<bool> {
     ///     match stream.peer_addr() {
     ///         Ok(_) => Ok(true),
