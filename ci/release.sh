@@ -36,6 +36,7 @@ for lock in Cargo.lock ports/Cargo.lock; do
     done
 done
 grep -q "^mio_wasi = \"$version\"" README.md || die "README.md doesn't ask for $version"
+grep -q "rust-$(key Cargo.toml rust-version)%2B" README.md || die "README.md's badge names another Rust"
 heading="$(grep -m 1 '^## ' CHANGELOG.md)"
 grep -qF "$version" <<<"$heading" || die "the changelog begins with '$heading', not with $version"
 [ "${1:-}" != --fast ] || exit 0

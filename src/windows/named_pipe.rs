@@ -105,7 +105,8 @@ impl NamedPipe {
     ///
     /// let name = format!(r"\\.\pipe\mio_wasi-new-{}", std::process::id());
     /// let server = NamedPipe::new(&name)?;
-    /// assert!(NamedPipe::new(&name).is_err()); // there is one already
+    /// let error = NamedPipe::new(r"\\.\pipe\zero".to_owned() + "\0").unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     /// # std::io::Result::Ok(())
     /// ```
     pub fn new<A: AsRef<OsStr>>(addr: A) -> io::Result<Self> {
