@@ -34,7 +34,7 @@
 //! # fn main() -> std::io::Result<()> {
 //! use mio::net::TcpStream;
 //! use mio::{Events, Interest, Poll, Token};
-//! # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+//! # let listener = mio::net::TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
 //! # let address = listener.local_addr()?;
 //!
 //! let mut poll = Poll::new()?;

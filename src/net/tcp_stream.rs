@@ -109,7 +109,7 @@ impl TcpStream {
     ///         Err(error) => Err(error),
     ///     }
     /// }
-    /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// # let listener = mio::net::TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
     /// # is_connected(&TcpStream::connect(listener.local_addr()?)?)?;
     /// # std::io::Result::Ok(())
     /// ```
@@ -272,12 +272,12 @@ impl TcpStream {
     /// # Examples
     ///
     /// ```
-    /// use mio::net::TcpStream;
+    /// use mio::net::{TcpListener, TcpStream};
     /// use mio::{Events, Interest, Poll, Token};
     /// use std::io::ErrorKind;
     ///
     /// // Nobody listens there any more.
-    /// let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    /// let address = TcpListener::bind("127.0.0.1:0".parse().unwrap())?.local_addr()?;
     /// let result = TcpStream::connect(address).and_then(|mut stream| {
     ///     let mut poll = Poll::new()?;
     ///     poll.registry().register(&mut stream, Token(0), Interest::WRITABLE)?;
