@@ -135,7 +135,7 @@ impl Registrations {
     fn set_interests(&mut self, slot: u32, token: Token, interests: Interest) {
         let entry = &mut self.slots[slot as usize];
         entry.token = token;
-        entry.interests = Some(interests);
+        entry.interests = Some(entry.source.possible(interests));
         for direction in Direction::BOTH {
             self.arm(slot, direction);
         }

@@ -307,7 +307,11 @@ fn what_is_ready_at_registration_is_reported_by_the_next_select() {
         simulation.due.borrow_mut().push(0);
         let fd = FIRST + 2_000;
         let both = Interest::READABLE | Interest::WRITABLE;
-        let source = RawSource { fd, kind };
+        let source = RawSource {
+            fd,
+            kind,
+            is_known_socket: true,
+        };
         simulation
             .selector
             .register(source, Token(2_000), both)
