@@ -23,7 +23,7 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use wasi::{Errno, Event, Subscription};
+use wasi::{Event, Subscription};
 
 use super::registrations::Registrations;
 use super::subscription::{always_writable, clock, is_clock};
@@ -194,7 +194,7 @@ fn poll(
     }
     host.poll_oneoff(subscriptions, events)?;
     MAX_LENGTH.fetch_max(subscriptions.len(), Ordering::Relaxed);
-    if !has(events, wasi::ERRNO_INTR) {
+    if !is_interrupted(events) {
         return Ok(false);
     }
     repeat(host, subscriptions, events)
@@ -214,7 +214,7 @@ fn repeat(
     }
     for _ in 0..MAX_REPEATS {
         host.poll_oneoff(&list, events)?;
-        if !has(events, wasi::ERRNO_INTR) {
+        if !is_interrupted(events) {
             events.retain(|event| event.error != wasi::ERRNO_EXIST);
             return Ok(true);
         }
@@ -225,7 +225,7 @@ fn repeat(
     ))
 }
 
-/// Does an event carry this error?
-fn has(events: &[Event], errno: Errno) -> bool {
-    events.iter().any(|event| event.error == errno)
+/// Has a signal interrupted the call? Then all of its events say so.
+fn is_interrupted(events: &[Event]) -> bool {
+    matches!(events, [first, ..] if first.error == wasi::ERRNO_INTR)
 }
