@@ -77,6 +77,7 @@ fn host_fd(fd: BorrowedFd<'_>) -> Fd {
 }
 
 /// Makes a descriptor non-blocking.
+#[inline]
 pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> io::Result<()> {
     // SAFETY: the call takes no memory.
     unsafe { wasi::fd_fdstat_set_flags(host_fd(fd), wasi::FDFLAGS_NONBLOCK) }.map_err(error)
@@ -86,12 +87,11 @@ pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> io::Result<()> {
 ///
 /// The call could set the mode itself, but WasmEdge then sets it on the listener
 /// instead of the connection.
+#[inline]
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<OwnedFd> {
     let mut fd: RawFd = 0;
     // SAFETY: the host writes the number of the connection to `fd`.
-    let errno = unsafe {
-        bare::sock_accept(listener.as_raw_fd(), 0, &mut fd as *mut RawFd as i32)
-    };
+    let errno = unsafe { bare::sock_accept(listener.as_raw_fd(), 0, &mut fd as *mut RawFd as i32) };
     match errno {
         // SAFETY: the host has just made it for us.
         0 => Ok(unsafe { OwnedFd::from_raw_fd(fd) }),

@@ -56,11 +56,13 @@ impl Socket {
     }
 
     /// The next connection, non-blocking.
+    #[inline]
     pub(super) fn accept(&self) -> io::Result<Self> {
         Self::made(host::accept(self.fd())?)
     }
 
     /// A socket that the host has just made, which is blocking.
+    #[inline]
     fn made(fd: OwnedFd) -> io::Result<Self> {
         host::set_nonblocking(fd.as_fd())?;
         Ok(Self { fd, is_own: true })
@@ -119,6 +121,7 @@ impl Socket {
     }
 
     /// The address of its peer.
+    #[inline]
     pub(crate) fn peer_addr(&self) -> io::Result<SocketAddr> {
         let (address, port) = extension::peer_address(self.fd())?;
         addr::from_host(&address, port)

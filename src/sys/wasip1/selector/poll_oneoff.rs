@@ -63,7 +63,11 @@ impl Poller {
         let mut poller = Self::default();
         if let Some(fd) = host.always_writable() {
             let subscription = always_writable(fd);
-            poller.probe(host, MAX_WAIT_FOR_WRITABLE_NS, std::iter::once(subscription))?;
+            poller.probe(
+                host,
+                MAX_WAIT_FOR_WRITABLE_NS,
+                std::iter::once(subscription),
+            )?;
             // Whatever a host does otherwise: without its event it is of no use.
             if let [event] = poller.probe_events[..] {
                 let is_writable = event.type_ == wasi::EVENTTYPE_FD_WRITE;

@@ -22,10 +22,10 @@ const SOCKET: Fd = 500;
 /// Registers a datagram socket for reading.
 fn register_datagram(selector: &mut Selector, kind: Kind) -> u32 {
     let source = RawSource {
-            fd: SOCKET,
-            kind,
-            is_known_socket: true,
-        };
+        fd: SOCKET,
+        kind,
+        is_known_socket: true,
+    };
     insert(selector, source, Token(5), Interest::READABLE)
 }
 
