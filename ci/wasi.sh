@@ -9,7 +9,8 @@ lab_wasm_target
 hosts="$(lab_wasi_hosts)"
 
 # Rust before 1.78 calls the target wasm32-wasi and knows no "p1".
-! grep -rn 'target_env *= *"p1"\|cfg(.*wasip1' src || die "this fails under the target's old name"
+# (Comments may speak of it.)
+! grep -rn 'target_env *= *"p1"\|cfg(.*wasip1' src | grep -v '^[^:]*:[0-9]*: *//' || die "this fails under the target's old name"
 
 say "clippy for wasm32-wasip1"
 for features in "--all-features --all-targets" "--no-default-features" "--no-default-features --features net" \
