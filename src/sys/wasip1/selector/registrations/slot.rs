@@ -6,7 +6,7 @@ use wasi::Fd;
 
 use super::super::subscription::Direction;
 use crate::sys::retry::Backoff;
-use crate::sys::wasip1::source::{Kind, RawSource};
+use crate::sys::wasip1::source::{Kind, Origin, RawSource};
 use crate::{Interest, Token};
 
 /// The state of a direction. The number is the index of its subscription.
@@ -101,8 +101,9 @@ impl Source {
             kind: raw.kind,
             datagram_index: Self::NO_DATAGRAM,
             is_active: false,
-            peekable: match raw.kind {
-                Kind::Stream => Peekable::Unknown,
+            peekable: match (raw.kind, raw.origin) {
+                (Kind::Stream, Origin::Accepted) => Peekable::Yes,
+                (Kind::Stream, _) => Peekable::Unknown,
                 _ => Peekable::No,
             },
             pending_error: None,

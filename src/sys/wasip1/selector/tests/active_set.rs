@@ -13,7 +13,7 @@ use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::{Event, Events};
 use crate::sys::wasip1::host::scripted::Scripted;
 use crate::sys::wasip1::selector::subscription::{Direction, Key};
-use crate::sys::wasip1::source::{stream, Kind, RawSource};
+use crate::sys::wasip1::source::{stream, Kind, Origin, RawSource};
 use crate::{Interest, Token};
 
 const MICROSECOND: u64 = 1_000;
@@ -310,7 +310,7 @@ fn what_is_ready_at_registration_is_reported_by_the_next_select() {
         let source = RawSource {
             fd,
             kind,
-            is_known_socket: true,
+            origin: Origin::Opened,
         };
         simulation
             .selector
