@@ -3,8 +3,6 @@
 //!
 //! It prints what it predicts, to be compared with what `ci/bench_wasi.sh` measures.
 
-use std::time::Duration;
-
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 
@@ -291,21 +289,22 @@ fn interval_follows_the_cost_of_the_host() {
 
 #[test]
 fn waiting_is_not_taken_for_the_cost_of_a_poll() {
-    let mut server = Server::new(PROGRAMS[0].costs, 2_000);
-    full_polls(&mut server);
-    let usual = full_polls(&mut server);
-    // One client that is far away, for each of whose requests a full poll waits.
-    let simulation = &mut server.simulation;
-    simulation.due.borrow_mut().fill(u64::MAX);
+    let mut simulation = Simulation::with_costs(2_000, PROGRAMS[0].costs);
+    // A client that is far away: full polls wait for each of its requests.
     for _ in 0..300 {
         simulation.due.borrow_mut()[7] = simulation.host.time() + 7 * MILLISECOND;
-        let served = simulation.round(Some(Duration::from_secs(1)));
-        assert_eq!(served.len(), 1);
+        assert_eq!(simulation.round(None).len(), 1);
     }
-    simulation.due.borrow_mut()[..BUSY].fill(0);
-    // More of them at first, when those that become busy were just found.
-    let count = full_polls(&mut server);
-    assert!(count >= usual, "{count}, {usual} before");
+    // It is fast now, and a cold one sends something.
+    simulation.due.borrow_mut()[1_000] = simulation.host.time();
+    let mut after = None;
+    while after.is_none() {
+        simulation.due.borrow_mut()[7] = simulation.host.time();
+        let served = simulation.round(None);
+        after = served.into_iter().find(|(number, _)| *number == 1_000);
+    }
+    let (_, after) = after.unwrap();
+    assert!(after <= 10 * MILLISECOND, "{after} ns");
 }
 
 #[test]
