@@ -225,9 +225,9 @@ fn run(costs: Costs, idle: usize, other: Option<Other>, seconds: u64) -> Outcome
 #[test]
 fn rates_beside_idle_connections_and_latencies_are_as_intended() {
     // Unoptimised code takes ten times as long for it.
-    let (programs, rare) = match cfg!(debug_assertions) {
-        true => (&PROGRAMS[..1], 2),
-        false => (&PROGRAMS[..], 8),
+    let programs = match cfg!(debug_assertions) {
+        true => &PROGRAMS[..1],
+        false => &PROGRAMS[..],
     };
     for Program { name, costs } in programs {
         let alone = run(*costs, 0, None, 1).rate;
@@ -244,24 +244,27 @@ fn rates_beside_idle_connections_and_latencies_are_as_intended() {
         };
         let (ratio, _) = beside(1_967, None, 1);
         assert!(ratio >= 0.8, "{name}: {ratio}");
+        if cfg!(debug_assertions) {
+            continue;
+        }
         let (ratio, _) = beside(10_000, None, 1);
         assert!(ratio >= 0.7, "{name}: {ratio}");
         for other in [Other::Cold(100), Other::New(100)] {
             let (_, outcome) = beside(1_967, Some(other), 2);
             assert!(outcome.percentile(99) <= 3 * MILLISECOND, "{name}");
         }
-        let (_, outcome) = beside(1_967, Some(Other::Cold(1)), rare);
+        let (_, outcome) = beside(1_967, Some(Other::Cold(1)), 8);
         assert!(outcome.percentile(99) <= 8 * MILLISECOND, "{name}");
-        let (_, outcome) = beside(1_967, Some(Other::New(1)), rare);
+        let (_, outcome) = beside(1_967, Some(Other::New(1)), 8);
         assert!(outcome.percentile(99) <= 8 * MILLISECOND, "{name}");
     }
 }
 
-/// Full polls in the next second of a server with 2,000 idle connections.
+/// Full polls in the next four tenths of a second.
 fn full_polls(server: &mut Server) -> usize {
     server.simulation.polled.set((0, 0));
     let now = server.simulation.host.time();
-    server.run(now + 1_000 * MILLISECOND);
+    server.run(now + 400 * MILLISECOND);
     server.simulation.polled.get().1
 }
 
@@ -270,11 +273,11 @@ fn interval_follows_the_cost_of_the_host() {
     let mut server = Server::new(PROGRAMS[0].costs, 2_000);
     full_polls(&mut server);
     let usual = full_polls(&mut server);
-    assert!((110..150).contains(&usual), "{usual}");
+    assert!((44..60).contains(&usual), "{usual}");
     // A host that is four times as slow, and then one that is twice as fast.
     for (subscription, peek, expected) in [
-        ((|_| 1_800) as fn(usize) -> u64, 8_000, 28..40),
-        (|_| 200, 1_000, 250..350),
+        ((|_| 1_800) as fn(usize) -> u64, 8_000, 11..17),
+        (|_| 200, 1_000, 100..140),
     ] {
         server.simulation.costs.set(Costs {
             subscription,
@@ -310,7 +313,7 @@ fn waiting_is_not_taken_for_the_cost_of_a_poll() {
 #[test]
 fn nobody_starves_beside_sources_that_are_always_ready() {
     // A program that is so slow that a full poll is due after each event, and one that is not.
-    for work in [5_000, 30] {
+    for (work, millis) in [(5_000, 2_000), (30, 500)] {
         let costs = Costs {
             work: work * MICROSECOND,
             ..PROGRAMS[0].costs
@@ -321,7 +324,7 @@ fn nobody_starves_beside_sources_that_are_always_ready() {
         let begin = simulation.host.time();
         let mut served = [0_u32; BUSY];
         let (mut cold_served, mut accepted) = (0, 0);
-        while simulation.host.time() < begin + 2_000 * MILLISECOND {
+        while simulation.host.time() < begin + millis * MILLISECOND {
             let now = simulation.host.time();
             // A full poll always finds the listener, and one that was idle.
             for number in [listener, BUSY + accepted % 1_967] {
