@@ -3,13 +3,16 @@
 # and on the published one, on `Poll` alone, and on the host's functions alone.
 #
 #   ci/bench_wasi.sh [SUBSET..] [rounds=N] [seconds=N] [out=FOLDER] [against=COMMIT]
+#                    [stacks=NAME,..] [modes=NAME,..]
 #
 #   ceiling   the load generator with a native server
 #   http      hyper "Hello World!", 1 and 32 connections, interpreted and compiled
 #   echo      tokio, `Poll`, host functions; 1 and 32 busy, 0 and 2,000 idle
 #   idle      32 busy beside 0 to 10,000 idle: the figures of the plot
 #   churn     connect, echo, close, one after the other
-#   latency   first byte of a cold connection while 32 are busy, 2,000 registered
+#   latency   a cold connection's echo while 32 are busy, 2,000 registered: 100 and 1 a
+#             second on idle connections (cold100, cold1) and on new ones (new100, new1)
+#   cold      cold100 beside 100 to 10,000 idle: the figures of the second plot
 #   syscalls  system calls of the host for each request, by strace
 #   profile   instructions in the guest by crate, by callgrind
 #   memory    bytes for each registered connection; growth over many connections
@@ -17,7 +20,9 @@
 #
 # Without a subset: all but `quick`. The stacks take turns in each round, and ratios
 # are taken within a round, since a machine's speed varies more than they differ.
-# `against` also builds the programs on another commit of this repository.
+# `against` also builds the programs on another commit of this repository. `stacks` and
+# `modes` leave out all others: ours, published, poll, raw; before and poll-before with
+# `against`; interpreter, compiled.
 #
 # Lines go to FOLDER/bench_wasi.csv, the plot to FOLDER/bench_wasi.svg (default:
 # target/bench). It uses the last host that ci/lab.sh has, the newest WasmEdge.
@@ -26,16 +31,18 @@ set -euo pipefail
 cd "$ROOT_DIR"
 
 published=(published) idle=0,2000
-rounds=3 seconds=2 out="$ROOT_DIR/target/bench" against="" subsets=()
+rounds=3 seconds=2 out="$ROOT_DIR/target/bench" against="" subsets=() only="" modes=""
 for argument in "$@"; do
     case $argument in
     rounds=* | seconds=* | out=* | against=*) declare "$argument" ;;
-    ceiling | http | echo | idle | churn | latency | syscalls | profile | memory) subsets+=("$argument") ;;
+    stacks=*) only=",${argument#*=}," ;;
+    modes=*) modes="${argument#*=}" modes="${modes//,/ }" ;;
+    ceiling | http | echo | idle | churn | latency | cold | syscalls | profile | memory) subsets+=("$argument") ;;
     quick) subsets+=(echo http) rounds=1 seconds=0.2 published=() idle=0,100 ;;
     *) die "unknown: $argument" ;;
     esac
 done
-[ ${#subsets[@]} -gt 0 ] || subsets=(ceiling http echo idle churn latency syscalls profile memory)
+[ ${#subsets[@]} -gt 0 ] || subsets=(ceiling http echo idle churn latency cold syscalls profile memory)
 
 for subset in "${subsets[@]}"; do
     case $subset in
@@ -161,7 +168,7 @@ ceiling() {
 in_turns() {
     local round mode stack
     for round in $(seq "$rounds"); do
-        for mode in $2; do
+        for mode in ${modes:-$2}; do
             for stack in $3; do
                 measure "$1" "$round" "$stack" "$mode" "$4" "$5" "seconds=$seconds" "${@:6}"
             done
@@ -173,8 +180,19 @@ http() { in_turns http "interpreter compiled" "${runtimes[*]}" http http; }
 echo_() { in_turns echo "interpreter compiled" "${stacks[*]}" echo echo "idle=$idle"; }
 idle() { in_turns idle interpreter "${stacks[*]}" echo echo busy=32 idle=0,100,1000,2000,5000,10000; }
 churn() { in_turns churn interpreter "${stacks[*]}" echo churn; }
-# 32 busy and 1,967 idle ones, and the listener.
-latency() { in_turns latency interpreter "${stacks[*]}" echo echo busy=32 idle=1967 cold=yes; }
+# 32 busy and 1,967 idle ones, and the listener. A run with one request a second is long
+# enough for 30 of them.
+latency() {
+    local seconds="$seconds" kind
+    for kind in cold new; do
+        in_turns ${kind}100 interpreter "${stacks[*]}" echo echo busy=32 idle=1967 $kind=100
+    done
+    seconds=30
+    for kind in cold new; do
+        in_turns ${kind}1 interpreter "${stacks[*]}" echo echo busy=32 idle=1967 $kind=1
+    done
+}
+cold() { in_turns cold100 interpreter "${stacks[*]}" echo echo busy=32 idle=100,1000,2000,5000,10000 cold=100; }
 
 # syscalls_of STACK SERVER-JOB LOAD-JOB REQUESTS BUSY: calls of a whole run, by name.
 syscalls_of() {
@@ -274,6 +292,7 @@ memory() {
 
 say "building for WebAssembly"
 build ours "$ROOT_DIR"
+[[ -z "$only" || "$only" == *,published,* ]] || published=()
 [ ${#published[@]} = 0 ] || build_published
 before=() poll_before=()
 if [ -n "$against" ]; then
@@ -283,8 +302,13 @@ if [ -n "$against" ]; then
     before=(before) poll_before=(poll-before)
 fi
 # The stacks with hyper, and all stacks.
-runtimes=(ours "${before[@]}" "${published[@]}")
-stacks=("${runtimes[@]}" poll "${poll_before[@]}" raw)
+runtimes=() stacks=()
+for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
+    [[ -z "$only" || "$only" == *,$stack,* ]] || continue
+    stacks+=("$stack")
+    [[ $stack == poll* || $stack == raw ]] || runtimes+=("$stack")
+done
+[ ${#stacks[@]} -gt 0 ] || die "no stack of this name: $only"
 stacks_of() { if [ "$1" = http ]; then echo "${runtimes[*]}"; else echo "${stacks[*]}"; fi; }
 say "$host, $(nproc) processors, load $(cut -d ' ' -f 1-3 /proc/loadavg), into $csv"
 for subset in "${subsets[@]}"; do
