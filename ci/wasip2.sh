@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Components of WASI preview 2 in wasmtime: clippy for the target, every test in debug
 # and in release, a host that gives no network, the examples, and today's tokio.
+# WASMTIME_VERSION=newest runs it all in the newest wasmtime.
 # Arguments are passed on to the test binary, and leave out the rest.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
