@@ -18,9 +18,11 @@
 use std::io;
 use std::mem::size_of_val;
 use std::os::fd::RawFd;
+use std::time::Instant;
 
 use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP};
 
+use super::active_set::ActiveSet;
 use crate::sys::posix::raw_poll;
 
 pub(crate) use libc::POLLNVAL;
@@ -36,6 +38,12 @@ pub(crate) struct PollCall {
     gathered: Vec<pollfd>,
     /// The index of each of them in the caller's array.
     indices: Vec<usize>,
+    /// The indices that the last call has set bits of.
+    reported: Vec<usize>,
+    /// Those that were ready lately.
+    active_set: ActiveSet,
+    /// The clock of the active set.
+    started: Instant,
     /// The number of calls in a row with a timeout of zero.
     consecutive_zero_timeouts: u32,
 }
@@ -50,36 +58,118 @@ impl PollCall {
         Self {
             gathered: Vec::new(),
             indices: Vec::new(),
+            reported: Vec::new(),
+            active_set: ActiveSet::new(),
+            started: Instant::now(),
             consecutive_zero_timeouts: 0,
         }
     }
 
     /// Waits for any of `fds`, for at most this many milliseconds (-1: indefinitely), and
     /// returns how many have something to report. It may return early, with none.
+    ///
+    /// The elements that did not change since the last call are as that has left them.
     pub(crate) fn poll(&mut self, fds: &mut [pollfd], timeout_ms: c_int) -> io::Result<usize> {
-        self.gather(fds);
+        for index in self.reported.drain(..) {
+            if let Some(fd) = fds.get_mut(index) {
+                fd.revents = 0;
+            }
+        }
+        let mut left_ms = finite(timeout_ms);
+        if self.active_set.is_small() {
+            let now = self.now();
+            if let Some(wait) = self.active_set.time_to_full_poll(now) {
+                let wait_ms = left_ms.min(rounded_up_ms(wait));
+                let count = self.poll_active(fds, wait_ms, now);
+                if count > 0 {
+                    return Ok(count);
+                }
+                left_ms -= wait_ms;
+            }
+        }
+        self.poll_all(fds, left_ms)
+    }
+
+    /// Polls the active set alone. Returns none also if that fails: a poll of all finds out
+    /// which one is the reason.
+    fn poll_active(&mut self, fds: &mut [pollfd], timeout_ms: c_int, now: u64) -> usize {
+        self.gathered.clear();
+        self.indices.clear();
+        for &index in self.active_set.members() {
+            if let Some(fd) = fds.get(index).filter(|fd| is_watched(fd)) {
+                self.gathered.push(*fd);
+                self.indices.push(index);
+            }
+        }
         if self.gathered.is_empty() {
+            return 0;
+        }
+        let timeout_ms = self.effective_timeout_ms(timeout_ms);
+        let count = raw_poll::poll(&mut self.gathered, timeout_ms).unwrap_or(0);
+        if count > 0 {
+            self.report(fds, Some(now));
+        }
+        count
+    }
+
+    /// Polls all descriptors.
+    fn poll_all(&mut self, fds: &mut [pollfd], timeout_ms: c_int) -> io::Result<usize> {
+        self.gathered.clear();
+        self.indices.clear();
+        for (index, fd) in fds.iter().enumerate().filter(|(_, fd)| is_watched(fd)) {
+            self.gathered.push(*fd);
+            self.indices.push(index);
+        }
+        let watched = self.gathered.len();
+        self.active_set.begin_full_poll(watched);
+        if watched == 0 {
             return wait(timeout_ms);
         }
+        let began = ActiveSet::is_worthwhile(watched).then(|| self.now());
         let timeout_ms = self.effective_timeout_ms(timeout_ms);
         let count = match raw_poll::poll(&mut self.gathered, timeout_ms) {
             Ok(count) => count,
             Err(_) => self.poll_each(timeout_ms)?,
         };
-        for (gathered, index) in self.gathered.iter().zip(&self.indices) {
-            fds[*index].revents = gathered.revents;
-            if gathered.revents != 0 && has_failed(gathered.fd) {
-                fds[*index].revents |= POLLERR | POLLHUP;
+        let Some(began) = began else {
+            self.report(fds, None);
+            return Ok(count);
+        };
+        let now = self.now();
+        for (fd, index) in self.gathered.iter().zip(&self.indices) {
+            self.active_set.note_watched(*index, fd.fd, now);
+        }
+        self.report(fds, Some(now));
+        self.active_set.end_full_poll(began, now);
+        Ok(count)
+    }
+
+    /// Copies what a call has reported; with a time, into the active set too.
+    fn report(&mut self, fds: &mut [pollfd], now: Option<u64>) {
+        for (gathered, &index) in self.gathered.iter().zip(&self.indices) {
+            if gathered.revents == 0 {
+                continue;
+            }
+            fds[index].revents = gathered.revents;
+            if has_failed(gathered.fd) {
+                fds[index].revents |= POLLERR | POLLHUP;
+            }
+            self.reported.push(index);
+            if let Some(now) = now {
+                self.active_set.note_ready(index, now);
             }
         }
-        Ok(count)
+    }
+
+    /// The nanoseconds since there is this object.
+    fn now(&self) -> u64 {
+        self.started.elapsed().as_nanos() as u64
     }
 
     /// The timeout of a call: a millisecond in place of zero in every
     /// `ZERO_TIMEOUTS_PER_WAIT`th call in a row, and always finite, since a closed descriptor
     /// may be left out of the list that the host gets.
     fn effective_timeout_ms(&mut self, timeout_ms: c_int) -> c_int {
-        let timeout_ms = finite(timeout_ms);
         if timeout_ms != 0 {
             self.consecutive_zero_timeouts = 0;
             return timeout_ms;
@@ -90,19 +180,6 @@ impl PollCall {
         }
         self.consecutive_zero_timeouts = 0;
         1
-    }
-
-    /// Copies the descriptors with events to wait for.
-    fn gather(&mut self, fds: &mut [pollfd]) {
-        self.gathered.clear();
-        self.indices.clear();
-        for (index, fd) in fds.iter_mut().enumerate() {
-            fd.revents = 0;
-            if fd.fd >= 0 && fd.events != 0 {
-                self.gathered.push(*fd);
-                self.indices.push(index);
-            }
-        }
     }
 
     /// Polls one descriptor after the other without waiting, since they can't be polled
@@ -118,7 +195,7 @@ impl PollCall {
             count += usize::from(fd.revents != 0);
         }
         if count == 0 {
-            wait(finite(timeout_ms).min(MAX_POLL_EACH_PAUSE_MS))?;
+            wait(timeout_ms.min(MAX_POLL_EACH_PAUSE_MS))?;
         }
         Ok(count)
     }
@@ -142,9 +219,19 @@ fn has_failed(fd: RawFd) -> bool {
     result == 0 && value != 0 && value != libc::EINPROGRESS
 }
 
-/// Waits for the time alone, for at most `MAX_WAIT_MS`.
+/// Waits for the time alone.
 fn wait(timeout_ms: c_int) -> io::Result<usize> {
-    raw_poll::poll(&mut [], finite(timeout_ms))
+    raw_poll::poll(&mut [], timeout_ms)
+}
+
+/// Has the descriptor events to wait for?
+fn is_watched(fd: &pollfd) -> bool {
+    fd.fd >= 0 && fd.events != 0
+}
+
+/// Nanoseconds in milliseconds, rounded up.
+fn rounded_up_ms(ns: u64) -> c_int {
+    c_int::try_from(ns.saturating_add(999_999) / 1_000_000).unwrap_or(MAX_WAIT_MS)
 }
 
 /// A timeout, `MAX_WAIT_MS` in place of none.
