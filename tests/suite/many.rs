@@ -169,6 +169,54 @@ fn zero_timeout_reports_data_of_an_idle_stream() {
 }
 
 #[test]
+fn reregistered_stream_is_reported_by_the_next_poll_beside_a_busy_one() {
+    let mut listener = TcpListener::bind(local()).unwrap();
+    let (mut fixture, _idle) = with_idle(&mut listener);
+    let (mut busy, mut busy_server) = connect_to(&mut listener);
+    let (mut quiet, mut quiet_server) = connect_to(&mut listener);
+    let quiet_token = Token(1);
+    // Both stay readable: one is read byte by byte, the other not at all.
+    busy_server.write_all(&[1; 8192]).unwrap();
+    fixture.register(&mut busy, BUSY, Interest::READABLE);
+    fixture.expect_readable(BUSY);
+    fixture.register(&mut quiet, quiet_token, Interest::READABLE);
+    quiet_server.write_all(b"unread").unwrap();
+    fixture.expect_readable(quiet_token);
+    // The write is an edge for the systems that report edges only. wasmtime refuses some of many
+    // reads and writes in a row.
+    let mut read_one = || {
+        for result in [busy.read(&mut [0]), busy_server.write(b"1")] {
+            match result {
+                Ok(count) => assert_eq!(count, 1),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+                    assert!(PREVIEW_2);
+                }
+            }
+        }
+    };
+    read_one();
+    for round in 0..5 {
+        // Long enough for the quiet one not to be an active one any more.
+        let begin = Instant::now();
+        while begin.elapsed() < Duration::from_millis(60) {
+            fixture.expect_readable(BUSY);
+            read_one();
+        }
+        let registry = fixture.poll.registry();
+        registry
+            .reregister(&mut quiet, quiet_token, Interest::READABLE)
+            .unwrap();
+        fixture.poll_for(Duration::from_secs(5));
+        let mut tokens = fixture.events.iter().map(|event| event.token());
+        let is_reported = tokens.any(|token| token == quiet_token);
+        assert!(is_reported, "round {round}: {:?}", fixture.events);
+        fixture.forget();
+        read_one();
+    }
+}
+
+#[test]
 fn error_of_a_refused_connection_outlives_the_registration() {
     let (mut fixture, _idle) = with_idle(&mut TcpListener::bind(local()).unwrap());
     for _ in 0..10 {

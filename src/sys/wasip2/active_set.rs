@@ -5,7 +5,7 @@
 //! in crates/wasi-io/src/impls.rs), so a full poll costs O(registered), 0.2 us for each one. It
 //! keeps nothing from one call to the next, so a call with a part of them costs that part
 //! alone. Between full polls the call is therefore made with the *active set*: the
-//! descriptors that were ready, or new, within `MIN_ACTIVE_NS`.
+//! descriptors that were ready, or registered, within `MIN_ACTIVE_NS`.
 //!
 //! ```text
 //! poll(timeout):
@@ -19,9 +19,8 @@
 //! - A full poll is due `interval_ns` after the one before: four times what it costs, which is
 //!   measured, so active descriptors have four fifths of the time. That is the delay of the
 //!   other descriptors' events.
-//! - A poll that reports nothing was a full one.
-
-use std::os::fd::RawFd;
+//! - A poll that reports nothing was a full one, and one that follows a registration includes
+//!   what was registered.
 
 /// The number of watched descriptors from which full polls are avoided.
 const MIN_WATCHED: usize = 64;
@@ -42,7 +41,7 @@ const MAX_COST_NS: u64 = 2_000;
 pub(super) struct ActiveSet {
     /// The indices of the active ones.
     members: Vec<usize>,
-    /// What is known of each descriptor.
+    /// What is known of each descriptor; of those beyond its end nothing.
     known: Vec<Known>,
     /// How many the last full poll has watched.
     watched: usize,
@@ -53,11 +52,9 @@ pub(super) struct ActiveSet {
 }
 
 /// A descriptor.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Known {
-    /// Its number in the last full poll.
-    fd: RawFd,
-    /// When it was last ready, or new.
+    /// When it was last ready, or registered.
     seen_at: u64,
     /// Is it in the active set?
     is_member: bool,
@@ -113,26 +110,22 @@ impl ActiveSet {
         }
     }
 
-    /// Notes a descriptor of a full poll. A new one joins the set.
-    pub(super) fn note_watched(&mut self, index: usize, fd: RawFd, now: u64) {
-        if index >= self.known.len() {
-            let nothing = Known {
-                fd: -1,
-                seen_at: 0,
-                is_member: false,
-            };
-            self.known.resize(index + 1, nothing);
-        }
-        if self.known[index].fd != fd {
-            self.known[index].fd = fd;
-            self.note_ready(index, now);
-        }
+    /// Notes that a descriptor was registered, so that the next poll includes it.
+    pub(super) fn note_registered(&mut self, index: usize) {
+        // The time of the last full poll: this reads no clock.
+        self.note_ready(index, self.polled_at);
     }
 
     /// Notes that a descriptor was ready.
     pub(super) fn note_ready(&mut self, index: usize, now: u64) {
+        if !Self::is_worthwhile(self.watched) {
+            return;
+        }
+        if index >= self.known.len() {
+            self.known.resize(index + 1, Known::default());
+        }
         let known = &mut self.known[index];
-        known.seen_at = now;
+        known.seen_at = known.seen_at.max(now);
         if !known.is_member {
             known.is_member = true;
             self.members.push(index);
@@ -162,29 +155,32 @@ mod tests {
 
     const MS: u64 = 1_000_000;
 
-    /// A set after a full poll of so many descriptors that were known before.
+    /// A full poll of so many descriptors, of which none is ready.
     fn full_poll(set: &mut ActiveSet, watched: usize, now: u64, cost: u64) {
         set.begin_full_poll(watched);
-        for index in 0..watched {
-            set.note_watched(index, index as RawFd, now);
-        }
         set.end_full_poll(now, now + cost);
     }
 
     #[test]
-    fn new_descriptors_are_active_for_some_time() {
+    fn registered_and_ready_descriptors_are_active_for_some_time() {
         let mut set = ActiveSet::new();
-        full_poll(&mut set, 100, MS, MS / 10);
+        set.note_registered(3);
+        assert!(set.members().is_empty(), "few are watched");
+        full_poll(&mut set, 100, MS, 0);
+        for index in 0..100 {
+            set.note_registered(index);
+        }
         assert_eq!(set.members().len(), 100);
         assert!(!set.is_small(), "all are active");
-        full_poll(&mut set, 100, 20 * MS, MS / 10);
+        full_poll(&mut set, 100, 20 * MS, 0);
         assert!(set.members().is_empty() && !set.is_small());
         set.note_ready(7, 20 * MS);
-        assert_eq!(set.members(), [7]);
-        assert!(set.is_small());
-        // Another descriptor has the index now.
-        set.note_watched(8, 1_000, 21 * MS);
+        set.note_ready(7, 21 * MS);
+        set.note_registered(8);
         assert_eq!(set.members(), [7, 8]);
+        assert!(set.is_small());
+        full_poll(&mut set, 100, 31 * MS, 0);
+        assert_eq!(set.members(), [7]);
     }
 
     #[test]

@@ -65,6 +65,11 @@ impl PollCall {
         }
     }
 
+    /// Notes that the element with this index of the next call's array is a new registration.
+    pub(crate) fn note_registered(&mut self, index: usize) {
+        self.active_set.note_registered(index);
+    }
+
     /// Waits for any of `fds`, for at most this many milliseconds (-1: indefinitely), and
     /// returns how many have something to report. It may return early, with none.
     ///
@@ -136,9 +141,6 @@ impl PollCall {
             return Ok(count);
         };
         let now = self.now();
-        for (fd, index) in self.gathered.iter().zip(&self.indices) {
-            self.active_set.note_watched(*index, fd.fd, now);
-        }
         self.report(fds, Some(now));
         self.active_set.end_full_poll(began, now);
         Ok(count)
