@@ -13,6 +13,8 @@
 #   latency   a cold connection's echo while 32 are busy, 2,000 registered: 100 and 1 a
 #             second on idle connections (cold100, cold1) and on new ones (new100, new1)
 #   cold      cold100 beside 100 to 10,000 idle: the figures of the second plot
+#   p2        tokio's echo and hyper on preview 2 in wasmtime, beside upstream's mio 1
+#   bounds    hyper and axum natively, in WasmEdge and in wasmtime
 #   syscalls  system calls of the host for each request, by strace
 #   profile   instructions in the guest by crate, by callgrind
 #   memory    bytes for each registered connection; growth over many connections
@@ -21,8 +23,8 @@
 # Without a subset: all but `quick`. The stacks take turns in each round, and ratios
 # are taken within a round, since a machine's speed varies more than they differ.
 # `against` also builds the programs on another commit of this repository. `stacks` and
-# `modes` leave out all others: ours, published, poll, raw; before and poll-before with
-# `against`; interpreter, compiled.
+# `modes` leave out all others: ours, published, poll, raw, upstream; before and poll-before
+# with `against`; interpreter, compiled, native, wasmtime.
 #
 # Lines go to FOLDER/bench_wasi.csv, the plot to FOLDER/bench_wasi.svg (default:
 # target/bench). It uses the last host that ci/lab.sh has, the newest WasmEdge.
@@ -37,12 +39,12 @@ for argument in "$@"; do
     rounds=* | seconds=* | out=* | against=*) declare "$argument" ;;
     stacks=*) only=",${argument#*=}," ;;
     modes=*) modes="${argument#*=}" modes="${modes//,/ }" ;;
-    ceiling | http | echo | idle | churn | latency | cold | syscalls | profile | memory) subsets+=("$argument") ;;
+    ceiling | http | echo | idle | churn | latency | cold | p2 | bounds | syscalls | profile | memory) subsets+=("$argument") ;;
     quick) subsets+=(echo http) rounds=1 seconds=0.2 published=() idle=0,100 ;;
     *) die "unknown: $argument" ;;
     esac
 done
-[ ${#subsets[@]} -gt 0 ] || subsets=(ceiling http echo idle churn latency cold syscalls profile memory)
+[ ${#subsets[@]} -gt 0 ] || subsets=(ceiling http echo idle churn latency cold p2 bounds syscalls profile memory)
 
 for subset in "${subsets[@]}"; do
     case $subset in
@@ -144,7 +146,7 @@ wrap=() port=$((20000 + RANDOM % 10000))
 # measure CASE ROUND STACK MODE SERVER-JOB LOAD-JOB OPTION..: one run, into the CSV.
 measure() {
     local case="$1" round="$2" stack="$3" mode="$4" line
-    serve "$stack" "$mode" "$5"
+    "${serve:-serve}" "$stack" "$mode" "$5"
     "$load" "$6" "$SERVER_ADDRESS" "${@:7}" >"$work/lines" ||
         { cat "$work/output" >&2; die "$case with $stack failed"; }
     lab_stop
@@ -290,25 +292,49 @@ memory() {
     "$wasmedge" "$work/memory.wasm" cycles 50000
 }
 
+# shellcheck source=/dev/null
+. "$ROOT_DIR/ci/bench/today.sh"
+
 say "building for WebAssembly"
-build ours "$ROOT_DIR"
-[[ -z "$only" || "$only" == *,published,* ]] || published=()
+needs() { [[ " ${subsets[*]} " == *" $1 "* ]]; }
+is_wanted() { [[ -z "$only" || "$only" == *,$1,* ]]; }
+today_only=yes
+for subset in "${subsets[@]}"; do
+    [ "$subset" = p2 ] || [ "$subset" = bounds ] || today_only=no
+done
+[ $today_only = yes ] || build ours "$ROOT_DIR"
+[ $today_only = no ] || published=()
+is_wanted published || published=()
 [ ${#published[@]} = 0 ] || build_published
 before=() poll_before=()
 if [ -n "$against" ]; then
     git worktree add --quiet --detach "$work/commit" "$against"
     trap 'kill $(jobs -p) 2>/dev/null || true; git worktree remove --force "$work/commit"; rm -rf "$work"' EXIT
-    build before "$work/commit"
+    [ $today_only = yes ] || build before "$work/commit"
     before=(before) poll_before=(poll-before)
 fi
 # The stacks with hyper, and all stacks.
 runtimes=() stacks=()
 for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
-    [[ -z "$only" || "$only" == *,$stack,* ]] || continue
+    is_wanted "$stack" || continue
     stacks+=("$stack")
     [[ $stack == poll* || $stack == raw ]] || runtimes+=("$stack")
 done
-[ ${#stacks[@]} -gt 0 ] || die "no stack of this name: $only"
+# Those with today's tokio.
+today=()
+if needs p2 || needs bounds; then
+    wasmtime="$(lab_wasmtime newest)"
+    say "$("$wasmtime" --version)"
+    build_today upstream ""
+    build_today ours "$ROOT_DIR"
+    is_wanted upstream && today+=(upstream)
+    is_wanted ours && today+=(ours)
+    if [ -n "$against" ] && is_wanted before; then
+        build_today before "$work/commit"
+        today+=(before)
+    fi
+fi
+[ $((${#stacks[@]} + ${#today[@]})) -gt 0 ] || die "no stack of this name: $only"
 stacks_of() { if [ "$1" = http ]; then echo "${runtimes[*]}"; else echo "${stacks[*]}"; fi; }
 say "$host, $(nproc) processors, load $(cut -d ' ' -f 1-3 /proc/loadavg), into $csv"
 for subset in "${subsets[@]}"; do
