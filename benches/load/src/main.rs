@@ -9,7 +9,8 @@
 //!     new=100                 the same on new connections, which are closed after it
 //! mio-load churn ADDRESS seconds=2        connect, echo, close, one after the other
 //! mio-load report FILE                    medians and ratios of collected lines
-//! mio-load plot FILE OUTPUT               an SVG of the rates against idle connections
+//! mio-load plot FILE FOLDER               SVGs of the rates beside idle connections, and of the
+//!                                         latency of cold ones, as far as they were measured
 //! ```
 //!
 //! A line is `busy,idle,rate,p50,p99,cold50,cold99`, times in microseconds.
@@ -168,7 +169,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["report", file] => report::print(&report::read(file)?),
-        ["plot", file, output] => std::fs::write(output, plot::svg(&report::read(file)?)?)?,
+        ["plot", file, folder] => {
+            let lines = report::read(file)?;
+            for (picture, name) in [(plot::RATES, "bench_wasi"), (plot::COLD, "cold_latency")] {
+                if picture.has_lines(&lines) {
+                    std::fs::write(format!("{folder}/{name}.svg"), picture.svg(&lines)?)?;
+                }
+            }
+        }
         [job, server, ..] => {
             let server = server.parse()?;
             let options = Options::parse(&arguments[2..])?;
