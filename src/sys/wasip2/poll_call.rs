@@ -11,16 +11,17 @@
 //! - a connection attempt that has failed is reported as ready, without POLLERR.
 //!
 //! The host traps when it is to wait for an empty list, as the documentation of `poll` in
-//! wasi:io 0.2 says. And wasmtime (seen in 36) reports no stream as ready when it is polled
-//! repeatedly without a wait: all polls share the budget of one task of its runtime, which a
-//! wait renews (<https://github.com/bytecodealliance/wasmtime/issues/14174>).
+//! wasi:io 0.2 says; so the list gets a timer, unless a socket surely is in it. And wasmtime
+//! (seen in 36) reports no stream as ready when it is polled repeatedly without a wait: all
+//! polls share the budget of one task of its runtime, which a wait renews
+//! (<https://github.com/bytecodealliance/wasmtime/issues/14174>).
 
 use std::io;
 use std::mem::size_of_val;
 use std::os::fd::RawFd;
 use std::time::Instant;
 
-use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP};
+use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP, POLLIN};
 
 use super::active_set::ActiveSet;
 use crate::sys::posix::raw_poll;
@@ -40,6 +41,8 @@ pub(crate) struct PollCall {
     indices: Vec<usize>,
     /// The indices that the last call has set bits of.
     reported: Vec<usize>,
+    /// The index and the descriptor of a socket that the host has reported as readable.
+    valid: Option<(usize, RawFd)>,
     /// Those that were ready lately.
     active_set: ActiveSet,
     /// The clock of the active set.
@@ -59,6 +62,7 @@ impl PollCall {
             gathered: Vec::new(),
             indices: Vec::new(),
             reported: Vec::new(),
+            valid: None,
             active_set: ActiveSet::new(),
             started: Instant::now(),
             consecutive_zero_timeouts: 0,
@@ -67,6 +71,9 @@ impl PollCall {
 
     /// Notes that the element with this index of the next call's array is a new registration.
     pub(crate) fn note_registered(&mut self, index: usize) {
+        if self.valid.is_some_and(|(valid, _)| valid == index) {
+            self.valid = None;
+        }
         self.active_set.note_registered(index);
     }
 
@@ -80,24 +87,26 @@ impl PollCall {
                 fd.revents = 0;
             }
         }
-        let mut left_ms = finite(timeout_ms);
+        let mut left_ms = timeout_ms;
         if self.active_set.is_small() {
             let now = self.now();
-            if let Some(wait) = self.active_set.time_to_full_poll(now) {
-                let wait_ms = left_ms.min(rounded_up_ms(wait));
+            let wait = self.active_set.time_to_full_poll(now);
+            if let Some(wait) = wait.filter(|_| self.gather_active(fds)) {
+                let wait_ms = finite(left_ms).min(rounded_up_ms(wait));
                 let count = self.poll_active(fds, wait_ms, now);
                 if count > 0 {
                     return Ok(count);
                 }
-                left_ms -= wait_ms;
+                if left_ms > 0 {
+                    left_ms -= wait_ms;
+                }
             }
         }
         self.poll_all(fds, left_ms)
     }
 
-    /// Polls the active set alone. Returns none also if that fails: a poll of all finds out
-    /// which one is the reason.
-    fn poll_active(&mut self, fds: &mut [pollfd], timeout_ms: c_int, now: u64) -> usize {
+    /// Gathers the active set. Returns whether it has any events to wait for.
+    fn gather_active(&mut self, fds: &[pollfd]) -> bool {
         self.gathered.clear();
         self.indices.clear();
         for &index in self.active_set.members() {
@@ -106,9 +115,12 @@ impl PollCall {
                 self.indices.push(index);
             }
         }
-        if self.gathered.is_empty() {
-            return 0;
-        }
+        !self.gathered.is_empty()
+    }
+
+    /// Polls what was gathered, of the active set. Returns none also if that fails: a poll of all
+    /// finds out which one is the reason.
+    fn poll_active(&mut self, fds: &mut [pollfd], timeout_ms: c_int, now: u64) -> usize {
         let timeout_ms = self.effective_timeout_ms(timeout_ms);
         let count = raw_poll::poll(&mut self.gathered, timeout_ms).unwrap_or(0);
         if count > 0 {
@@ -128,8 +140,14 @@ impl PollCall {
         let watched = self.gathered.len();
         self.active_set.begin_full_poll(watched);
         if watched == 0 {
-            return wait(timeout_ms);
+            return wait(finite(timeout_ms));
         }
+        // No timer for the host in the usual case.
+        let timeout_ms = if self.has_valid(fds) {
+            timeout_ms
+        } else {
+            finite(timeout_ms)
+        };
         let began = ActiveSet::is_worthwhile(watched).then(|| self.now());
         let timeout_ms = self.effective_timeout_ms(timeout_ms);
         let count = match raw_poll::poll(&mut self.gathered, timeout_ms) {
@@ -146,6 +164,16 @@ impl PollCall {
         Ok(count)
     }
 
+    /// Is the descriptor that was ready last among the elements, as it was? Then the host gets
+    /// it whatever is wrong with the others.
+    fn has_valid(&self, fds: &[pollfd]) -> bool {
+        let Some((index, valid)) = self.valid else {
+            return false;
+        };
+        let is_there = |fd: &pollfd| fd.fd == valid && fd.events & POLLIN != 0;
+        fds.get(index).is_some_and(is_there) && socket_error(valid) == Some(0)
+    }
+
     /// Copies what a call has reported; with a time, into the active set too.
     fn report(&mut self, fds: &mut [pollfd], now: Option<u64>) {
         for (gathered, &index) in self.gathered.iter().zip(&self.indices) {
@@ -153,8 +181,14 @@ impl PollCall {
                 continue;
             }
             fds[index].revents = gathered.revents;
-            if has_failed(gathered.fd) {
-                fds[index].revents |= POLLERR | POLLHUP;
+            match socket_error(gathered.fd) {
+                Some(0) if gathered.revents & POLLIN != 0 => {
+                    self.valid = Some((index, gathered.fd));
+                }
+                Some(error) if error != 0 && error != libc::EINPROGRESS => {
+                    fds[index].revents |= POLLERR | POLLHUP;
+                }
+                _ => {}
             }
             self.reported.push(index);
             if let Some(now) = now {
@@ -169,8 +203,7 @@ impl PollCall {
     }
 
     /// The timeout of a call: a millisecond in place of zero in every
-    /// `ZERO_TIMEOUTS_PER_WAIT`th call in a row, and always finite, since a closed descriptor
-    /// may be left out of the list that the host gets.
+    /// `ZERO_TIMEOUTS_PER_WAIT`th call in a row.
     fn effective_timeout_ms(&mut self, timeout_ms: c_int) -> c_int {
         if timeout_ms != 0 {
             self.consecutive_zero_timeouts = 0;
@@ -197,14 +230,15 @@ impl PollCall {
             count += usize::from(fd.revents != 0);
         }
         if count == 0 {
-            wait(timeout_ms.min(MAX_POLL_EACH_PAUSE_MS))?;
+            wait(finite(timeout_ms).min(MAX_POLL_EACH_PAUSE_MS))?;
         }
         Ok(count)
     }
 }
 
-/// Is it a socket that could not be connected? wasi-libc keeps that, without a host call.
-fn has_failed(fd: RawFd) -> bool {
+/// The error of a socket that could not be connected, EINPROGRESS while it is tried, else
+/// zero. `None` if it is no open socket. wasi-libc keeps that, without a host call.
+fn socket_error(fd: RawFd) -> Option<c_int> {
     let mut value: c_int = 0;
     let mut size = size_of_val(&value) as libc::socklen_t;
     let output: *mut c_int = &mut value;
@@ -218,7 +252,7 @@ fn has_failed(fd: RawFd) -> bool {
             &mut size,
         )
     };
-    result == 0 && value != 0 && value != libc::EINPROGRESS
+    (result == 0).then_some(value)
 }
 
 /// Waits for the time alone.
@@ -252,5 +286,6 @@ const MAX_POLL_EACH_PAUSE_MS: c_int = 5;
 /// wasmtime's runtime is 128 polls, and a call polls each stream once.
 const ZERO_TIMEOUTS_PER_WAIT: u32 = 32;
 
-/// The timeout in place of none: half an hour.
+/// The timeout in place of none, half an hour, if a closed descriptor may have been left out of
+/// the list that the host gets.
 const MAX_WAIT_MS: c_int = 1_800_000;
