@@ -63,6 +63,7 @@ serve_today() {
 p2() {
     local serve=serve_today
     in_turns p2-echo wasmtime "${today[*]}" echo echo busy=1,32 idle=0,500,2000
+    in_turns p2-cold100 wasmtime "${today[*]}" echo echo busy=32 idle=1967 cold=100
     in_turns p2-hyper wasmtime "${today[*]}" hyper http busy=1,32 idle=0,500
 }
 

@@ -99,7 +99,7 @@ pub fn print(lines: &[Line]) {
 /// Rates and times.
 fn print_rates(cases: &Cases<'_>) {
     println!(
-        "{:<8} {:<11} {:>4} {:>6}  {:<11} {:>9} {:>21} {:>9} {:>9} {:>9}  rounds",
+        "{:<10} {:<11} {:>4} {:>6}  {:<11} {:>9} {:>21} {:>9} {:>9} {:>9}  rounds",
         "case",
         "mode",
         "busy",
@@ -116,7 +116,7 @@ fn print_rates(cases: &Cases<'_>) {
             let all = |at: usize| -> Vec<f64> { runs.iter().map(|run| run.values[at]).collect() };
             let (least, most) = spread(&all(0));
             println!(
-                "{case:<8} {mode:<11} {busy:>4} {idle:>6}  {stack:<11} {:>9.0} {:>21} {:>9.0} {:>9.0} {:>9.0}  {}",
+                "{case:<10} {mode:<11} {busy:>4} {idle:>6}  {stack:<11} {:>9.0} {:>21} {:>9.0} {:>9.0} {:>9.0}  {}",
                 median(&all(0)),
                 format!("{least:.0}..{most:.0}"),
                 median(&all(1)),
@@ -137,7 +137,7 @@ fn print_ratios(cases: &Cases<'_>) {
                 let (least, most) = spread(&ratios);
                 let middle = median(&ratios);
                 println!(
-                    "{case:<8} {mode:<11} {busy:>4} {idle:>6}  {above}/{below} {middle:.2} ({least:.2}..{most:.2})"
+                    "{case:<10} {mode:<11} {busy:>4} {idle:>6}  {above}/{below} {middle:.2} ({least:.2}..{most:.2})"
                 );
             }
         }
@@ -159,7 +159,7 @@ fn print_shares_of_native(cases: &Cases<'_>) {
             );
             let (least, most) = spread(&shares);
             let middle = median(&shares);
-            println!("{case:<8} {mode:<11} {busy:>4} {idle:>6}  {stack} {middle:.2} ({least:.2}..{most:.2})");
+            println!("{case:<10} {mode:<11} {busy:>4} {idle:>6}  {stack} {middle:.2} ({least:.2}..{most:.2})");
         }
     }
 }
@@ -177,7 +177,7 @@ fn print_shares(cases: &Cases<'_>) {
                     median(&runs.iter().map(|run| run.values[0]).collect::<Vec<_>>())
                 };
                 let ratio = rate(runs) / rate(base);
-                println!("{case:<8} {mode:<11} {busy:>4} {idle:>6}  {stack} {ratio:.2}");
+                println!("{case:<10} {mode:<11} {busy:>4} {idle:>6}  {stack} {ratio:.2}");
             }
         }
     }
