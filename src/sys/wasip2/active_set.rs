@@ -89,6 +89,11 @@ impl ActiveSet {
         &self.members
     }
 
+    /// Is the descriptor active?
+    pub(super) fn has(&self, index: usize) -> bool {
+        self.known.get(index).is_some_and(|known| known.is_member)
+    }
+
     /// The time until a full poll is due; `None` if it is.
     pub(super) fn time_to_full_poll(&self, now: u64) -> Option<u64> {
         let due = self.polled_at.saturating_add(self.interval_ns());

@@ -118,6 +118,21 @@ impl PollCall {
         !self.gathered.is_empty()
     }
 
+    /// Gathers all descriptors, the active ones last: what is ready uses up the budget of
+    /// wasmtime's runtime, without which what comes later in the list is not reported.
+    fn gather_all(&mut self, fds: &[pollfd]) {
+        self.gathered.clear();
+        self.indices.clear();
+        let set = &self.active_set;
+        let others = (0..fds.len()).filter(|index| !set.has(*index));
+        for index in others.chain(set.members().iter().copied()) {
+            if let Some(fd) = fds.get(index).filter(|fd| is_watched(fd)) {
+                self.gathered.push(*fd);
+                self.indices.push(index);
+            }
+        }
+    }
+
     /// Polls what was gathered, of the active set. Returns none also if that fails: a poll of all
     /// finds out which one is the reason.
     fn poll_active(&mut self, fds: &mut [pollfd], timeout_ms: c_int, now: u64) -> usize {
@@ -131,12 +146,7 @@ impl PollCall {
 
     /// Polls all descriptors.
     fn poll_all(&mut self, fds: &mut [pollfd], timeout_ms: c_int) -> io::Result<usize> {
-        self.gathered.clear();
-        self.indices.clear();
-        for (index, fd) in fds.iter().enumerate().filter(|(_, fd)| is_watched(fd)) {
-            self.gathered.push(*fd);
-            self.indices.push(index);
-        }
+        self.gather_all(fds);
         let watched = self.gathered.len();
         self.active_set.begin_full_poll(watched);
         if watched == 0 {
@@ -160,7 +170,10 @@ impl PollCall {
         };
         let now = self.now();
         self.report(fds, Some(now));
-        self.active_set.end_full_poll(began, now);
+        // A call that doesn't wait may report nothing for want of budget: it is no full poll.
+        if count > 0 || timeout_ms != 0 {
+            self.active_set.end_full_poll(began, now);
+        }
         Ok(count)
     }
 
