@@ -1,4 +1,4 @@
-//! Chooses between polling all descriptors and polling those that were ready lately. WASI
+//! Chooses between polling all descriptors and polling those that were ready recently. WASI
 //! preview 2.
 //!
 //! wasmtime makes a future of each pollable in each call of `poll` (`Host for ResourceTable`
@@ -72,7 +72,7 @@ impl ActiveSet {
         }
     }
 
-    /// Are so many descriptors watched that it pays to know which are active?
+    /// Are enough descriptors watched that an active set is worthwhile?
     pub(super) fn is_worthwhile(watched: usize) -> bool {
         watched >= MIN_WATCHED
     }
@@ -160,7 +160,7 @@ mod tests {
 
     const MS: u64 = 1_000_000;
 
-    /// A full poll of so many descriptors, of which none is ready.
+    /// A full poll of this many descriptors, of which none is ready.
     fn full_poll(set: &mut ActiveSet, watched: usize, now: u64, cost: u64) {
         set.begin_full_poll(watched);
         set.end_full_poll(now, now + cost);

@@ -43,7 +43,7 @@ pub(crate) struct PollCall {
     reported: Vec<usize>,
     /// The index and the descriptor of a socket that the host has reported as readable.
     valid: Option<(usize, RawFd)>,
-    /// Those that were ready lately.
+    /// Those that were ready recently.
     active_set: ActiveSet,
     /// The clock of the active set.
     started: Instant,
@@ -170,7 +170,7 @@ impl PollCall {
         };
         let now = self.now();
         self.report(fds, Some(now));
-        // A call that doesn't wait may report nothing for want of budget: it is no full poll.
+        // A call that doesn't wait may report nothing because the budget is used up.
         if count > 0 || timeout_ms != 0 {
             self.active_set.end_full_poll(began, now);
         }
