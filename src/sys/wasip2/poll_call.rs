@@ -302,3 +302,53 @@ const ZERO_TIMEOUTS_PER_WAIT: u32 = 32;
 /// The timeout in place of none, half an hour, if a closed descriptor may have been left out of
 /// the list that the host gets.
 const MAX_WAIT_MS: c_int = 1_800_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The array of a call with this many descriptors that are watched.
+    fn watched(count: usize) -> Vec<pollfd> {
+        let fd = |index| pollfd {
+            fd: index as RawFd,
+            events: POLLIN,
+            revents: 0,
+        };
+        (0..count).map(fd).collect()
+    }
+
+    #[test]
+    fn full_poll_lists_active_descriptors_last() {
+        let mut call = PollCall::new();
+        let mut fds = watched(100);
+        call.active_set.begin_full_poll(fds.len());
+        call.active_set.note_ready(3, 1);
+        call.active_set.note_ready(70, 1);
+        fds[5].events = 0;
+        call.gather_all(&fds);
+        assert_eq!(call.gathered.len(), 99);
+        assert_eq!(call.indices[..5], [0, 1, 2, 4, 6]);
+        assert_eq!(call.indices[97..], [3, 70]);
+        assert_eq!(call.gathered[98].fd, 70);
+    }
+
+    #[test]
+    fn active_descriptors_without_interest_are_not_polled_alone() {
+        let mut call = PollCall::new();
+        let mut fds = watched(100);
+        call.active_set.begin_full_poll(fds.len());
+        call.active_set.note_ready(3, 1);
+        assert!(call.gather_active(&fds));
+        assert_eq!(call.indices, [3]);
+        fds[3].events = 0;
+        assert!(!call.gather_active(&fds));
+    }
+
+    #[test]
+    fn a_timeout_is_rounded_up() {
+        assert_eq!(rounded_up_ms(1), 1);
+        assert_eq!(rounded_up_ms(1_000_000), 1);
+        assert_eq!(rounded_up_ms(1_000_001), 2);
+        assert_eq!(rounded_up_ms(u64::MAX), MAX_WAIT_MS);
+    }
+}
