@@ -78,8 +78,11 @@
 //! | a reset | an error of the next read or write, of no kind in particular; no flag of an event |
 //! | a datagram that was refused | never reported |
 //!
-//! A write may take more than was sent; what is left is lost when the stream is dropped.
-//! To be sure, reregister it for writing and wait for the event before closing.
+//! A write may take more than was sent. A dropped stream goes on sending what is left, as
+//! on other systems, and a later poll closes it. At its end a program waits for that, for
+//! at most 1 s. (Streams of std, and descriptors taken out of a stream, are closed by the
+//! host: wasmtime 36 discards what is left; wasmtime 49 blocks the program until the peer
+//! has read it.)
 //!
 //! Some calls wait for the host, since its answers are known only after a wait. They take
 //! microseconds unless the machine is busy, and return at the latest after these times:

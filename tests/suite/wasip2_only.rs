@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use mio::{Interest, Token};
 
-use crate::support::{local, refused, tcp_pair, Fixture};
+use crate::support::{local, receive_to_end, refused, tcp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
@@ -125,4 +125,23 @@ fn without_network_everything_is_denied() {
     ] {
         assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
     }
+}
+
+#[test]
+fn dropped_stream_sends_what_it_has_taken_and_does_not_block() {
+    let (mut client, mut server) = tcp_pair();
+    let mut sent = 0;
+    let error = loop {
+        match client.write(&[7; 64 * 1024]) {
+            Ok(count) => sent += count,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    drop(client);
+    let mut fixture = Fixture::new();
+    fixture.register(&mut server, Token(0), Interest::READABLE);
+    let received = receive_to_end(&mut fixture, &mut server);
+    assert_eq!(received.len(), sent);
+    assert!(received.iter().all(|byte| *byte == 7));
 }

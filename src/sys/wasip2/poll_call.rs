@@ -21,6 +21,7 @@ use std::os::fd::RawFd;
 
 use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP};
 
+use super::closing;
 use crate::sys::posix::raw_poll;
 
 pub(crate) use libc::POLLNVAL;
@@ -32,9 +33,9 @@ pub(crate) const POLLRDHUP: c_short = 0;
 
 /// The call, with the arrays that it is made with.
 pub(crate) struct PollCall {
-    /// The descriptors with events to wait for.
+    /// The descriptors with events to wait for; then the streams that are being closed.
     gathered: Vec<pollfd>,
-    /// The index of each of them in the caller's array.
+    /// The index of each of the former in the caller's array.
     indices: Vec<usize>,
     /// The number of calls in a row with a timeout of zero.
     consecutive_zero_timeouts: u32,
@@ -58,14 +59,17 @@ impl PollCall {
     /// returns how many have something to report. It may return early, with none.
     pub(crate) fn poll(&mut self, fds: &mut [pollfd], timeout_ms: c_int) -> io::Result<usize> {
         self.gather(fds);
+        closing::add_sending(&mut self.gathered);
         if self.gathered.is_empty() {
             return wait(timeout_ms);
         }
         let timeout_ms = self.effective_timeout_ms(timeout_ms);
-        let count = match raw_poll::poll(&mut self.gathered, timeout_ms) {
+        let mut count = match raw_poll::poll(&mut self.gathered, timeout_ms) {
             Ok(count) => count,
             Err(_) => self.poll_each(timeout_ms)?,
         };
+        let closed = closing::close_reported(&self.gathered[self.indices.len()..]);
+        count = count.saturating_sub(closed);
         for (gathered, index) in self.gathered.iter().zip(&self.indices) {
             fds[*index].revents = gathered.revents;
             if gathered.revents != 0 && has_failed(gathered.fd) {
