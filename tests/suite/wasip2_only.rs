@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use mio::{Interest, Token};
 
-use crate::support::{local, receive_to_end, refused, tcp_pair, Fixture};
+use crate::support::{local, pair_to_reset, receive_to_end, refused, tcp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
@@ -65,17 +65,15 @@ fn queries_of_a_connecting_stream_return() {
 
 #[test]
 fn stream_whose_peer_is_gone_still_knows_its_address() {
-    let (client, mut server) = tcp_pair();
-    let peer = client.local_addr().unwrap();
-    // With data unread: a reset.
-    server.write_all(b"never read").unwrap();
-    drop(client);
+    let (mut stream, gone) = pair_to_reset();
+    let peer = stream.peer_addr().unwrap();
+    gone.reset();
     let mut fixture = Fixture::new();
-    fixture.register(&mut server, Token(0), Interest::READABLE);
+    fixture.register(&mut stream, Token(0), Interest::READABLE);
     fixture.expect_readable(Token(0));
-    server.read(&mut [0; 4]).unwrap_err();
-    assert_eq!(server.peer_addr().unwrap(), peer);
-    assert!(format!("{server:?}").contains(&peer.to_string()));
+    stream.read(&mut [0; 4]).unwrap_err();
+    assert_eq!(stream.peer_addr().unwrap(), peer);
+    assert!(format!("{stream:?}").contains(&peer.to_string()));
 }
 
 #[test]

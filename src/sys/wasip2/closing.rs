@@ -75,11 +75,11 @@ impl UnblockedClose {
     }
 }
 
-/// May the host be sending? It reports a stream as writable when it is not. A socket that
-/// can't be polled is not connected.
+/// Is the host sending? It reports a stream as writable when it is not, but only to a call
+/// that may wait (`poll_call.rs`). A socket that can't be polled is not connected.
 fn is_sending(stream: &TcpStream) -> bool {
     let mut fd = to_pollfd(stream.as_raw_fd());
-    raw_poll::poll(std::slice::from_mut(&mut fd), 0).is_ok() && fd.revents == 0
+    raw_poll::poll(std::slice::from_mut(&mut fd), MAX_CLOSE_WAIT_MS).is_ok() && fd.revents == 0
 }
 
 /// Puts a stream into the list.
@@ -142,6 +142,10 @@ fn lock() -> MutexGuard<'static, Vec<OwnedFd>> {
 
 /// Why there is a stream.
 const PRESENT: &str = "a stream is taken once, by its drop or a conversion";
+
+/// The longest wait for a stream to be reported as writable, before it goes into the list. The
+/// documentation of `net` states this bound.
+const MAX_CLOSE_WAIT_MS: c_int = 1;
 
 /// The longest wait for unsent bytes at the end of the program. The documentation of `net`
 /// states this bound.
@@ -214,8 +218,6 @@ mod tests {
         let (here, mut there) = pair();
         let here = UnblockedClose::from(here);
         (&*here).write_all(b"hello").unwrap();
-        // Only a wait lets the host notice that it is writable.
-        raw_poll::poll(&mut [to_pollfd(here.as_raw_fd())], 1_000).unwrap();
         let fd = here.as_raw_fd();
         drop(here);
         assert!(!is_listed(fd));

@@ -294,7 +294,7 @@ impl World<'_> {
             }
         }
         match end.handle {
-            Some(Handle::Tcp(stream)) if by_reset => reset(stream, None),
+            Some(Handle::Tcp(stream)) if by_reset => reset(stream),
             handle => drop(handle),
         }
     }
