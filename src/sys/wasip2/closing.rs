@@ -6,12 +6,13 @@
 //! them (`TcpWriter::cancel` in crates/wasi/src/p2/tcp.rs), which may never happen. A kernel
 //! does neither: it goes on sending.
 //!
-//! So does this module. A stream that is not writable is shut down for writing, which ends
-//! it behind the bytes that are left, and goes into a list. Each call of poll(2) waits for the
-//! streams of the list too, and closes those that have become writable. At the end of the
-//! program it waits for the rest, for at most `MAX_EXIT_WAIT_MS`.
+//! So does this module. A stream that is not writable goes into a list. Each call of poll(2)
+//! waits for the streams of the list too, and closes those that have become writable. At the
+//! end of the program it waits for the rest, for at most `MAX_EXIT_WAIT_MS`. They are not shut
+//! down for writing before: jco 1.35 makes a close of that, which discards the bytes
+//! (`socketTcpShutdown` in preview2-shim's io/worker-socket-tcp.js).
 
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::ops::Deref;
 use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
@@ -61,7 +62,7 @@ impl Deref for UnblockedClose {
 impl Drop for UnblockedClose {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.take() {
-            if is_sending(&stream) && stream.shutdown(Shutdown::Write).is_ok() {
+            if is_sending(&stream) {
                 close_when_sent(stream.into());
             }
         }
@@ -76,8 +77,12 @@ impl UnblockedClose {
 }
 
 /// Is the host sending? It reports a stream as writable when it is not, but only to a call
-/// that may wait (`poll_call.rs`). A socket that can't be polled is not connected.
+/// that may wait (`poll_call.rs`). A socket with an error is not connected: EINPROGRESS, or why
+/// that has failed. Nor is one that can't be polled.
 fn is_sending(stream: &TcpStream) -> bool {
+    if !matches!(stream.take_error(), Ok(None)) {
+        return false;
+    }
     let mut fd = to_pollfd(stream.as_raw_fd());
     raw_poll::poll(std::slice::from_mut(&mut fd), MAX_CLOSE_WAIT_MS).is_ok() && fd.revents == 0
 }
@@ -225,6 +230,15 @@ mod tests {
         let mut received = String::new();
         there.read_to_string(&mut received).unwrap();
         assert_eq!(received, "hello");
+    }
+
+    #[test]
+    fn connection_attempt_is_given_up_at_once() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let stream = crate::sys::tcp::connect(listener.local_addr().unwrap()).unwrap();
+        let fd = stream.as_raw_fd();
+        drop(stream);
+        assert!(!is_listed(fd));
     }
 
     #[test]
