@@ -1,7 +1,8 @@
-# What runs the programs: WasmEdge, wasmtime, Wine. Sourced by ci/lab.sh.
+# What runs the programs: WasmEdge, wasmtime, jco, Wine. Sourced by ci/lab.sh.
 #
 #   lab_wasi_hosts   prints "NAME WRAPPER" for each WasmEdge to test with
 #   lab_wasmtime     prints the path of wasmtime, the newest or of a given version
+#   lab_jco          prints the command that runs a component by jco, the newest, in Node
 #   lab_wine_prefix  installs Wine and sets up a prefix
 
 # The last that passes a listener to a module of preview 1: later ones lack that part.
@@ -58,6 +59,32 @@ lab_fetch_wasmtime() {
     chmod +x "$new/wasmtime"
     # Its time is that of the fetch.
     touch "$new/wasmtime"
+}
+
+# lab_jco: prints the command that runs components in Node, by the newest packages of jco on
+# npm, which are fetched anew after MIO_LAB_DAYS days.
+lab_jco() {
+    local root="$MIO_LAB/jco"
+    lab_program node nodejs
+    exec 8>"$MIO_LAB/.jco.lock"
+    flock 8
+    if [ ! -e "$root/package.json" ] || lab_is_old "$root/package.json"; then
+        lab_replace "$root" package.json lab_fetch_jco
+    fi
+    cp "$ROOT_DIR/ci/jco/run.mjs" "$root/"
+    exec 8>&-
+    printf 'node %s\n' "$root/run.mjs"
+}
+
+# The work of lab_jco, into a new folder.
+lab_fetch_jco() {
+    local new="$MIO_LAB/jco.new"
+    lab_program npm npm
+    say "fetching jco from npm"
+    mkdir -p "$new"
+    npm install --silent --no-audit --no-fund --prefix "$new" @bytecodealliance/jco-transpile \
+        @bytecodealliance/preview2-shim >"$MIO_LAB/jco.log" 2>&1 ||
+        { tail -n 20 "$MIO_LAB/jco.log" >&2; die "could not fetch jco from npm"; }
 }
 
 # Installs Wine and the linker, and makes a prefix with the DLL that Wine lacks.

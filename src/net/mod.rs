@@ -79,6 +79,10 @@
 //! | dropping a stream with unread data | resets the connection; wasmtime 49 ends it first, so that the peer reads the end and fails to write |
 //! | a datagram that was refused | never reported |
 //!
+//! jco 1.35, which runs components in Node, differs from wasmtime: `shutdown` of one direction
+//! closes both, a UDP socket loses datagrams that come before its first send or receive, and it
+//! stays readable after the first one, so that a program that waits for the next one spins.
+//!
 //! A write may take more than was sent. A dropped stream goes on sending what is left, as
 //! on other systems, and a later poll closes it. At its end a program waits for that, for
 //! at most 1 s. (Streams of std, and descriptors taken out of a stream, are closed by the
