@@ -71,7 +71,7 @@ lab_jco() {
     if [ ! -e "$root/package.json" ] || lab_is_old "$root/package.json"; then
         lab_replace "$root" package.json lab_fetch_jco
     fi
-    cp "$ROOT_DIR/ci/jco/run.mjs" "$root/"
+    cp "$ROOT_DIR/ci/jco/run.mjs" "$root/" || die "could not copy run.mjs"
     exec 8>&-
     printf 'node %s\n' "$root/run.mjs"
 }
