@@ -29,6 +29,8 @@ run() {
 run "layout" ci/layout.sh
 run "unsafe blocks and dependencies beside SECURITY.md" ci/audit.sh
 run "licences, sources and duplicates of dependencies" ci/deny.sh
+run "the public API beside the last release and mio's" ci/semver.sh
+run "the workflow" ci/workflow.sh
 run "version numbers of the packages" ci/release.sh --fast
 run "the compatibility table" ci/compat.sh
 run "Linux: lints, documentation, tests in debug and release" ci/native.sh
@@ -45,6 +47,7 @@ run "exhausted descriptors" ci/descriptors.sh
 run "imports of a module" ci/imports.sh
 run "a listener passed in by wasmtime" ci/plain_wasi.sh
 run "WASI preview 2 in wasmtime: the suite in debug and release, examples, tokio" ci/wasip2.sh
+run "WASI preview 2 in Node, by jco: the suite in release, examples" ci/jco.sh
 run "examples, natively and in WasmEdge" ci/examples.sh
 run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh
 run "tokio on the packages mio" ci/patch.sh

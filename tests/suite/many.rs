@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
 
-use crate::support::{connect_to, local, reset, Fixture, PREVIEW_2};
+use crate::support::{connect_to, local, pair_to_reset, Fixture, PREVIEW_2};
 
 /// The token of the first idle connection.
 const IDLE: usize = 100;
@@ -111,10 +111,12 @@ fn reset_of_a_busy_connection_is_returned_once_by_any_call() {
     let mut listener = TcpListener::bind(local()).unwrap();
     let (mut fixture, idle) = with_idle(&mut listener);
     for round in 0..30 {
-        let (mut client, mut server) = connect_to(&mut listener);
+        let (mut client, mut server) = pair_to_reset();
         fixture.register(&mut client, BUSY, Interest::READABLE);
-        exchange(&mut fixture, &mut client, &mut server, 5);
-        reset(server, Some(&client));
+        if let Some(server) = server.stream() {
+            exchange(&mut fixture, &mut client, server, 5);
+        }
+        server.reset();
         fixture.expect_readable(BUSY);
         let registry = fixture.poll.registry();
         // Preview 2 reports a reset to the next read or write only, without its kind.

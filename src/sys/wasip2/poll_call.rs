@@ -24,6 +24,7 @@ use std::time::Instant;
 use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP, POLLIN};
 
 use super::active_set::ActiveSet;
+use super::closing;
 use crate::sys::posix::raw_poll;
 
 pub(crate) use libc::POLLNVAL;
@@ -35,9 +36,9 @@ pub(crate) const POLLRDHUP: c_short = 0;
 
 /// The call, with the arrays that it is made with.
 pub(crate) struct PollCall {
-    /// The descriptors with events to wait for.
+    /// The descriptors with events to wait for; then the streams that are being closed.
     gathered: Vec<pollfd>,
-    /// The index of each of them in the caller's array.
+    /// The index of each of the former in the caller's array.
     indices: Vec<usize>,
     /// The indices that the last call has set bits of.
     reported: Vec<usize>,
@@ -137,7 +138,9 @@ impl PollCall {
     /// finds out which one is the reason.
     fn poll_active(&mut self, fds: &mut [pollfd], timeout_ms: c_int, now: u64) -> usize {
         let timeout_ms = self.effective_timeout_ms(timeout_ms);
-        let count = raw_poll::poll(&mut self.gathered, timeout_ms).unwrap_or(0);
+        closing::add_sending(&mut self.gathered);
+        let count = raw_poll::poll(&mut self.gathered, timeout_ms)
+            .map_or(0, |count| self.close_reported(count));
         if count > 0 {
             self.report(fds, Some(now));
         }
@@ -149,7 +152,8 @@ impl PollCall {
         self.gather_all(fds);
         let watched = self.gathered.len();
         self.active_set.begin_full_poll(watched);
-        if watched == 0 {
+        closing::add_sending(&mut self.gathered);
+        if self.gathered.is_empty() {
             return wait(finite(timeout_ms));
         }
         // No timer for the host in the usual case.
@@ -164,6 +168,7 @@ impl PollCall {
             Ok(count) => count,
             Err(_) => self.poll_each(timeout_ms)?,
         };
+        let count = self.close_reported(count);
         let Some(began) = began else {
             self.report(fds, None);
             return Ok(count);
@@ -175,6 +180,13 @@ impl PollCall {
             self.active_set.end_full_poll(began, now);
         }
         Ok(count)
+    }
+
+    /// Closes the streams that were reported, and returns how many of `count` are left.
+    fn close_reported(&self, count: usize) -> usize {
+        count.saturating_sub(closing::close_reported(
+            &self.gathered[self.indices.len()..],
+        ))
     }
 
     /// Is the descriptor that was ready last among the elements, as it was? Then the host gets
