@@ -281,11 +281,11 @@ impl World<'_> {
                     // Both ends have shut down: there may be no connection to reset, and
                     // an end that was not read may count as unread data.
                     peer.reset = Reset::Maybe;
+                } else if PREVIEW_2 && unread && peer.waiting > 0 {
+                    // It comes when everything is sent, which the peer's reading decides.
+                    peer.reset = Reset::Maybe;
                 } else if by_reset || unread {
                     peer.reset = Reset::Surely;
-                } else if PREVIEW_2 && peer.waiting > 0 {
-                    // wasmtime drops data that it has buffered and not sent yet.
-                    peer.reset = Reset::Maybe;
                 }
                 // The end may have been reported already.
                 if !shut || peer.reset == Reset::Surely {
@@ -294,7 +294,7 @@ impl World<'_> {
             }
         }
         match end.handle {
-            Some(Handle::Tcp(stream)) if by_reset => reset(stream, None),
+            Some(Handle::Tcp(stream)) if by_reset => reset(stream),
             handle => drop(handle),
         }
     }

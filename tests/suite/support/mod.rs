@@ -33,7 +33,7 @@ pub(crate) use processes::start;
 ))]
 pub(crate) use raw_calls::{receive_byte, set_backlog};
 pub(crate) use refused::refused;
-pub(crate) use reset::reset;
+pub(crate) use reset::{pair_to_reset, reset};
 #[cfg(any(
     unix,
     all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
