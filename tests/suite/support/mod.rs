@@ -3,6 +3,7 @@
 mod counting_allocator;
 mod cpu;
 mod fixture;
+mod interrupt;
 mod pairs;
 mod processes;
 #[cfg(any(
@@ -10,6 +11,7 @@ mod processes;
     all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
 ))]
 mod raw_calls;
+mod receive;
 mod refused;
 mod reset;
 #[cfg(any(
@@ -21,6 +23,7 @@ mod temp_path;
 pub(crate) use counting_allocator::allocations_during;
 pub(crate) use cpu::cpu_time;
 pub(crate) use fixture::{Fixture, Ready};
+pub(crate) use interrupt::interrupted;
 pub(crate) use pairs::{
     connect_to, local, local_both, receive_to_end, receive_until, tcp_pair, udp_pair,
 };
@@ -32,6 +35,7 @@ pub(crate) use processes::start;
     all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
 ))]
 pub(crate) use raw_calls::{receive_byte, set_backlog};
+pub(crate) use receive::receive;
 pub(crate) use refused::refused;
 pub(crate) use reset::reset;
 #[cfg(any(
