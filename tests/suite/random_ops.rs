@@ -7,7 +7,7 @@
 //!
 //! A few environment variables make it longer or repeat one run:
 //! `MIO_RANDOM_SEEDS` (the number of runs), `MIO_RANDOM_FIRST` (the first of them) and
-//! `MIO_RANDOM_STEPS`. In a debug build for WebAssembly there are fewer seeds: the
+//! `MIO_RANDOM_STEPS`; `MIO_RANDOM_TRACE` prints each operation. In a debug build for WebAssembly there are fewer seeds: the
 //! interpreter takes half a minute for ten of them.
 
 mod choices;

@@ -21,7 +21,7 @@ impl World<'_> {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 self.note("receive nothing", index, 0);
                 if model.must_fail() {
-                    self.fail((index, "an error was lost"));
+                    self.fail((index, &end.model, "an error was lost"));
                 }
                 model.found_nothing();
                 false
@@ -58,7 +58,7 @@ impl World<'_> {
         match result {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 if model.must_fail() {
-                    self.fail((index, "an error was lost"));
+                    self.fail((index, &end.model, "an error was lost"));
                 }
                 model.found_nothing();
             }
@@ -93,7 +93,7 @@ impl World<'_> {
         self.note("send", index, length);
         match result {
             Ok(_) if end.model.must_fail() && end.model.kind == Kind::Udp => {
-                self.fail((index, "an error was lost"));
+                self.fail((index, &end.model, "an error was lost"));
             }
             Ok(count) if count == length => {
                 if let Some(peer) = self.peer(end) {

@@ -44,6 +44,7 @@ impl World<'_> {
         self.polls += 1;
         self.events += count;
         for (nth, event) in events.iter().enumerate() {
+            self.note("event", event.token().0, usize::from(event.is_readable()));
             let token = event.token();
             let is_repeated = |other: &Event| {
                 let is_same = !KQUEUE || other.is_readable() == event.is_readable();

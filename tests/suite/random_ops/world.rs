@@ -51,6 +51,8 @@ pub(crate) struct World<'a> {
     /// The last operations, as a ring buffer.
     last: [(&'static str, usize, usize); 48],
     pub(crate) step: usize,
+    /// Print each operation.
+    is_traced: bool,
     pub(super) poll: Poll,
     /// Buffers of different capacities.
     pub(super) buffers: Vec<Events>,
@@ -88,6 +90,7 @@ impl<'a> World<'a> {
             name,
             last: [("", 0, 0); 48],
             step: 0,
+            is_traced: std::env::var_os("MIO_RANDOM_TRACE").is_some(),
             poll,
             buffers: [1, 2, 3, 64].map(Events::with_capacity).into(),
             waker,
@@ -159,6 +162,9 @@ impl<'a> World<'a> {
     pub(super) fn note(&mut self, what: &'static str, index: usize, number: usize) {
         let turn = self.step % self.last.len();
         self.last[turn] = (what, index, number);
+        if self.is_traced {
+            println!("{}: {what} {index} {number}", self.step);
+        }
     }
 
     pub(super) fn token(&mut self) -> Token {
@@ -232,9 +238,9 @@ impl<'a> World<'a> {
 /// An address that no other test uses: some send to ports that they expect to be free.
 fn elsewhere() -> SocketAddr {
     let address: SocketAddr = "127.0.0.3:0".parse().expect("an address");
-    // Some systems have one loopback address only.
+    // Some systems have one loopback address only, and Wine delivers nothing to another one.
     match UdpSocket::bind(address) {
-        Ok(_) => address,
-        Err(_) => local(),
+        Ok(_) if !cfg!(windows) => address,
+        _ => local(),
     }
 }
