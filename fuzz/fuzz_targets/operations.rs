@@ -6,7 +6,15 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../tests/suite/support/reset.rs"]
 mod reset;
 
+#[path = "../../tests/suite/support/receive.rs"]
+mod receive;
+
+#[path = "../../tests/suite/support/interrupt.rs"]
+mod interrupt;
+
 mod support {
+    pub(crate) use crate::interrupt::interrupted;
+    pub(crate) use crate::receive::receive;
     pub(crate) use crate::reset::reset;
 
     /// The fuzzer runs on Linux.
@@ -27,8 +35,16 @@ mod support {
 #[path = "../../tests/suite/random_ops"]
 mod random_ops {
     pub(crate) mod choices;
+    mod connections;
+    mod datagrams;
+    mod errors;
+    mod handle;
     mod model;
+    #[allow(dead_code)] // the number of interrupted polls
+    mod polling;
+    mod registering;
     mod steps;
+    mod stuck;
     mod transfer;
     #[allow(dead_code)] // idle sockets make no difference to epoll
     pub(crate) mod world;
