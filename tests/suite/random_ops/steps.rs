@@ -28,7 +28,6 @@ impl World<'_> {
     /// One step.
     fn step(&mut self) {
         self.step += 1;
-        self.note("nothing", 0, 0);
         match self.choices.below(128) {
             0..=18 => drop(self.poll(Duration::ZERO)),
             19..=26 => self.poll_until_reported(),

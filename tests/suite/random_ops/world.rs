@@ -1,5 +1,6 @@
 //! The sockets of one run, and the operations on them.
 
+use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::io;
 use std::net::SocketAddr;
@@ -18,6 +19,8 @@ pub(super) const SOCKETS: usize = 16;
 pub(super) const MAX_LENGTH: usize = 64 * 1024;
 /// Length of the pattern that is sent, in bytes.
 pub(super) const PERIOD: usize = 251;
+/// How many operations a failure prints.
+const LAST: usize = 80;
 /// The token of the waker.
 pub(super) const WAKER: Token = Token(usize::MAX);
 
@@ -48,8 +51,8 @@ pub(crate) struct World<'a> {
     pub(crate) choices: Choices<'a>,
     /// Name of the run, for messages.
     name: String,
-    /// The last operations, as a ring buffer.
-    last: [(&'static str, usize, usize); 48],
+    /// The last operations, each with its step.
+    last: VecDeque<(usize, &'static str, usize, usize)>,
     pub(crate) step: usize,
     /// Print each operation.
     is_traced: bool,
@@ -88,7 +91,7 @@ impl<'a> World<'a> {
         let mut world = World {
             choices,
             name,
-            last: [("", 0, 0); 48],
+            last: VecDeque::with_capacity(LAST),
             step: 0,
             is_traced: std::env::var_os("MIO_RANDOM_TRACE").is_some(),
             poll,
@@ -144,10 +147,8 @@ impl<'a> World<'a> {
                 println!("socket {index}, peer {}: {:?}", end.peer, end.model);
             }
         }
-        let turn = self.step % self.last.len();
-        let (newer, older) = self.last.split_at(turn);
-        for (what, index, number) in older.iter().chain(newer) {
-            println!("{what} {index} {number}");
+        for (step, what, index, number) in &self.last {
+            println!("{step}: {what} {index} {number}");
         }
         panic!("{} fails in step {}: {what:?}", self.name, self.step);
     }
@@ -160,8 +161,10 @@ impl<'a> World<'a> {
 
     /// Records an operation.
     pub(super) fn note(&mut self, what: &'static str, index: usize, number: usize) {
-        let turn = self.step % self.last.len();
-        self.last[turn] = (what, index, number);
+        if self.last.len() == LAST {
+            self.last.pop_front();
+        }
+        self.last.push_back((self.step, what, index, number));
         if self.is_traced {
             println!("{}: {what} {index} {number}", self.step);
         }
