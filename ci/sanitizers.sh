@@ -7,8 +7,9 @@
 #   ci/sanitizers.sh [NAMES]      e.g. ci/sanitizers.sh tsan_kqueue
 #
 # std is the installed one, without instrumentation. So ThreadSanitizer doesn't detect
-# synchronisation inside std: reports about the test harness's channels and about
-# the last owner of an `Arc` (a fence, which it doesn't know) are left out.
+# synchronisation inside std: reports about the test harness's channels, about
+# the last owner of an `Arc` (a fence, which it doesn't know) and about what is done after waiting
+# for a `Condvar` (`Shared::remove` of poll(2)) are left out.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
@@ -22,6 +23,7 @@ compgen -G "$runtime/librustc*asan.a" >/dev/null || { say "skipped: this rustc h
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 printf 'race:%s\n' 'test::run_test' 'test::event' 'CompletedTest' 'std::sync::mpmc' 'alloc::sync::Arc*Drop' \
+    'posix::poll::state::Shared>::remove' \
     >"$work/suppressions"
 
 # finds NAME RUSTFLAGS REPORT: a program with a mistake, which has to be reported. (A

@@ -190,9 +190,9 @@ fn check_config(input: &Input<'_>, root: &Path) {
     assert!(config::has_part(&path));
     let written = fs::read(&path).expect("written");
     config::write(&path, Some(&part)).expect("the same once more");
-    let again = fs::read(&path).expect("written");
+    let second = fs::read(&path).expect("written");
     assert_eq!(
-        String::from_utf8_lossy(&again),
+        String::from_utf8_lossy(&second),
         String::from_utf8_lossy(&written)
     );
     config::write(&path, None).expect("removed");

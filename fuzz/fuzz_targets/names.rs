@@ -79,8 +79,8 @@ fn check_name(text: &str) {
 }
 
 /// An address of any length and at any place in memory is read or refused; what was read is
-/// written as it was, and no more of it than there is room for.
-fn check_address(bytes: &[u8], room: usize) {
+/// written as it was, and no more of it than fits.
+fn check_address(bytes: &[u8], size: usize) {
     use preview1::{address, host, types};
 
     let length = bytes.len() as types::socklen_t;
@@ -96,13 +96,13 @@ fn check_address(bytes: &[u8], room: usize) {
     let ip = unsafe { std::slice::from_raw_parts(buffer.bytes, buffer.length) };
     raw.address[..ip.len()].copy_from_slice(ip);
     // A heap allocation of exactly this size, so that a byte too many is found.
-    let mut output = vec![0xa5_u8; room].into_boxed_slice();
-    let mut written = room as types::socklen_t;
+    let mut output = vec![0xa5_u8; size].into_boxed_slice();
+    let mut written = size as types::socklen_t;
     let port = read.port as u16;
     // SAFETY: there are as many writable bytes, and the length.
     let result = unsafe { address::write(&raw, port, output.as_mut_ptr().cast(), &mut written) };
     assert_eq!(result, Ok(()));
-    if written as usize <= room {
+    if written as usize <= size {
         // SAFETY: the pointer is to as many bytes.
         let second = unsafe { address::HostAddress::read(output.as_ptr().cast(), written) };
         let second = second.ok().expect("an address");
@@ -114,8 +114,8 @@ fn check_address(bytes: &[u8], room: usize) {
 }
 
 fuzz_target!(|input: (u16, &str, u8, &[u8])| {
-    let (known, text, room, bytes) = input;
+    let (known, text, size, bytes) = input;
     KNOWN.set(usize::from(known));
     check_name(text);
-    check_address(bytes, usize::from(room));
+    check_address(bytes, usize::from(size));
 });

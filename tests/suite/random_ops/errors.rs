@@ -61,7 +61,7 @@ impl World<'_> {
     }
 
     /// Takes the error of an end.
-    pub(super) fn ask_for_error(&mut self) {
+    pub(super) fn take_error_of_one(&mut self) {
         if let Some((index, mut end)) = self.take() {
             self.take_error(index, &mut end);
             self.ends[index] = Some(end);
@@ -69,7 +69,7 @@ impl World<'_> {
     }
 
     /// Deregisters an end and takes its error; one that has an error, if there is any.
-    pub(super) fn deregister_and_ask(&mut self) {
+    pub(super) fn deregister_and_take_error(&mut self) {
         let has_failed =
             |end: &End| end.model.failure != Failure::No && end.model.registered.is_some();
         let Some(index) = self.find(has_failed) else {
@@ -97,7 +97,7 @@ impl World<'_> {
         };
         let result = handle.take_error();
         let error = self.ok("take_error", result);
-        self.note("ask for an error", index, error.is_some().into());
+        self.note("take the error", index, error.is_some().into());
         let model = &mut end.model;
         match error {
             Some(error) if !model.has_failed() => self.fail((index, error, "nothing has failed")),

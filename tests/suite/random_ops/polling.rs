@@ -102,7 +102,7 @@ impl World<'_> {
     }
 
     /// Polls until nothing more comes: states that last are reported once.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn poll_until_quiet(&mut self) {
         self.poll_until_reported();
         let mut quiet = 0;
         for _ in 0..MAX_POLLS {

@@ -32,7 +32,7 @@ impl World<'_> {
             0..=18 => drop(self.poll(Duration::ZERO)),
             19..=26 => self.poll_until_reported(),
             27..=30 => self.zero_polls(),
-            31..=32 => self.settle(),
+            31..=32 => self.poll_until_quiet(),
             33..=48 => self.read_once(),
             49..=60 => self.drain_one(),
             61..=75 => self.write_once(),
@@ -51,8 +51,8 @@ impl World<'_> {
             106 => self.unix_pair(),
             107..=108 => self.refuse(),
             109..=110 => self.reopen(),
-            111..=113 => self.ask_for_error(),
-            114..=115 => self.deregister_and_ask(),
+            111..=113 => self.take_error_of_one(),
+            114..=115 => self.deregister_and_take_error(),
             116..=117 => self.peek(),
             118..=119 => self.peek_at_refused(),
             120 => self.wake(),
@@ -73,7 +73,7 @@ impl World<'_> {
             self.poll_until_reported();
             self.accept_all();
         }
-        self.settle();
+        self.poll_until_quiet();
         for index in 0..self.ends.len() {
             let Some(mut end) = self.ends[index].take() else {
                 continue;
@@ -88,7 +88,7 @@ impl World<'_> {
             }
             self.ends[index] = Some(end);
         }
-        self.settle();
+        self.poll_until_quiet();
         self.ends.iter_mut().for_each(|end| *end = None);
         self.poll(Duration::ZERO);
     }

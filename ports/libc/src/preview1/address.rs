@@ -122,14 +122,14 @@ pub(crate) unsafe fn write(
 /// `length` points to a length, and `address` to as many writable bytes.
 unsafe fn copy<T>(value: &T, address: *mut sockaddr, length: *mut socklen_t) {
     // SAFETY: by this function's contract.
-    let room = unsafe { ptr::read_unaligned(length) } as usize;
+    let size = unsafe { ptr::read_unaligned(length) } as usize;
     let source: *const T = value;
-    // SAFETY: no more is copied than the value has, and than there is room for.
+    // SAFETY: no more is copied than the value has, and than fits.
     unsafe {
         ptr::copy_nonoverlapping(
             source.cast::<u8>(),
             address.cast::<u8>(),
-            room.min(size_of::<T>()),
+            size.min(size_of::<T>()),
         )
     };
     // SAFETY: by this function's contract.
@@ -210,13 +210,13 @@ mod tests {
             let mut raw = FamilyAndAddress::EMPTY;
             raw.family = [address[0], address[1]];
             raw.address[..host.length].copy_from_slice(&host.bytes[..host.length]);
-            for room in 0..40 {
-                let mut output = vec![0xa5; room].into_boxed_slice();
-                let mut length = room as socklen_t;
+            for size in 0..40 {
+                let mut output = vec![0xa5; size].into_boxed_slice();
+                let mut length = size as socklen_t;
                 // SAFETY: there are as many bytes, and the length.
                 let result = unsafe { write(&raw, 8080, output.as_mut_ptr().cast(), &mut length) };
                 assert_eq!((result, length as usize), (Ok(()), address.len()));
-                let common = room.min(address.len());
+                let common = size.min(address.len());
                 assert_eq!(output[..common], address[..common]);
                 assert!(output[common..].iter().all(|byte| *byte == 0xa5));
             }
