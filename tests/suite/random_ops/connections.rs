@@ -15,6 +15,9 @@ use crate::support::{reset, PREVIEW_2};
 /// made before.)
 const KEEPS_CLOSED_CLIENTS: bool = !(cfg!(windows) || PREVIEW_2);
 
+/// Small writes may wait for the acknowledgement of earlier ones: `set_nodelay` has no effect.
+const HAS_NAGLE: bool = cfg!(target_os = "wasi");
+
 impl World<'_> {
     pub(super) fn connect(&mut self) {
         self.connect_pair();
@@ -174,8 +177,9 @@ impl World<'_> {
                 Kind::Udp => {}
                 Kind::UnixDatagram => peer.write.pending = false,
                 Kind::Tcp => {
-                    // An end that was received already may be all that a read finds.
-                    let has_error = !peer.finished;
+                    // An end that was received already may be all that a read finds. Nagle's
+                    // algorithm may hold back what would be unread, and the end comes first.
+                    let has_error = !peer.finished && (by_reset || !HAS_NAGLE);
                     let is_reset = by_reset || unread;
                     if peer.shut {
                         // Both ends have shut down: there may be no connection to reset, and
