@@ -1,9 +1,10 @@
 //! Random operations on a few sockets, against a model of what has to be reported.
 //!
 //! Each run does connecting, registering, reading, writing, half-closing, resetting,
-//! dropping, waking and polling as chosen by a seed. A run fails when a pending event
-//! is not reported, when a false one is, or when bytes get lost or changed; it then prints
-//! its seed, the last operations, and the model.
+//! dropping, waking and polling as chosen by a seed, with TCP, UDP and Unix datagrams. A run
+//! fails when a pending event is not reported or one is reported on and on, when a false one is,
+//! when bytes get lost or changed, and when an error that was reported is not returned; it then
+//! prints its seed, the last operations, and the model.
 //!
 //! A few environment variables make it longer or repeat one run:
 //! `MIO_RANDOM_SEEDS` (the number of runs), `MIO_RANDOM_FIRST` (the first of them) and
