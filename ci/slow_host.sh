@@ -37,7 +37,7 @@ guest() {
 # finish NAME: waits for a guest, which has to succeed.
 finish() {
     wait "$PID" || { tail -n 120 "$work/$1.output" >&2; die "$1 failed"; }
-    say "$1: $(grep -E '^seeds|^test result' "$work/$1.output" | tr '\n' ' ')"
+    say "$1: $(grep -oE 'seeds [0-9]+\.\..*|^test result.*' "$work/$1.output" | head -n 1)"
 }
 
 # stop_and_continue: until the guest has ended. Sets STOPS.

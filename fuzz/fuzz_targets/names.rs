@@ -68,7 +68,7 @@ fn check_name(text: &str) {
             assert!(found.iter().all(|address| address.port() == port));
             match host.parse::<IpAddr>() {
                 Ok(ip) => assert_eq!(found, [SocketAddr::new(ip, port)]),
-                Err(_) => assert_eq!(found.len(), KNOWN.get().min(1024)),
+                Err(_) => assert_eq!(found.len(), KNOWN.get().min(256)),
             }
         }
         Err(error) => {
