@@ -27,11 +27,14 @@ native="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
 export CARGO_TARGET_DIR="$native"
 cargo build --quiet --release --manifest-path ci/soak/Cargo.toml
 soak="$native/release/soak"
-build_server() { cargo build --quiet --release --manifest-path ci/soak/Cargo.toml --target "$1" --bin server; }
-(lab_wasm_target && build_server wasm32-wasip1)
-(lab_wasip2_target && build_server wasm32-wasip2)
-module="$native/wasm32-wasip1/release/server.wasm"
-component="$native/wasm32-wasip2/release/server.wasm"
+# build_server TARGET: prints the path of the program.
+build_server() {
+    cargo build --quiet --release --manifest-path ci/soak/Cargo.toml --target "$1" --bin server >&2
+    echo "$CARGO_TARGET_DIR/$1/release/server.wasm"
+}
+# In subshells: each target sets the environment for cargo.
+module="$(lab_wasm_target && build_server wasm32-wasip1)"
+component="$(lab_wasip2_target && build_server wasm32-wasip2)"
 hosts="$(lab_wasi_hosts)"
 wasmtime="$(lab_wasmtime)"
 work="$(mktemp -d)"
