@@ -29,6 +29,8 @@ run() {
 run "layout" ci/layout.sh
 run "unsafe blocks and dependencies beside SECURITY.md" ci/audit.sh
 run "licences, sources and duplicates of dependencies" ci/deny.sh
+run "the public API beside the last release and mio's" ci/semver.sh
+run "the workflow" ci/workflow.sh
 run "version numbers of the packages" ci/release.sh --fast
 run "the compatibility table" ci/compat.sh
 run "Linux: lints, documentation, tests in debug and release" ci/native.sh

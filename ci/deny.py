@@ -28,7 +28,7 @@ def violations(metadata, limits):
     """Yields a line for each violation."""
     allowed = set(limits["licenses"]["allow"])
     registries = {"registry+" + url for url in limits["sources"]["allow-registry"]}
-    skipped = {entry["name"] for entry in limits["bans"].get("skip", [])}
+    skipped = [(entry["name"], entry["version"] + ".") for entry in limits["bans"].get("skip", [])]
     versions = collections.defaultdict(set)
     for package in metadata["packages"]:
         name = f"{package['name']} {package['version']}"
@@ -42,13 +42,15 @@ def violations(metadata, limits):
                 if dependency["req"] == "*" and dependency.get("path") is None:
                     yield f"{name}: {dependency['name']} has no version"
     for name, found in sorted(versions.items()):
-        if len(found) > 1 and name not in skipped:
+        counted = {v for v in found if not any(name == n and f"{v}.".startswith(prefix) for n, prefix in skipped)}
+        if len(counted) > 1:
             yield f"{name}: versions {', '.join(sorted(found))}"
 
 
 def test():
     """The checks find what they are for."""
-    limits = {"licenses": {"allow": ["MIT"]}, "bans": {}, "sources": {"allow-registry": ["https://x"]}}
+    limits = {"licenses": {"allow": ["MIT"]}, "sources": {"allow-registry": ["https://x"]}}
+    limits["bans"] = {"skip": [{"name": "b", "version": "1"}]}
 
     def package(**other):
         return {"name": "a", "version": "1", "license": "MIT", "source": None, "dependencies": []} | other
@@ -64,11 +66,14 @@ def test():
     assert found(package(license=None)) == 1
     assert found(package(source="git+https://y")) == 1
     assert found(package(), package(version="2")) == 1
+    assert found(package(name="b", version="1.4"), package(name="b", version="2.0")) == 0
+    assert found(package(name="b", version="11.4"), package(name="b", version="2.0")) == 1
     assert found(package(dependencies=[{"name": "b", "req": "*"}])) == 1
 
 
 test()
 with open("deny.toml", "rb") as file:
     lines = list(violations(json.load(sys.stdin), tomllib.load(file)))
-print("\n".join(lines))
+for line in lines:
+    print(line)
 sys.exit(1 if lines else 0)

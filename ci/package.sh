@@ -5,7 +5,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
-mkdir -p "$MIO_LAB"
+lab_program python3 python3
 MAX_KB=250 # of a package, compressed
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -38,7 +38,8 @@ package() {
 has() { grep -qE "^$2 = ." "$work/$1/Cargo.toml" || die "$1: the manifest has no $2"; }
 
 rm -rf "$target"/package-of-*
-package . mio_wasi "Cargo.toml README.md LICENSE CHANGELOG.md $(git ls-files 'src/*.rs' 'examples/*.rs' | tr '\n' ' ')"
+pictures="$(grep -oE '!\[[^]]*\]\([^)]+\)' README.md | sed 's/.*(\(.*\))/\1/' | grep -v '^https:' || true)"
+package . mio_wasi "Cargo.toml README.md LICENSE CHANGELOG.md $pictures $(git ls-files 'src/*.rs' 'examples/*.rs' | tr '\n' ' ')"
 for key in description license readme keywords categories documentation rust-version; do has mio_wasi "$key"; done
 say "the examples, from the package"
 (cd "$work/mio_wasi" && cargo build --quiet --all-features --examples --target-dir "$target/package-of-mio_wasi") ||
@@ -60,13 +61,20 @@ for needed in linux windows wasm32-wasip1; do
     grep -q "$needed" <<<"$targets" || die "docs.rs is not configured for $needed"
 done
 
-# document TRIPLE CARGO..: as docs.rs does it.
+# document TRIPLE CARGO..: as docs.rs does it, and once more as JSON, to see that each public item
+# has an example.
 document() {
     local triple="$1"
     shift
     say "documentation for $triple, as docs.rs makes it"
-    (cd "$work/mio_wasi" && RUSTDOCFLAGS="-Dwarnings --cfg docsrs" "$@" doc --quiet --lib --no-deps --all-features \
-        --target "$triple") || die "the documentation for $triple has warnings or errors"
+    cd "$work/mio_wasi"
+    export RUSTC_BOOTSTRAP=1
+    RUSTDOCFLAGS="-Dwarnings --cfg docsrs" "$@" doc --quiet --lib --no-deps --all-features --target "$triple" ||
+        die "the documentation for $triple has warnings or errors"
+    "$@" rustdoc --quiet --lib --all-features --target "$triple" -- -Zunstable-options --output-format json ||
+        die "the documentation for $triple can't be had as JSON"
+    python3 "$ROOT_DIR/ci/layout/examples.py" "$CARGO_TARGET_DIR/$triple/doc/mio.json" ||
+        die "items for $triple lack an example"
 }
 
 # The Debian compiler's std for WebAssembly, unless rustup has one.
@@ -90,7 +98,7 @@ document_with_sources() (
 export CARGO_TARGET_DIR="$target"
 for triple in $targets; do
     case "$triple" in
-    x86_64-unknown-linux-gnu) document "$triple" cargo ;;
+    x86_64-unknown-linux-gnu) (document "$triple" cargo) ;;
     wasm32-wasip1) document_wasi ;;
     *) document_with_sources "$triple" ;;
     esac

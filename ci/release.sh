@@ -1,9 +1,14 @@
 #!/usr/bin/env bash
 # What must hold before a release.
 #
-#   ci/release.sh --fast    version numbers of all packages, which any commit must satisfy
-#   ci/release.sh           also: the changelog has a date, nothing is uncommitted, the packages
-#                           have the right files, and `cargo publish --dry-run`, without network
+#   ci/release.sh --fast       version numbers of all packages, which any commit must satisfy
+#   ci/release.sh --rehearse   also: dependencies and API by cargo-deny and cargo-semver-checks, the files
+#                              of the packages and their documentation, and `cargo publish --dry-run`;
+#                              lists what else a release needs
+#   ci/release.sh              the same, and fails if something else is needed: the date in the
+#                              changelog, an address of the repository, no uncommitted change
+#
+# The dry run uploads nothing. It needs the registry's index, which cargo asks even with --offline.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
@@ -31,14 +36,27 @@ for lock in Cargo.lock ports/Cargo.lock; do
     done
 done
 grep -q "^mio_wasi = \"$version\"" README.md || die "README.md doesn't ask for $version"
+grep -q "rust-$(key Cargo.toml rust-version)%2B" README.md || die "README.md's badge names another Rust"
 heading="$(grep -m 1 '^## ' CHANGELOG.md)"
 grep -qF "$version" <<<"$heading" || die "the changelog begins with '$heading', not with $version"
 [ "${1:-}" != --fast ] || exit 0
 
-[[ "$heading" =~ ^"## $version ("[0-9]{4}-[0-9]{2}-[0-9]{2}")"$ ]] || die "the changelog needs '## $version (YYYY-MM-DD)'"
-git diff --quiet HEAD || die "there are uncommitted changes"
+needed=()
+[[ "$heading" =~ ^"## $version ("[0-9]{4}-[0-9]{2}-[0-9]{2}")"$ ]] ||
+    needed+=("CHANGELOG.md: the heading '## $version (YYYY-MM-DD)'")
+# The registry resolves the README's relative links, and its picture, with this address.
+[ -n "$(key Cargo.toml repository)" ] || needed+=("Cargo.toml: the key 'repository'")
+git diff --quiet HEAD || needed+=("a commit of what has changed")
+[ -z "$(git tag --list "v$version")" ] || needed+=("another version: the tag v$version exists")
+if [ "${1:-}" != --rehearse ] && [ ${#needed[@]} -gt 0 ]; then
+    printf '%s\n' "${needed[@]}" >&2
+    die "not ready: the lines above"
+fi
+
+ci/deny.sh --install
+ci/semver.sh --install
 ci/package.sh
-# Without network it ends at the packing and compiling; the upload is left out by --dry-run.
-cargo publish --dry-run --offline --all-features --target-dir "${CARGO_TARGET_DIR:-$ROOT_DIR/target}/release-dry-run" ||
+cargo publish --dry-run --allow-dirty --all-features --target-dir "${CARGO_TARGET_DIR:-$ROOT_DIR/target}/release-dry-run" ||
     die "mio_wasi can't be published"
-say "ready: git tag v$version, cargo publish"
+for line in "${needed[@]}"; do say "before the release: $line"; done
+[ ${#needed[@]} -gt 0 ] || say "ready: git tag v$version, cargo publish"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The suite inside WasmEdge: clippy for the target, then every test in debug and in
-# release on each host. Arguments are passed on to the test binary.
+# release on each host, and the documentation's examples of what only this target has. Arguments are passed
+# on to the test binary.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
@@ -8,7 +9,8 @@ lab_wasm_target
 hosts="$(lab_wasi_hosts)"
 
 # Rust before 1.78 calls the target wasm32-wasi and knows no "p1".
-! grep -rn 'target_env *= *"p1"\|cfg(.*wasip1' src || die "this fails under the target's old name"
+# (Comments may speak of it.)
+! grep -rn 'target_env *= *"p1"\|cfg(.*wasip1' src | grep -v '^[^:]*:[0-9]*: *//' || die "this fails under the target's old name"
 
 say "clippy for wasm32-wasip1"
 for features in "--all-features --all-targets" "--no-default-features" "--no-default-features --features net" \
@@ -59,3 +61,13 @@ while read -r name wasmedge; do
     CARGO_TARGET_WASM32_WASIP1_RUNNER="$wasmedge" cargo test --quiet --target wasm32-wasip1 \
         --all-features --test suite -- --nocapture --format=terse without_permission </dev/null
 done <<<"$hosts"
+
+# The examples that only this target compiles. Before Rust 1.89 cargo runs none for another target.
+[ $# = 0 ] || exit 0
+say "examples of what only this target has"
+lab_newer_wasm_target
+[ -z "${RUSTC:-}" ] || export RUSTDOC=/usr/bin/rustdoc
+export RUSTDOCFLAGS="${CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS:-}" CARGO_TARGET_WASM32_WASIP1_RUNNER="$runner"
+"${CARGO[@]}" test --quiet ${STD[@]+"${STD[@]}"} --target wasm32-wasip1 --all-features --doc -- \
+    wasi:: from_any_fd uds::addr </dev/null >"$work/examples" 2>&1 || { cat "$work/examples" >&2; die "these examples fail"; }
+grep '^test result: ok. [1-9]' "$work/examples" || say "skipped: the examples: this cargo runs none for another target"

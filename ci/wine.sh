@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The suite for x86_64-pc-windows-gnu, in debug and release, run under Wine.
+# The suite for x86_64-pc-windows-gnu, in debug and release, and the examples of the module windows, run under Wine.
 #
 #   ci/wine.sh [TEST ARGUMENTS]      e.g. ci/wine.sh named_pipe
 #
@@ -37,3 +37,14 @@ lab_wine_prefix
 trap 'wineserver -k || true' EXIT
 run debug -- "$@"
 run release --release -- "$@"
+
+# The examples that no other system compiles. Before Rust 1.89 cargo runs none for another target.
+[ $# = 0 ] || exit 0
+log="$MIO_LAB/wine-examples.log"
+timeout --kill-after=10 "$LIMIT" "${CARGO[@]}" test ${STD[@]+"${STD[@]}"} --target "$TARGET" --all-features --doc windows:: \
+    >"$log" 2>&1 || { tail -n 60 "$log"; die "examples of the module windows failed under Wine"; }
+if grep -q '^test result: ok. [1-9]' "$log"; then
+    say "examples of the module windows: $(sed -n 's/^test result: ok. \([0-9]*\) .*/\1/p' "$log") ran"
+else
+    say "skipped: examples of the module windows: this cargo runs none for another target"
+fi

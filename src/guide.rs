@@ -320,6 +320,9 @@
 //! a [`Poll`] of their own there. For that target it has to be compiled with
 //! `--cfg tokio_unstable`, and it has its runtime of one thread only.
 //!
+//! With the edits of the tool in `ports/` tokio has `connect`, `bind`, `UdpSocket` and the lookup of
+//! names there, without that flag; see [`coming_from::forks`](crate::coming_from::forks).
+//!
 //! Take tokio 1.50 or newer. Earlier versions never return when a task wakes the main
 //! future and no I/O follows: they rely on a [`Waker`] that they don't make there.
 //!

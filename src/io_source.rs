@@ -78,6 +78,7 @@ impl<T: AsRawSource> IoSource<T> {
 
     /// Accepts a connection. After an error other connections may be pending, but accepting
     /// them at once could fail in the same way: the listener is re-armed after a delay.
+    #[inline]
     pub(crate) fn accept_io<R>(
         &self,
         operation: impl FnOnce(&T) -> io::Result<R>,

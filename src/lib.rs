@@ -16,10 +16,12 @@
 //! - [`Events`] holds what has become ready, each an [`Event`](event::Event);
 //! - `net` has the sockets; [`Waker`] ends a wait from elsewhere.
 //!
-//! There are no timers, no threads, no name resolution and no file I/O: runtimes
-//! such as tokio bring these and use this library underneath.
+//! There are no timers, no threads and no file I/O: runtimes such as tokio bring these
+//! and use this library underneath. The feature `lookup` looks up the addresses of names.
 //!
-//! The [`guide`] shows how to put it together, [`features`] what can be left out.
+//! The [`guide`] shows how to put it together, [`features`] what can be left out,
+//! [`coming_from`] what changes for users of another package; [`for_forks`] is for
+//! maintainers of tokio's forks.
 //!
 //! # Example
 //!
@@ -86,6 +88,8 @@
 //! # }
 //! ```
 
+// docs.rs labels what a feature or a system is needed for.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Partial feature sets leave helpers unused that the full set uses, and so does a system
 // without a backend.
 #![cfg_attr(
@@ -113,6 +117,7 @@ mod waker;
 pub mod coming_from;
 pub mod event;
 pub mod features;
+pub mod for_forks;
 pub mod guide;
 #[cfg(feature = "net")]
 pub mod net;

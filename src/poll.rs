@@ -102,6 +102,18 @@ impl Poll {
     }
 
     /// The registry with which sources are registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    /// use mio::{Interest, Poll, Token};
+    ///
+    /// let poll = Poll::new()?;
+    /// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// poll.registry().register(&mut socket, Token(0), Interest::READABLE)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn registry(&self) -> &Registry {
         &self.registry
     }
@@ -134,6 +146,27 @@ impl Poll {
     ///   for. Instead of waiting indefinitely it reports those that are still ready once
     ///   more, after pauses: 50 ms on preview 2; on preview 1 none at first, then
     ///   10 ms, growing to 640 ms.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::{Events, Poll};
+    /// use std::io::ErrorKind;
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let mut poll = Poll::new()?;
+    /// let mut events = Events::with_capacity(128);
+    /// let started = Instant::now();
+    /// match poll.poll(&mut events, Some(Duration::from_millis(10))) {
+    ///     // By a signal: the time may not be over yet.
+    ///     Err(error) if error.kind() == ErrorKind::Interrupted => {}
+    ///     result => {
+    ///         result?;
+    ///         assert!(events.is_empty() && started.elapsed() >= Duration::from_millis(10));
+    ///     }
+    /// }
+    /// # std::io::Result::Ok(())
+    /// ```
     ///
     /// [`Interrupted`]: io::ErrorKind::Interrupted
     pub fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {

@@ -11,6 +11,22 @@ use crate::{event, sys, Interest, Token};
 ///
 /// [`Poll::registry`](crate::Poll::registry) gives it. All its functions may be
 /// used while another thread waits in the poll, and take effect at once.
+///
+/// # Examples
+///
+/// ```
+/// use mio::net::TcpStream;
+/// use mio::{Interest, Registry, Token};
+///
+/// /// Waits for a stream: for writing only while there is something to send.
+/// fn watch(registry: &Registry, stream: &mut TcpStream, token: Token, unsent: &[u8]) -> std::io::Result<()> {
+///     let interests = match unsent {
+///         [] => Interest::READABLE,
+///         _ => Interest::READABLE | Interest::WRITABLE,
+///     };
+///     registry.reregister(stream, token, interests)
+/// }
+/// ```
 pub struct Registry {
     /// What does the work.
     selector: sys::Selector,

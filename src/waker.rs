@@ -56,6 +56,17 @@ impl Waker {
     ///
     /// Debug builds panic when the poll has had a waker already. What a second
     /// waker does in release builds differs between systems.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::{Poll, Token, Waker};
+    /// use std::sync::Arc;
+    ///
+    /// let poll = Poll::new()?;
+    /// let waker = Arc::new(Waker::new(poll.registry(), Token(0))?);
+    /// # std::io::Result::Ok(())
+    /// ```
     #[cfg_attr(debug_assertions, track_caller)]
     pub fn new(registry: &Registry, token: Token) -> io::Result<Self> {
         registry.id().claim_waker();
@@ -77,6 +88,22 @@ impl Waker {
     ///
     /// The system's error; none is to be expected. After the poll was dropped the
     /// call succeeds and does nothing.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::{Events, Poll, Token, Waker};
+    ///
+    /// let mut poll = Poll::new()?;
+    /// let waker = Waker::new(poll.registry(), Token(0))?;
+    /// waker.wake()?;
+    /// waker.wake()?; // may become the same event
+    ///
+    /// let mut events = Events::with_capacity(4);
+    /// poll.poll(&mut events, None)?;
+    /// assert!(!events.is_empty());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn wake(&self) -> io::Result<()> {
         self.waker.wake()
     }

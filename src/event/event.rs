@@ -71,16 +71,61 @@ pub struct Event {
 
 impl Event {
     /// The token under which the source was registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut poll = mio::Poll::new()?;
+    /// # let waker = mio::Waker::new(poll.registry(), mio::Token(3))?;
+    /// # waker.wake()?;
+    /// # let mut events = mio::Events::with_capacity(4);
+    /// # poll.poll(&mut events, None)?;
+    /// // A waker was registered under this token.
+    /// let event = events.iter().next().expect("the wake-up");
+    /// assert_eq!(event.token(), mio::Token(3));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn token(&self) -> Token {
         self.inner.token()
     }
 
     /// Is there something to read, to accept, or the end of the stream?
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut poll = mio::Poll::new()?;
+    /// # let waker = mio::Waker::new(poll.registry(), mio::Token(3))?;
+    /// # waker.wake()?;
+    /// # let mut events = mio::Events::with_capacity(4);
+    /// # poll.poll(&mut events, None)?;
+    /// // Of a waker that was used.
+    /// let event = events.iter().next().expect("the wake-up");
+    /// assert!(event.is_readable());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_readable(&self) -> bool {
         self.inner.is_readable()
     }
 
     /// Is there space in the send buffer, or has a connection attempt ended?
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    /// use mio::{Events, Interest, Poll, Token};
+    ///
+    /// let mut poll = Poll::new()?;
+    /// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// poll.registry().register(&mut socket, Token(0), Interest::WRITABLE)?;
+    /// let mut events = Events::with_capacity(4);
+    /// while events.is_empty() {
+    ///     poll.poll(&mut events, None)?;
+    /// }
+    /// assert!(events.iter().all(|event| event.is_writable()));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_writable(&self) -> bool {
         self.inner.is_writable()
     }
@@ -88,6 +133,21 @@ impl Event {
     /// Is the source in an error state?
     ///
     /// `take_error` of the socket, or the next operation on it, returns it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::event::Event;
+    /// use mio::net::TcpStream;
+    ///
+    /// /// The error of a stream, as soon as there is one.
+    /// fn error_of(event: &Event, stream: &TcpStream) -> std::io::Result<()> {
+    ///     match stream.take_error()? {
+    ///         Some(error) if event.is_error() => Err(error),
+    ///         _ => Ok(()),
+    ///     }
+    /// }
+    /// ```
     pub fn is_error(&self) -> bool {
         self.inner.is_error()
     }
@@ -95,6 +155,17 @@ impl Event {
     /// Has the reading side come to its end?
     ///
     /// What was received before can still be read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::event::Event;
+    ///
+    /// /// Is it worth reading? At the end too: what was received before is still there.
+    /// fn should_read(event: &Event) -> bool {
+    ///     event.is_readable() || event.is_read_closed()
+    /// }
+    /// ```
     pub fn is_read_closed(&self) -> bool {
         self.inner.is_read_closed()
     }
@@ -102,24 +173,76 @@ impl Event {
     /// Has the writing side come to its end?
     ///
     /// A peer that merely stops sending doesn't close it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::event::Event;
+    ///
+    /// /// A message that could not be sent completely is dropped when the peer is gone.
+    /// fn after_event(event: &Event, unsent: &mut Vec<u8>) {
+    ///     if event.is_write_closed() {
+    ///         unsent.clear();
+    ///     }
+    /// }
+    /// ```
     pub fn is_write_closed(&self) -> bool {
         self.inner.is_write_closed()
     }
 
     /// Is there urgent data? Registered with
     /// [`Interest::PRIORITY`](crate::Interest::PRIORITY).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut poll = mio::Poll::new()?;
+    /// # let waker = mio::Waker::new(poll.registry(), mio::Token(3))?;
+    /// # waker.wake()?;
+    /// # let mut events = mio::Events::with_capacity(4);
+    /// # poll.poll(&mut events, None)?;
+    /// // A waker has none.
+    /// assert!(!events.iter().any(|event| event.is_priority()));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_priority(&self) -> bool {
         self.inner.is_priority()
     }
 
     /// Has a POSIX asynchronous operation ended? Registered with
     /// [`Interest::AIO`](crate::Interest::AIO).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut poll = mio::Poll::new()?;
+    /// # let waker = mio::Waker::new(poll.registry(), mio::Token(3))?;
+    /// # waker.wake()?;
+    /// # let mut events = mio::Events::with_capacity(4);
+    /// # poll.poll(&mut events, None)?;
+    /// // A waker is none.
+    /// assert!(!events.iter().any(|event| event.is_aio()));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_aio(&self) -> bool {
         self.inner.is_aio()
     }
 
     /// Has a list of POSIX asynchronous operations ended? Registered with
     /// [`Interest::LIO`](crate::Interest::LIO).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut poll = mio::Poll::new()?;
+    /// # let waker = mio::Waker::new(poll.registry(), mio::Token(3))?;
+    /// # waker.wake()?;
+    /// # let mut events = mio::Events::with_capacity(4);
+    /// # poll.poll(&mut events, None)?;
+    /// // A waker is none.
+    /// assert!(!events.iter().any(|event| event.is_lio()));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_lio(&self) -> bool {
         self.inner.is_lio()
     }

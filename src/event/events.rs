@@ -41,6 +41,18 @@ impl Events {
     ///
     /// A poll with a buffer of capacity zero fails with
     /// [`InvalidInput`](std::io::ErrorKind::InvalidInput).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::{Events, Poll};
+    /// use std::io::ErrorKind;
+    ///
+    /// let mut poll = Poll::new()?;
+    /// let error = poll.poll(&mut Events::with_capacity(0), None).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             inner: sys::Events::with_capacity(capacity),
@@ -48,16 +60,48 @@ impl Events {
     }
 
     /// How many events one poll returns at most.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(mio::Events::with_capacity(128).capacity(), 128);
+    /// ```
     pub fn capacity(&self) -> usize {
         self.inner.capacity()
     }
 
     /// Did the last poll return no event?
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::{Events, Poll};
+    /// use std::time::Duration;
+    ///
+    /// let mut poll = Poll::new()?;
+    /// let mut events = Events::with_capacity(4);
+    /// poll.poll(&mut events, Some(Duration::ZERO))?;
+    /// assert!(events.is_empty());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.inner.len() == 0
     }
 
     /// The events of the last poll.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut poll = mio::Poll::new()?;
+    /// # let waker = mio::Waker::new(poll.registry(), mio::Token(3))?;
+    /// # waker.wake()?;
+    /// # let mut events = mio::Events::with_capacity(4);
+    /// # poll.poll(&mut events, None)?;
+    /// let tokens: Vec<usize> = events.iter().map(|event| event.token().0).collect();
+    /// assert_eq!(tokens, [3]);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn iter(&self) -> Iter<'_> {
         Iter {
             events: self,
@@ -66,6 +110,19 @@ impl Events {
     }
 
     /// Forgets the events of the last poll. A poll does this by itself.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # let mut poll = mio::Poll::new()?;
+    /// # let waker = mio::Waker::new(poll.registry(), mio::Token(3))?;
+    /// # waker.wake()?;
+    /// # let mut events = mio::Events::with_capacity(4);
+    /// # poll.poll(&mut events, None)?;
+    /// events.clear();
+    /// assert!(events.is_empty());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn clear(&mut self) {
         self.inner.clear();
     }
@@ -92,6 +149,20 @@ impl fmt::Debug for Events {
 }
 
 /// Iterates over the events of the last poll, see [`Events::iter`].
+///
+/// # Examples
+///
+/// ```
+/// # let mut poll = mio::Poll::new()?;
+/// # let waker = mio::Waker::new(poll.registry(), mio::Token(3))?;
+/// # waker.wake()?;
+/// # let mut events = mio::Events::with_capacity(4);
+/// # poll.poll(&mut events, None)?;
+/// let mut iter: mio::event::Iter<'_> = events.iter();
+/// assert_eq!(iter.len(), 1);
+/// assert!(iter.next().is_some() && iter.next().is_none());
+/// # std::io::Result::Ok(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Iter<'a> {
     /// Where the events are.

@@ -42,6 +42,20 @@ pub trait Source {
     /// # Errors
     ///
     /// As of [`Registry::register`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::event::Source;
+    /// use mio::net::UdpSocket;
+    /// use mio::{Interest, Poll, Token};
+    ///
+    /// let poll = Poll::new()?;
+    /// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let source: &mut dyn Source = &mut socket;
+    /// source.register(poll.registry(), Token(0), Interest::READABLE)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     fn register(
         &mut self,
         registry: &Registry,
@@ -54,6 +68,21 @@ pub trait Source {
     /// # Errors
     ///
     /// As of [`Registry::reregister`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::event::Source;
+    /// use mio::net::UdpSocket;
+    /// use mio::{Interest, Poll, Token};
+    ///
+    /// let poll = Poll::new()?;
+    /// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let source: &mut dyn Source = &mut socket;
+    /// source.register(poll.registry(), Token(0), Interest::READABLE)?;
+    /// source.reregister(poll.registry(), Token(0), Interest::WRITABLE)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     fn reregister(
         &mut self,
         registry: &Registry,
@@ -66,6 +95,21 @@ pub trait Source {
     /// # Errors
     ///
     /// As of [`Registry::deregister`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::event::Source;
+    /// use mio::net::UdpSocket;
+    /// use mio::{Interest, Poll, Token};
+    ///
+    /// let poll = Poll::new()?;
+    /// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let source: &mut dyn Source = &mut socket;
+    /// source.register(poll.registry(), Token(0), Interest::READABLE)?;
+    /// source.deregister(poll.registry())?;
+    /// # std::io::Result::Ok(())
+    /// ```
     fn deregister(&mut self, registry: &Registry) -> io::Result<()>;
 }
 

@@ -98,6 +98,7 @@ mod lookup;
 mod platform;
 mod tcp_listener;
 mod tcp_stream;
+mod udp_options;
 mod udp_socket;
 
 #[cfg(feature = "lookup")]

@@ -66,6 +66,17 @@ impl TcpListener {
     /// address isn't one of this machine,
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1 without the feature
     /// `wasmedge`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::TcpListener;
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let taken = TcpListener::bind(listener.local_addr()?);
+    /// assert!(taken.is_err());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn bind(addr: SocketAddr) -> io::Result<Self> {
         sys::tcp::listen(addr).map(Self::from_sys)
     }
@@ -83,6 +94,27 @@ impl TcpListener {
     /// errors are of one connection, or of descriptors that have run out: the
     /// listener stays usable. When they have run out the connection stays pending,
     /// and the next call fails in the same way, so close something or pause first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::{TcpListener, TcpStream};
+    /// use std::io::ErrorKind;
+    ///
+    /// /// Accepts all connections that are pending.
+    /// fn accept_all(listener: &TcpListener, accepted: &mut Vec<TcpStream>) -> std::io::Result<()> {
+    ///     loop {
+    ///         match listener.accept() {
+    ///             Ok((stream, _)) => accepted.push(stream),
+    ///             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+    ///             Err(error) => return Err(error),
+    ///         }
+    ///     }
+    /// }
+    /// # let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// # accept_all(&listener, &mut Vec::new())?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let (stream, peer) = self.inner.accept_io(sys::tcp::accept)?;
         Ok((TcpStream::from_sys(stream), peer))
@@ -93,6 +125,16 @@ impl TcpListener {
     /// # Errors
     ///
     /// The system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::TcpListener;
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert_ne!(listener.local_addr()?.port(), 0); // the port that was chosen
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -103,6 +145,17 @@ impl TcpListener {
     /// # Errors
     ///
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::TcpListener;
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// listener.set_ttl(16)?;
+    /// assert_eq!(listener.ttl()?, 16);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.inner.get().set_ttl(ttl)
     }
@@ -112,6 +165,16 @@ impl TcpListener {
     /// # Errors
     ///
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::TcpListener;
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert!(listener.ttl()? > 0);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn ttl(&self) -> io::Result<u32> {
         self.inner.get().ttl()
     }
@@ -121,6 +184,16 @@ impl TcpListener {
     /// # Errors
     ///
     /// When the call itself fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::TcpListener;
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert!(listener.take_error()?.is_none());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner.get().take_error()
     }

@@ -70,6 +70,20 @@ impl TcpStream {
     /// left; on some systems also a refusal.
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1 without the feature
     /// `wasmedge`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::{TcpListener, TcpStream};
+    /// use mio::{Interest, Poll, Token};
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let poll = Poll::new()?;
+    /// let mut stream = TcpStream::connect(listener.local_addr()?)?;
+    /// // A writable event reports that the attempt has ended.
+    /// poll.registry().register(&mut stream, Token(0), Interest::WRITABLE)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn connect(addr: SocketAddr) -> io::Result<Self> {
         sys::tcp::connect(addr).map(Self::from_sys)
     }
@@ -80,6 +94,25 @@ impl TcpStream {
     ///
     /// [`NotConnected`](io::ErrorKind::NotConnected) while the connection attempt
     /// is pending, and after the connection was lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::TcpStream;
+    /// use std::io::ErrorKind;
+    ///
+    /// /// Has a writable event ended the attempt with a connection?
+    /// fn is_connected(stream: &TcpStream) -> std::io::Result<bool> {
+    ///     match stream.peer_addr() {
+    ///         Ok(_) => Ok(true),
+    ///         Err(error) if error.kind() == ErrorKind::NotConnected => Ok(false),
+    ///         Err(error) => Err(error),
+    ///     }
+    /// }
+    /// # let listener = mio::net::TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// # is_connected(&TcpStream::connect(listener.local_addr()?)?)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.inner.connection_query(|stream| stream.peer_addr())
     }
@@ -89,6 +122,17 @@ impl TcpStream {
     /// # Errors
     ///
     /// The system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::{TcpListener, TcpStream};
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let stream = TcpStream::connect(listener.local_addr()?)?;
+    /// assert!(stream.local_addr()?.ip().is_loopback());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -138,6 +182,18 @@ impl TcpStream {
     /// a hint about latency, which many programs demand to succeed:
     /// [`TcpStream::nodelay`] still returns `false` on preview 1, and what was set
     /// on preview 2.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::TcpStream;
+    ///
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = std::net::TcpStream::connect(listener.local_addr()?)?;
+    /// let stream = TcpStream::from_std(stream);
+    /// stream.set_nodelay(true)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
         self.inner.get().set_nodelay(nodelay)
     }
@@ -147,6 +203,18 @@ impl TcpStream {
     /// # Errors
     ///
     /// The system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::TcpStream;
+    ///
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = std::net::TcpStream::connect(listener.local_addr()?)?;
+    /// let stream = TcpStream::from_std(stream);
+    /// assert!(!stream.nodelay()?);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn nodelay(&self) -> io::Result<bool> {
         self.inner.get().nodelay()
     }
@@ -156,6 +224,19 @@ impl TcpStream {
     /// # Errors
     ///
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::TcpStream;
+    ///
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = std::net::TcpStream::connect(listener.local_addr()?)?;
+    /// let stream = TcpStream::from_std(stream);
+    /// stream.set_ttl(16)?;
+    /// assert_eq!(stream.ttl()?, 16);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.inner.get().set_ttl(ttl)
     }
@@ -165,6 +246,18 @@ impl TcpStream {
     /// # Errors
     ///
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::TcpStream;
+    ///
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let stream = std::net::TcpStream::connect(listener.local_addr()?)?;
+    /// let stream = TcpStream::from_std(stream);
+    /// assert!(stream.ttl()? > 0);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn ttl(&self) -> io::Result<u32> {
         self.inner.get().ttl()
     }
@@ -175,6 +268,28 @@ impl TcpStream {
     /// # Errors
     ///
     /// When the call itself fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::{TcpListener, TcpStream};
+    /// use mio::{Events, Interest, Poll, Token};
+    /// use std::io::ErrorKind;
+    ///
+    /// // Nobody listens there any more.
+    /// let address = TcpListener::bind("127.0.0.1:0".parse().unwrap())?.local_addr()?;
+    /// let result = TcpStream::connect(address).and_then(|mut stream| {
+    ///     let mut poll = Poll::new()?;
+    ///     poll.registry().register(&mut stream, Token(0), Interest::WRITABLE)?;
+    ///     let mut events = Events::with_capacity(4);
+    ///     while events.is_empty() {
+    ///         poll.poll(&mut events, None)?;
+    ///     }
+    ///     stream.take_error()?.map_or(Ok(()), Err)
+    /// });
+    /// assert_eq!(result.unwrap_err().kind(), ErrorKind::ConnectionRefused);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner.take_error_io(
             |stream| stream.take_error(),

@@ -1,7 +1,7 @@
 //! [`UdpSocket`]: sends and receives datagrams; the same on all systems.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::forward::impl_source;
 use crate::io_source::IoSource;
@@ -72,6 +72,16 @@ impl UdpSocket {
     /// [`AddrNotAvailable`](io::ErrorKind::AddrNotAvailable), or
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1 without the feature
     /// `wasmedge`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert!(UdpSocket::bind(socket.local_addr()?).is_err());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn bind(addr: SocketAddr) -> io::Result<Self> {
         sys::udp::bind(addr).map(Self::from_sys)
     }
@@ -81,6 +91,16 @@ impl UdpSocket {
     /// # Errors
     ///
     /// The system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert_ne!(socket.local_addr()?.port(), 0); // the port that was chosen
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -90,6 +110,18 @@ impl UdpSocket {
     /// # Errors
     ///
     /// [`NotConnected`](io::ErrorKind::NotConnected) when it isn't.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert!(socket.peer_addr().is_err());
+    /// socket.connect("127.0.0.1:9".parse().unwrap())?;
+    /// assert_eq!(socket.peer_addr()?.port(), 9);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().peer_addr()
     }
@@ -144,6 +176,17 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when the send buffer is full. On a
     /// connected socket some systems refuse this.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let receiver = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert_eq!(socket.send_to(b"news", receiver.local_addr()?)?, 4);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn send_to(&self, buf: &[u8], target: SocketAddr) -> io::Result<usize> {
         self.inner
             .send_io(buf.len(), |socket| socket.send_to(buf, target))
@@ -155,6 +198,26 @@ impl UdpSocket {
     /// # Errors
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    /// use mio::{Events, Interest, Poll, Token};
+    ///
+    /// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut socket, Token(0), Interest::READABLE)?;
+    /// socket.send_to(b"to myself", socket.local_addr()?)?;
+    /// let mut events = Events::with_capacity(4);
+    /// poll.poll(&mut events, None)?;
+    ///
+    /// let mut buffer = [0; 16];
+    /// let (length, sender) = socket.recv_from(&mut buffer)?;
+    /// assert_eq!(&buffer[..length], b"to myself");
+    /// assert_eq!(sender, socket.local_addr()?);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         self.inner.receive_io(|socket| socket.recv_from(buf))
     }
@@ -165,6 +228,26 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none,
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    /// use mio::{Events, Interest, Poll, Token};
+    ///
+    /// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut socket, Token(0), Interest::READABLE)?;
+    /// socket.send_to(b"to myself", socket.local_addr()?)?;
+    /// let mut events = Events::with_capacity(4);
+    /// poll.poll(&mut events, None)?;
+    ///
+    /// let mut buffer = [0; 16];
+    /// let (length, _) = socket.peek_from(&mut buffer)?;
+    /// assert_eq!(&buffer[..length], b"to myself");
+    /// assert_eq!(socket.recv_from(&mut buffer)?.0, length); // It is still there.
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         self.inner.peek_datagram_io(|socket| socket.peek_from(buf))
     }
@@ -177,6 +260,18 @@ impl UdpSocket {
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when the peer has
     /// answered an earlier datagram so; an error of the system's own when the
     /// socket isn't connected.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let receiver = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// socket.connect(receiver.local_addr()?)?;
+    /// assert_eq!(socket.send(b"news")?, 4);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn send(&self, buf: &[u8]) -> io::Result<usize> {
         self.inner.send_io(buf.len(), |socket| socket.send(buf))
     }
@@ -189,6 +284,26 @@ impl UdpSocket {
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none,
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when the peer has
     /// answered an earlier datagram so.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    /// use mio::{Events, Interest, Poll, Token};
+    ///
+    /// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut socket, Token(0), Interest::READABLE)?;
+    /// socket.connect(socket.local_addr()?)?; // to itself
+    /// socket.send(b"to myself")?;
+    /// let mut events = Events::with_capacity(4);
+    /// poll.poll(&mut events, None)?;
+    ///
+    /// let mut buffer = [0; 16];
+    /// let length = socket.recv(&mut buffer)?;
+    /// assert_eq!(&buffer[..length], b"to myself");
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.inner.receive_io(|socket| socket.recv(buf))
     }
@@ -199,183 +314,29 @@ impl UdpSocket {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none,
     /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2.
-    pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.inner.peek_datagram_io(|socket| socket.peek(buf))
-    }
-
-    /// Allows to send to broadcast addresses (SO_BROADCAST).
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2,
-    /// otherwise the system's error.
-    pub fn set_broadcast(&self, on: bool) -> io::Result<()> {
-        self.inner.get().set_broadcast(on)
-    }
-
-    /// Is sending to broadcast addresses allowed (SO_BROADCAST)?
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 2,
-    /// otherwise the system's error.
-    pub fn broadcast(&self) -> io::Result<bool> {
-        self.inner.get().broadcast()
-    }
-
-    /// Sets whether multicast datagrams that it sends are handed to this machine too
-    /// (IP_MULTICAST_LOOP).
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
-    /// system's error.
-    pub fn set_multicast_loop_v4(&self, on: bool) -> io::Result<()> {
-        self.inner.get().set_multicast_loop_v4(on)
-    }
-
-    /// Are multicast datagrams that it sends handed to this machine too
-    /// (IP_MULTICAST_LOOP)?
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
-    /// system's error.
-    pub fn multicast_loop_v4(&self) -> io::Result<bool> {
-        self.inner.get().multicast_loop_v4()
-    }
-
-    /// Sets how many routers a multicast datagram may pass (IP_MULTICAST_TTL),
-    /// 1 at first.
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
-    /// system's error.
-    pub fn set_multicast_ttl_v4(&self, ttl: u32) -> io::Result<()> {
-        self.inner.get().set_multicast_ttl_v4(ttl)
-    }
-
-    /// How many routers a multicast datagram may pass (IP_MULTICAST_TTL).
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
-    /// system's error.
-    pub fn multicast_ttl_v4(&self) -> io::Result<u32> {
-        self.inner.get().multicast_ttl_v4()
-    }
-
-    /// Sets whether IPv6 multicast datagrams are handed to this machine too
-    /// (IPV6_MULTICAST_LOOP).
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
-    /// system's error.
-    pub fn set_multicast_loop_v6(&self, on: bool) -> io::Result<()> {
-        self.inner.get().set_multicast_loop_v6(on)
-    }
-
-    /// Are IPv6 multicast datagrams handed to this machine too
-    /// (IPV6_MULTICAST_LOOP)?
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
-    /// system's error.
-    pub fn multicast_loop_v6(&self) -> io::Result<bool> {
-        self.inner.get().multicast_loop_v6()
-    }
-
-    /// Sets how many routers a datagram may pass (IP_TTL).
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1,
-    /// otherwise the system's error.
-    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        self.inner.get().set_ttl(ttl)
-    }
-
-    /// How many routers a datagram may pass (IP_TTL).
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1,
-    /// otherwise the system's error.
-    pub fn ttl(&self) -> io::Result<u32> {
-        self.inner.get().ttl()
-    }
-
-    /// Joins a multicast group through the interface with this address; the
-    /// unspecified address lets the system choose.
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
-    /// system's error.
     ///
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> {
     /// use mio::net::UdpSocket;
-    /// use std::net::Ipv4Addr;
+    /// use mio::{Events, Interest, Poll, Token};
     ///
-    /// let group = Ipv4Addr::new(239, 255, 77, 77);
-    /// let member = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0).into())?;
-    /// member.join_multicast_v4(&group, &Ipv4Addr::LOCALHOST)?;
-    /// // Until then what is sent to the group and the socket's port is received.
-    /// member.leave_multicast_v4(&group, &Ipv4Addr::LOCALHOST)?;
-    /// assert!(member.leave_multicast_v4(&group, &Ipv4Addr::LOCALHOST).is_err());
-    /// # Ok(())
-    /// # }
+    /// let mut socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut socket, Token(0), Interest::READABLE)?;
+    /// socket.connect(socket.local_addr()?)?; // to itself
+    /// socket.send(b"to myself")?;
+    /// let mut events = Events::with_capacity(4);
+    /// poll.poll(&mut events, None)?;
+    ///
+    /// let mut buffer = [0; 16];
+    /// let length = socket.peek(&mut buffer)?;
+    /// assert_eq!(&buffer[..length], b"to myself");
+    /// assert_eq!(socket.recv(&mut buffer)?, length); // It is still there.
+    /// # std::io::Result::Ok(())
     /// ```
-    pub fn join_multicast_v4(&self, multiaddr: &Ipv4Addr, interface: &Ipv4Addr) -> io::Result<()> {
-        self.inner.get().join_multicast_v4(multiaddr, interface)
-    }
-
-    /// Joins an IPv6 multicast group through the interface with this index; 0
-    /// lets the system choose.
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
-    /// system's error.
-    pub fn join_multicast_v6(&self, multiaddr: &Ipv6Addr, interface: u32) -> io::Result<()> {
-        self.inner.get().join_multicast_v6(multiaddr, interface)
-    }
-
-    /// Leaves a multicast group, see [`UdpSocket::join_multicast_v4`].
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
-    /// system's error.
-    pub fn leave_multicast_v4(&self, multiaddr: &Ipv4Addr, interface: &Ipv4Addr) -> io::Result<()> {
-        self.inner.get().leave_multicast_v4(multiaddr, interface)
-    }
-
-    /// Leaves an IPv6 multicast group, see [`UdpSocket::join_multicast_v6`].
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI, otherwise the
-    /// system's error.
-    pub fn leave_multicast_v6(&self, multiaddr: &Ipv6Addr, interface: u32) -> io::Result<()> {
-        self.inner.get().leave_multicast_v6(multiaddr, interface)
-    }
-
-    /// Does this IPv6 socket refuse IPv4 (IPV6_V6ONLY)? The default differs
-    /// between systems.
-    ///
-    /// # Errors
-    ///
-    /// [`Unsupported`](io::ErrorKind::Unsupported) on WASI preview 1, and for an
-    /// IPv4 socket on preview 2; otherwise the system's error.
-    pub fn only_v6(&self) -> io::Result<bool> {
-        sys::udp::only_v6(self.inner.get())
+    pub fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.inner.peek_datagram_io(|socket| socket.peek(buf))
     }
 
     /// Takes the error that the system keeps for this socket (SO_ERROR), if any.
@@ -383,6 +344,16 @@ impl UdpSocket {
     /// # Errors
     ///
     /// When the call itself fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert!(socket.take_error()?.is_none());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner
             .take_error_or_pending(|socket| socket.take_error())
@@ -395,6 +366,21 @@ impl UdpSocket {
     /// # Errors
     ///
     /// Those of `f`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UdpSocket;
+    /// use std::io::ErrorKind;
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0".parse().unwrap())?;
+    /// let result = socket.try_io(|| {
+    ///     // An operation on the descriptor, here one that would block.
+    ///     Err::<usize, _>(ErrorKind::WouldBlock.into())
+    /// });
+    /// assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_io<F, T>(&self, f: F) -> io::Result<T>
     where
         F: FnOnce() -> io::Result<T>,

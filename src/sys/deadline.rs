@@ -56,9 +56,7 @@ impl ClockTime for u64 {
 
     #[inline]
     fn after(self, timeout: Duration) -> Option<Self> {
-        let seconds = timeout.as_secs().checked_mul(NANOS_PER_SECOND)?;
-        let nanos = seconds.checked_add(timeout.subsec_nanos().into())?;
-        self.checked_add(nanos)
+        self.checked_add(nanos(timeout)?)
     }
 
     #[inline]
@@ -151,10 +149,21 @@ pub(crate) fn clamped_millis(timeout: Duration, max_seconds: u64) -> u32 {
     }
 }
 
+/// The nanoseconds of a timeout; `None` beyond a `u64`. (For `checked_mul` WebAssembly calls a
+/// function that multiplies 128 bits.)
+#[inline]
+fn nanos(timeout: Duration) -> Option<u64> {
+    let seconds = timeout.as_secs();
+    if seconds > u64::MAX / NANOS_PER_SECOND {
+        return None;
+    }
+    (seconds * NANOS_PER_SECOND).checked_add(timeout.subsec_nanos().into())
+}
+
 /// Nanoseconds, at most `max_ns`.
 #[inline]
 pub(crate) fn clamped_nanos(timeout: Duration, max_ns: u64) -> u64 {
-    0.after(timeout).map_or(max_ns, |nanos| nanos.min(max_ns))
+    nanos(timeout).map_or(max_ns, |nanos| nanos.min(max_ns))
 }
 
 /// Calls `wait` with the timeout, or with one part of it after the other if it is longer

@@ -94,6 +94,20 @@ impl Sender {
     /// # Errors
     ///
     /// The system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::unix::pipe::Sender;
+    /// use std::process::{Command, Stdio};
+    ///
+    /// let mut child = Command::new("cat").stdin(Stdio::piped()).spawn()?;
+    /// let input = Sender::from(child.stdin.take().expect("it is piped"));
+    /// input.set_nonblocking(true)?;
+    /// # drop(input);
+    /// # child.wait()?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
         sys::pipe::set_nonblocking(self.inner.get(), nonblocking)
     }
@@ -108,6 +122,20 @@ impl Sender {
     /// # Errors
     ///
     /// Those of `f`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io::ErrorKind;
+    ///
+    /// let (sender, receiver) = mio::unix::pipe::new()?;
+    /// let result = sender.try_io(|| {
+    ///     // An operation on the descriptor, here one that would block.
+    ///     Err::<usize, _>(ErrorKind::WouldBlock.into())
+    /// });
+    /// assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_io<F, T>(&self, f: F) -> io::Result<T>
     where
         F: FnOnce() -> io::Result<T>,
@@ -173,6 +201,19 @@ impl Receiver {
     /// # Errors
     ///
     /// The system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::unix::pipe::Receiver;
+    /// use std::process::{Command, Stdio};
+    ///
+    /// let mut child = Command::new("true").stdout(Stdio::piped()).spawn()?;
+    /// let output = Receiver::from(child.stdout.take().expect("it is piped"));
+    /// output.set_nonblocking(true)?;
+    /// # child.wait()?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()> {
         sys::pipe::set_nonblocking(self.inner.get(), nonblocking)
     }
@@ -183,6 +224,20 @@ impl Receiver {
     /// # Errors
     ///
     /// Those of `f`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io::ErrorKind;
+    ///
+    /// let (sender, receiver) = mio::unix::pipe::new()?;
+    /// let result = receiver.try_io(|| {
+    ///     // An operation on the descriptor, here one that would block.
+    ///     Err::<usize, _>(ErrorKind::WouldBlock.into())
+    /// });
+    /// assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_io<F, T>(&self, f: F) -> io::Result<T>
     where
         F: FnOnce() -> io::Result<T>,

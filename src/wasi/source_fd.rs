@@ -47,26 +47,24 @@ use crate::handles::impl_descriptor_source;
 /// Waiting for input:
 ///
 /// ```
-/// # fn main() -> std::io::Result<()> {
 /// use mio::wasi::SourceFd;
 /// use mio::{Events, Interest, Poll, Token};
-/// use std::io::Read;
+/// use std::io::{self, Read};
 /// use std::os::fd::AsRawFd;
 ///
-/// let mut input = std::io::stdin();
-/// let fd = input.as_raw_fd();
-/// let mut poll = Poll::new()?;
-/// poll.registry().register(&mut SourceFd(&fd), Token(0), Interest::READABLE)?;
+/// fn wait_for_input(poll: &mut Poll, bytes: &mut [u8]) -> io::Result<usize> {
+///     let mut input = io::stdin();
+///     let fd = input.as_raw_fd();
+///     let mut source = SourceFd(&fd);
+///     poll.registry().register(&mut source, Token(0), Interest::READABLE)?;
 ///
-/// let mut events = Events::with_capacity(4);
-/// while events.is_empty() {
-///     poll.poll(&mut events, None)?;
+///     let mut events = Events::with_capacity(4);
+///     while events.is_empty() {
+///         poll.poll(&mut events, None)?;
+///     }
+///     poll.registry().deregister(&mut source)?;
+///     input.read(bytes)
 /// }
-/// let mut bytes = [0; 512];
-/// let length = input.read(&mut bytes)?;
-/// println!("{length} bytes came");
-/// # Ok(())
-/// # }
 /// ```
 #[derive(Debug)]
 pub struct SourceFd<'a>(pub &'a RawFd);

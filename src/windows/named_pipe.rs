@@ -97,6 +97,18 @@ impl NamedPipe {
     /// of this name already; [`InvalidInput`](io::ErrorKind::InvalidInput) when
     /// the name contains a zero character; the system's error when the name
     /// lacks the prefix.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::windows::NamedPipe;
+    ///
+    /// let name = format!(r"\\.\pipe\mio_wasi-new-{}", std::process::id());
+    /// let server = NamedPipe::new(&name)?;
+    /// let error = NamedPipe::new(r"\\.\pipe\zero".to_owned() + "\0").unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn new<A: AsRef<OsStr>>(addr: A) -> io::Result<Self> {
         PipeEnd::create(addr.as_ref()).map(|end| Self { end })
     }
@@ -113,6 +125,19 @@ impl NamedPipe {
     /// # Errors
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) while there is no client.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::windows::NamedPipe;
+    /// use std::io::ErrorKind;
+    ///
+    /// let name = format!(r"\\.\pipe\mio_wasi-connect-{}", std::process::id());
+    /// let server = NamedPipe::new(&name)?;
+    /// // The wait begins when the pipe is registered.
+    /// assert_eq!(server.connect().unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn connect(&self) -> io::Result<()> {
         self.end.connect()
     }
@@ -123,6 +148,17 @@ impl NamedPipe {
     /// # Errors
     ///
     /// None at present.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::windows::NamedPipe;
+    ///
+    /// let name = format!(r"\\.\pipe\mio_wasi-error-{}", std::process::id());
+    /// let server = NamedPipe::new(&name)?;
+    /// assert!(server.take_error()?.is_none());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         Ok(self.end.take_error())
     }

@@ -26,12 +26,17 @@ pub(crate) struct RawSource {
     pub(super) fd: wasi::Fd,
     /// The kind.
     pub(super) kind: Kind,
+    /// Is it known to be an open socket? The library has made it itself.
+    pub(super) is_known_socket: bool,
 }
 
 /// An object with a descriptor whose type says which kind of socket it is.
 pub(crate) trait AsRawSource: AsRawFd {
     /// The kind.
     const KIND: Kind;
+
+    /// Has the library made the socket itself?
+    fn is_known_socket(&self) -> bool;
 }
 
 /// The descriptor of an object, with its kind.
@@ -39,6 +44,7 @@ pub(crate) fn raw<T: AsRawSource>(source: &T) -> RawSource {
     RawSource {
         fd: source.as_raw_fd() as wasi::Fd,
         kind: T::KIND,
+        is_known_socket: source.is_known_socket(),
     }
 }
 
@@ -48,5 +54,6 @@ pub(super) fn stream(fd: wasi::Fd) -> RawSource {
     RawSource {
         fd,
         kind: Kind::Stream,
+        is_known_socket: true,
     }
 }

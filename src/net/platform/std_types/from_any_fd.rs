@@ -18,6 +18,21 @@ macro_rules! impl_from_any_fd {
             /// descriptor ([`IntoRawFd`] and [`AsFd`]; a bare number is only the first).
             ///
             /// It keeps the mode that it has, and has to be non-blocking to be of use.
+            ///
+            /// # Examples
+            ///
+            /// A listener that the host passes in as descriptor 3:
+            ///
+            /// ```
+            /// use mio::net::TcpListener;
+            /// use std::os::fd::FromRawFd;
+            ///
+            /// fn passed_in() -> TcpListener {
+            ///     // SAFETY: the host has opened it, and nothing else owns it.
+            ///     let listener = unsafe { std::net::TcpListener::from_raw_fd(3) };
+            ///     TcpListener::from_std(listener)
+            /// }
+            /// ```
             pub fn from_std(socket: impl IntoRawFd + AsFd) -> Self {
                 // SAFETY: what is `AsFd` and gives a descriptor up has owned it, and no longer
                 // does.

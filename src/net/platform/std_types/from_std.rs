@@ -156,6 +156,17 @@ mod unix_sockets {
         ///
         /// It keeps the mode that it has: call
         /// [`set_nonblocking`](net::UnixDatagram::set_nonblocking) before.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use mio::net::UnixDatagram;
+        ///
+        /// let socket = std::os::unix::net::UnixDatagram::unbound()?;
+        /// socket.set_nonblocking(true)?;
+        /// let socket = UnixDatagram::from_std(socket);
+        /// # std::io::Result::Ok(())
+        /// ```
         pub fn from_std(socket: net::UnixDatagram) -> Self {
             Self::from_sys(socket)
         }
@@ -166,6 +177,19 @@ mod unix_sockets {
         ///
         /// It keeps the mode that it has: call
         /// [`set_nonblocking`](net::UnixListener::set_nonblocking) before.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use mio::net::UnixListener;
+        ///
+        /// let path = std::env::temp_dir().join(format!("mio-listener-std-{}", std::process::id()));
+        /// let socket = std::os::unix::net::UnixListener::bind(&path)?;
+        /// socket.set_nonblocking(true)?;
+        /// let socket = UnixListener::from_std(socket);
+        /// std::fs::remove_file(&path)?;
+        /// # std::io::Result::Ok(())
+        /// ```
         pub fn from_std(listener: net::UnixListener) -> Self {
             Self::from_sys(listener)
         }
@@ -176,6 +200,17 @@ mod unix_sockets {
         ///
         /// It keeps the mode that it has: call
         /// [`set_nonblocking`](net::UnixStream::set_nonblocking) before.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use mio::net::UnixStream;
+        ///
+        /// let (socket, peer) = std::os::unix::net::UnixStream::pair()?;
+        /// socket.set_nonblocking(true)?;
+        /// let socket = UnixStream::from_std(socket);
+        /// # std::io::Result::Ok(())
+        /// ```
         pub fn from_std(stream: net::UnixStream) -> Self {
             Self::from_sys(stream)
         }

@@ -119,6 +119,19 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// As [`UnixDatagram::bind`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::{SocketAddr, UnixDatagram};
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-datagram-addr-{}", std::process::id()));
+    /// let address = SocketAddr::from_pathname(&path)?;
+    /// let socket = UnixDatagram::bind_addr(&address)?;
+    /// assert_eq!(socket.local_addr()?.as_pathname(), Some(path.as_path()));
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn bind_addr(address: &SocketAddr) -> io::Result<Self> {
         sys::uds::bind(address).map(Self::from_sys)
     }
@@ -129,6 +142,16 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// The system's error, when no descriptor is left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    ///
+    /// let socket = UnixDatagram::unbound()?;
+    /// assert!(socket.local_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn unbound() -> io::Result<Self> {
         sys::uds::unbound().map(Self::from_sys)
     }
@@ -143,6 +166,16 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// The system's error, when no descriptor is left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    ///
+    /// let (here, there) = UnixDatagram::pair()?;
+    /// assert_eq!(here.send(b"hello")?, 5);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn pair() -> io::Result<(Self, Self)> {
         let (first, second) = sys::uds::datagram_pair()?;
         Ok((Self::from_sys(first), Self::from_sys(second)))
@@ -156,6 +189,20 @@ impl UnixDatagram {
     /// [`NotFound`](io::ErrorKind::NotFound) when nothing is there,
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when no program has
     /// the socket open, otherwise the system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-datagram-connect-{}", std::process::id()));
+    /// let server = UnixDatagram::bind(&path)?;
+    /// let client = UnixDatagram::unbound()?;
+    /// client.connect(&path)?;
+    /// assert_eq!(client.send(b"hello")?, 5);
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
         let address = sys::uds::path_address(path.as_ref())?;
         self.inner.get().connect_addr(&address)
@@ -166,6 +213,20 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// The system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-datagram-local-{}", std::process::id()));
+    /// let server = UnixDatagram::bind(&path)?;
+    /// let client = UnixDatagram::unbound()?;
+    /// assert_eq!(server.local_addr()?.as_pathname(), Some(path.as_path()));
+    /// assert!(client.local_addr()?.is_unnamed());
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -175,6 +236,21 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// [`NotConnected`](io::ErrorKind::NotConnected) when it isn't.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-datagram-peer-{}", std::process::id()));
+    /// let server = UnixDatagram::bind(&path)?;
+    /// let client = UnixDatagram::unbound()?;
+    /// assert!(client.peer_addr().is_err());
+    /// client.connect(&path)?;
+    /// assert_eq!(client.peer_addr()?.as_pathname(), Some(path.as_path()));
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().peer_addr()
     }
@@ -185,6 +261,26 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    /// use mio::{Events, Interest, Poll, Token};
+    ///
+    /// let (here, mut there) = UnixDatagram::pair()?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut there, Token(0), Interest::READABLE)?;
+    /// here.send(b"hello")?;
+    /// let mut events = Events::with_capacity(4);
+    /// poll.poll(&mut events, None)?;
+    ///
+    /// let mut message = [0; 16];
+    /// let (length, sender) = there.recv_from(&mut message)?;
+    /// assert_eq!(&message[..length], b"hello");
+    /// assert!(sender.is_unnamed());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn recv_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         self.inner.receive_io(|socket| socket.recv_from(buf))
     }
@@ -195,6 +291,25 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    /// use mio::{Events, Interest, Poll, Token};
+    ///
+    /// let (here, mut there) = UnixDatagram::pair()?;
+    /// let mut poll = Poll::new()?;
+    /// poll.registry().register(&mut there, Token(0), Interest::READABLE)?;
+    /// here.send(b"hello")?;
+    /// let mut events = Events::with_capacity(4);
+    /// poll.poll(&mut events, None)?;
+    ///
+    /// let mut message = [0; 16];
+    /// let length = there.recv(&mut message)?;
+    /// assert_eq!(&message[..length], b"hello");
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn recv(&self, buf: &mut [u8]) -> io::Result<usize> {
         self.inner.receive_io(|socket| socket.recv(buf))
     }
@@ -209,6 +324,19 @@ impl UnixDatagram {
     /// there, [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when
     /// no program has the socket open. On a connected socket some systems refuse
     /// this.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-datagram-send-{}", std::process::id()));
+    /// let server = UnixDatagram::bind(&path)?;
+    /// let client = UnixDatagram::unbound()?;
+    /// assert_eq!(client.send_to(b"hello", &path)?, 5);
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn send_to<P: AsRef<Path>>(&self, buf: &[u8], path: P) -> io::Result<usize> {
         let target = sys::uds::path_address(path.as_ref())?;
         self.inner
@@ -223,6 +351,17 @@ impl UnixDatagram {
     /// messages waiting, [`NotConnected`](io::ErrorKind::NotConnected) when
     /// there is no peer, [`BrokenPipe`](io::ErrorKind::BrokenPipe) after writing
     /// was shut down.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    ///
+    /// let (here, there) = UnixDatagram::pair()?;
+    /// assert_eq!(here.send(b"hello")?, 5);
+    /// assert!(UnixDatagram::unbound()?.send(b"hello").is_err());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn send(&self, buf: &[u8]) -> io::Result<usize> {
         self.inner.send_io(buf.len(), |socket| socket.send(buf))
     }
@@ -232,6 +371,16 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// When the call itself fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    ///
+    /// let (here, there) = UnixDatagram::pair()?;
+    /// assert!(here.take_error()?.is_none());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner
             .take_error_or_pending(|socket| socket.take_error())
@@ -242,6 +391,18 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// [`NotConnected`](io::ErrorKind::NotConnected) when there is no peer.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    /// use std::net::Shutdown;
+    ///
+    /// let (here, there) = UnixDatagram::pair()?;
+    /// here.shutdown(Shutdown::Write)?;
+    /// assert!(here.send(b"hello").is_err());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         self.inner.get().shutdown(how)
     }
@@ -253,6 +414,21 @@ impl UnixDatagram {
     /// # Errors
     ///
     /// Those of `f`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixDatagram;
+    /// use std::io::ErrorKind;
+    ///
+    /// let socket = UnixDatagram::unbound()?;
+    /// let result = socket.try_io(|| {
+    ///     // An operation on the descriptor, here one that would block.
+    ///     Err::<usize, _>(ErrorKind::WouldBlock.into())
+    /// });
+    /// assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_io<F, T>(&self, f: F) -> io::Result<T>
     where
         F: FnOnce() -> io::Result<T>,

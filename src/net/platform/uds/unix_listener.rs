@@ -81,6 +81,18 @@ impl UnixListener {
     /// [`AddrInUse`](io::ErrorKind::AddrInUse) when something is there, whether
     /// a program listens or not; [`InvalidInput`](io::ErrorKind::InvalidInput)
     /// when the path is too long; otherwise the system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixListener;
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-listener-bind-{}", std::process::id()));
+    /// let listener = UnixListener::bind(&path)?;
+    /// assert!(UnixListener::bind(&path).is_err());
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         Self::bind_addr(&sys::uds::path_address(path.as_ref())?)
     }
@@ -90,6 +102,17 @@ impl UnixListener {
     /// # Errors
     ///
     /// As [`UnixListener::bind`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::{SocketAddr, UnixListener};
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-listener-addr-{}", std::process::id()));
+    /// let listener = UnixListener::bind_addr(&SocketAddr::from_pathname(&path)?)?;
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn bind_addr(address: &SocketAddr) -> io::Result<Self> {
         sys::uds::listen(address).map(Self::from_sys)
     }
@@ -101,6 +124,22 @@ impl UnixListener {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when none is pending; the
     /// system's error, when no descriptor is left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::{UnixListener, UnixStream};
+    /// use std::io::ErrorKind;
+    ///
+    /// /// The next connection, if one is pending.
+    /// fn next(listener: &UnixListener) -> std::io::Result<Option<UnixStream>> {
+    ///     match listener.accept() {
+    ///         Ok((stream, _)) => Ok(Some(stream)),
+    ///         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+    ///         Err(error) => Err(error),
+    ///     }
+    /// }
+    /// ```
     pub fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
         let (stream, peer) = self.inner.accept_io(sys::uds::accept)?;
         Ok((UnixStream::from_sys(stream), peer))
@@ -111,6 +150,18 @@ impl UnixListener {
     /// # Errors
     ///
     /// The system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixListener;
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-listener-local-{}", std::process::id()));
+    /// let listener = UnixListener::bind(&path)?;
+    /// assert_eq!(listener.local_addr()?.as_pathname(), Some(path.as_path()));
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -120,6 +171,18 @@ impl UnixListener {
     /// # Errors
     ///
     /// When the call itself fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixListener;
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-listener-error-{}", std::process::id()));
+    /// let listener = UnixListener::bind(&path)?;
+    /// assert!(listener.take_error()?.is_none());
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner.get().take_error()
     }

@@ -74,6 +74,19 @@ impl UnixStream {
     /// connections wait to be accepted (there is no stream then: retry after
     /// a delay), [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is
     /// too long.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::{UnixListener, UnixStream};
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-stream-connect-{}", std::process::id()));
+    /// let listener = UnixListener::bind(&path)?;
+    /// let stream = UnixStream::connect(&path)?;
+    /// assert_eq!(stream.peer_addr()?.as_pathname(), Some(path.as_path()));
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn connect<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         Self::connect_addr(&sys::uds::path_address(path.as_ref())?)
     }
@@ -83,6 +96,18 @@ impl UnixStream {
     /// # Errors
     ///
     /// As [`UnixStream::connect`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::{UnixListener, UnixStream};
+    ///
+    /// let path = std::env::temp_dir().join(format!("mio-stream-addr-{}", std::process::id()));
+    /// let listener = UnixListener::bind(&path)?;
+    /// let stream = UnixStream::connect_addr(&listener.local_addr()?)?;
+    /// std::fs::remove_file(&path)?;
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn connect_addr(address: &SocketAddr) -> io::Result<Self> {
         sys::uds::connect(address).map(Self::from_sys)
     }
@@ -97,6 +122,17 @@ impl UnixStream {
     /// # Errors
     ///
     /// The system's error, when no descriptor is left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixStream;
+    /// use std::io::Write;
+    ///
+    /// let (mut here, there) = UnixStream::pair()?;
+    /// assert_eq!(here.write(b"hello")?, 5);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn pair() -> io::Result<(Self, Self)> {
         let (first, second) = sys::uds::stream_pair()?;
         Ok((Self::from_sys(first), Self::from_sys(second)))
@@ -107,6 +143,16 @@ impl UnixStream {
     /// # Errors
     ///
     /// The system's error.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixStream;
+    ///
+    /// let (here, there) = UnixStream::pair()?;
+    /// assert!(here.local_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.inner.get().local_addr()
     }
@@ -117,6 +163,16 @@ impl UnixStream {
     ///
     /// [`NotConnected`](io::ErrorKind::NotConnected) when there is no
     /// connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixStream;
+    ///
+    /// let (here, there) = UnixStream::pair()?;
+    /// assert!(here.peer_addr()?.is_unnamed());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.inner.connection_query(|stream| stream.peer_addr())
     }
@@ -127,6 +183,19 @@ impl UnixStream {
     ///
     /// [`NotConnected`](io::ErrorKind::NotConnected) when there is no
     /// connection.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixStream;
+    /// use std::io::Read;
+    /// use std::net::Shutdown;
+    ///
+    /// let (here, mut there) = UnixStream::pair()?;
+    /// here.shutdown(Shutdown::Write)?;
+    /// assert_eq!(there.read(&mut [0; 8])?, 0); // the end
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         self.inner.get().shutdown(how)
     }
@@ -136,6 +205,16 @@ impl UnixStream {
     /// # Errors
     ///
     /// When the call itself fails.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixStream;
+    ///
+    /// let (here, there) = UnixStream::pair()?;
+    /// assert!(here.take_error()?.is_none());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.inner
             .take_error_io(|stream| stream.take_error(), |_| false)
@@ -148,6 +227,21 @@ impl UnixStream {
     /// # Errors
     ///
     /// Those of `f`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::UnixStream;
+    /// use std::io::ErrorKind;
+    ///
+    /// let (here, there) = UnixStream::pair()?;
+    /// let result = here.try_io(|| {
+    ///     // An operation on the descriptor, here one that would block.
+    ///     Err::<usize, _>(ErrorKind::WouldBlock.into())
+    /// });
+    /// assert_eq!(result.unwrap_err().kind(), ErrorKind::WouldBlock);
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn try_io<F, T>(&self, f: F) -> io::Result<T>
     where
         F: FnOnce() -> io::Result<T>,

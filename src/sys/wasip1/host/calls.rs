@@ -40,6 +40,11 @@ pub(in super::super) trait Host {
         false
     }
 
+    /// A socket that is always writable, where the host can open one. It belongs to the host.
+    fn always_writable(&self) -> Option<Fd> {
+        None
+    }
+
     /// Takes the error number of a socket (SO_ERROR), where the host has a call for that.
     fn take_error(&self, _: Fd) -> Option<NonZeroI32> {
         None
@@ -82,6 +87,11 @@ impl Host for Wasi {
     #[cfg(all(feature = "net", feature = "wasmedge"))]
     fn is_datagram(&self, fd: Fd) -> bool {
         wasmedge::is_datagram(fd)
+    }
+
+    #[cfg(all(feature = "net", feature = "wasmedge"))]
+    fn always_writable(&self) -> Option<Fd> {
+        wasmedge::always_writable()
     }
 
     #[cfg(all(feature = "net", feature = "wasmedge"))]

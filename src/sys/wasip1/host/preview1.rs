@@ -36,16 +36,20 @@ pub(super) fn poll_oneoff(
 ) -> io::Result<()> {
     events.clear();
     events.reserve(subscriptions.len());
+    let mut count = 0_usize;
     // SAFETY: the host reads as many subscriptions as there are, and writes at
-    // most as many events, for which there is capacity.
-    let count = unsafe {
-        wasi::poll_oneoff(
-            subscriptions.as_ptr(),
-            events.as_mut_ptr(),
-            subscriptions.len(),
+    // most as many events, for which there is capacity, and their number.
+    let errno = unsafe {
+        bare::poll_oneoff(
+            subscriptions.as_ptr() as i32,
+            events.as_mut_ptr() as i32,
+            subscriptions.len() as i32,
+            &mut count as *mut usize as i32,
         )
+    };
+    if errno != 0 {
+        return Err(bare_error(errno));
     }
-    .map_err(error)?;
     let count = bounds::count(count, subscriptions.len())?;
     // SAFETY: the host has written this many events, and it is no more than the
     // capacity that was reserved.
@@ -73,6 +77,7 @@ fn host_fd(fd: BorrowedFd<'_>) -> Fd {
 }
 
 /// Makes a descriptor non-blocking.
+#[inline]
 pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> io::Result<()> {
     // SAFETY: the call takes no memory.
     unsafe { wasi::fd_fdstat_set_flags(host_fd(fd), wasi::FDFLAGS_NONBLOCK) }.map_err(error)
@@ -82,11 +87,16 @@ pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> io::Result<()> {
 ///
 /// The call could set the mode itself, but WasmEdge then sets it on the listener
 /// instead of the connection.
+#[inline]
 pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<OwnedFd> {
-    // SAFETY: the call takes no memory.
-    let fd = unsafe { wasi::sock_accept(host_fd(listener), 0) }.map_err(error)?;
-    // SAFETY: the host has just made it for us.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
+    let mut fd: RawFd = 0;
+    // SAFETY: the host writes the number of the connection to `fd`.
+    let errno = unsafe { bare::sock_accept(listener.as_raw_fd(), 0, &mut fd as *mut RawFd as i32) };
+    match errno {
+        // SAFETY: the host has just made it for us.
+        0 => Ok(unsafe { OwnedFd::from_raw_fd(fd) }),
+        errno => Err(bare_error(errno)),
+    }
 }
 
 /// The error of a call without the wrapping of the crate `wasi`, which takes as many

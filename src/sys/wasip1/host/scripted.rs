@@ -28,6 +28,8 @@ struct Script {
     on_peek: Option<OnPeek>,
     /// Errors of the sockets.
     errors: HashMap<Fd, NonZeroI32>,
+    /// A socket that is always writable.
+    always_writable: Option<Fd>,
 }
 
 /// A handle of a scripted host.
@@ -53,6 +55,7 @@ impl Scripted {
             }),
             on_peek: None,
             errors: HashMap::new(),
+            always_writable: None,
         })))
     }
 
@@ -80,6 +83,11 @@ impl Scripted {
     /// The time.
     pub(in super::super) fn time(&self) -> u64 {
         self.now().expect("a clock that never fails")
+    }
+
+    /// Gives the host a socket that is always writable.
+    pub(in super::super) fn set_always_writable(&self, fd: Fd) {
+        self.0.borrow_mut().always_writable = Some(fd);
     }
 
     /// Gives a socket an error.
@@ -120,6 +128,10 @@ impl Host for Scripted {
 
     fn has_peer(&self, _: Fd) -> Option<bool> {
         self.0.borrow().on_peek.as_ref().map(|_| true)
+    }
+
+    fn always_writable(&self) -> Option<Fd> {
+        self.0.borrow().always_writable
     }
 
     fn take_error(&self, fd: Fd) -> Option<NonZeroI32> {

@@ -9,7 +9,8 @@
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{align_of, size_of};
 use std::num::NonZeroI32;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::OnceLock;
 
 use super::bounds;
 use super::preview1::{with_ciovecs, with_iovecs};
@@ -183,6 +184,18 @@ pub(super) fn has_peer(fd: wasi::Fd) -> bool {
         unsafe { sock_getpeeraddr_v2(fd, address, port) }
     });
     !matches!(answer, Err(error) if error.kind() == io::ErrorKind::NotConnected)
+}
+
+/// A socket that is always writable: a datagram socket that nobody uses. There is one for the
+/// whole process, which stays open.
+pub(super) fn always_writable() -> Option<wasi::Fd> {
+    static SOCKET: OnceLock<OwnedFd> = OnceLock::new();
+    if let Some(socket) = SOCKET.get() {
+        return Some(host_fd(socket.as_fd()));
+    }
+    // Without a descriptor now, the next selector may have one.
+    let new = open(INET4, DATAGRAM).ok()?;
+    Some(host_fd(SOCKET.get_or_init(|| new).as_fd()))
 }
 
 /// Is it a datagram socket?

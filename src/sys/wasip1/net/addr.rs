@@ -24,6 +24,7 @@ pub(super) fn family(address: &SocketAddr) -> u32 {
 }
 
 /// The address that the host has written.
+#[inline]
 pub(super) fn from_host(raw: &FamilyAndAddress, port: u16) -> io::Result<SocketAddr> {
     let ip = match u32::from(u16::from_le_bytes(raw.family)) {
         INET4 => IpAddr::from(Ipv4Addr::from(first_bytes(&raw.address))),

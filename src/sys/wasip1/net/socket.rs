@@ -16,6 +16,8 @@ use crate::sys::wasip1::host::{self, extension};
 pub(crate) struct Socket {
     /// The descriptor.
     fd: OwnedFd,
+    /// Has the library made it? A descriptor from elsewhere may be closed, or no socket.
+    is_own: bool,
 }
 
 impl Socket {
@@ -26,9 +28,7 @@ impl Socket {
 
     /// A new socket of a family, non-blocking.
     pub(super) fn of_family(family: u32, kind: u32) -> io::Result<Self> {
-        let fd = extension::open(family, kind)?;
-        host::set_nonblocking(fd.as_fd())?;
-        Ok(Self { fd })
+        Self::made(extension::open(family, kind)?)
     }
 
     /// Gives it its address.
@@ -56,10 +56,21 @@ impl Socket {
     }
 
     /// The next connection, non-blocking.
+    #[inline]
     pub(super) fn accept(&self) -> io::Result<Self> {
-        let fd = host::accept(self.fd())?;
+        Self::made(host::accept(self.fd())?)
+    }
+
+    /// A socket that the host has just made, which is blocking.
+    #[inline]
+    fn made(fd: OwnedFd) -> io::Result<Self> {
         host::set_nonblocking(fd.as_fd())?;
-        Ok(Self { fd })
+        Ok(Self { fd, is_own: true })
+    }
+
+    /// Has the library made it, so that it is known to be an open socket?
+    pub(super) fn is_own(&self) -> bool {
+        self.is_own
     }
 
     /// Receives into one buffer.
@@ -110,6 +121,7 @@ impl Socket {
     }
 
     /// The address of its peer.
+    #[inline]
     pub(crate) fn peer_addr(&self) -> io::Result<SocketAddr> {
         let (address, port) = extension::peer_address(self.fd())?;
         addr::from_host(&address, port)
@@ -149,7 +161,7 @@ impl Socket {
 
 impl From<OwnedFd> for Socket {
     fn from(fd: OwnedFd) -> Self {
-        Self { fd }
+        Self { fd, is_own: false }
     }
 }
 
@@ -170,6 +182,10 @@ macro_rules! impl_descriptor {
         impl $crate::sys::wasip1::source::AsRawSource for $type {
             const KIND: $crate::sys::wasip1::source::Kind =
                 $crate::sys::wasip1::source::Kind::$kind;
+
+            fn is_known_socket(&self) -> bool {
+                self.socket.is_own()
+            }
         }
 
         impl std::os::fd::AsRawFd for $type {

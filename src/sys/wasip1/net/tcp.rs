@@ -38,6 +38,7 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<Listener> {
 }
 
 /// The next connection and its peer.
+#[inline]
 pub(crate) fn accept(listener: &Listener) -> io::Result<(Stream, SocketAddr)> {
     loop {
         let socket = listener.socket.accept()?;

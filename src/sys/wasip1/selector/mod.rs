@@ -145,7 +145,9 @@ impl Registration for Entry {
         interests: Interest,
     ) -> io::Result<Self> {
         check_interests(interests)?;
-        host::check_socket(source.fd)?;
+        if !source.is_known_socket {
+            host::check_socket(source.fd)?;
+        }
         let mut state = lock(&selector.shared);
         // A descriptor that is twice in its list is an error for the host.
         if state.raw_fds.contains(source.fd) {
@@ -224,7 +226,13 @@ impl DescriptorSelector for PollOneoff {
             true => Kind::RawFdDatagram,
             false => Kind::RawFd,
         };
-        let slot = select.register(RawSource { fd, kind }, token, interests);
+        // It may be no socket at all, and was checked.
+        let source = RawSource {
+            fd,
+            kind,
+            is_known_socket: false,
+        };
+        let slot = select.register(source, token, interests);
         raw_fds.add(fd, slot.ok_or_else(too_many_registrations)?);
         Ok(())
     }

@@ -14,15 +14,19 @@
 //!   a call, and repair by one that waits for a clock alone.
 //! - A first call when descriptors have run out leaves the host without its epoll descriptor:
 //!   each later call fails. Workaround: make the first call when a selector is made.
+//!
+//! A call without waiting needs something that ends it. A clock that has run out costs the host
+//! a timer, some 15 us; a socket that is always writable costs half of that. So the selector has
+//! such a socket where the host can open one (`Host::always_writable`).
 
 use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use wasi::{Errno, Event, Subscription};
+use wasi::{Event, Subscription};
 
 use super::registrations::Registrations;
-use super::subscription::{clock, Key};
+use super::subscription::{always_writable, clock, is_clock};
 use crate::sys::wasip1::host::{self, Host};
 
 /// How often an interrupted call is repeated.
@@ -30,6 +34,9 @@ const MAX_REPEATS: usize = 10_000;
 
 /// The longest timeout of one call. Some hosts convert it to a signed number.
 pub(super) const MAX_CLOCK_NS: u64 = 24 * 60 * 60 * 1_000_000_000;
+
+/// How long a new selector waits for the socket that is always writable.
+const MAX_WAIT_FOR_WRITABLE_NS: u64 = 10_000_000;
 
 /// Was there a call in this process?
 static IS_INITIALIZED: AtomicBool = AtomicBool::new(false);
@@ -46,12 +53,30 @@ pub(super) struct Poller {
     probe: Vec<Subscription>,
     /// Its events.
     probe_events: Vec<Event>,
+    /// Subscribes to a socket that is always writable.
+    always_writable: Option<Subscription>,
 }
 
 impl Poller {
     /// A poller, after a first call of the host.
     pub(super) fn new(host: &impl Host) -> io::Result<Self> {
         let mut poller = Self::default();
+        if let Some(fd) = host.always_writable() {
+            let subscription = always_writable(fd);
+            poller.probe(
+                host,
+                MAX_WAIT_FOR_WRITABLE_NS,
+                std::iter::once(subscription),
+            )?;
+            // Whatever a host does otherwise: without its event it is of no use.
+            if let [event] = poller.probe_events[..] {
+                let is_writable = event.type_ == wasi::EVENTTYPE_FD_WRITE;
+                if is_writable && event.error == wasi::ERRNO_SUCCESS {
+                    poller.always_writable = Some(subscription);
+                    IS_INITIALIZED.store(true, Ordering::Relaxed);
+                }
+            }
+        }
         if !IS_INITIALIZED.load(Ordering::Relaxed) {
             poller.sleep(host, 1)?;
             if let Some(event) = poller.probe_events.first() {
@@ -85,12 +110,33 @@ impl Poller {
         timeout_ns: Option<u64>,
     ) -> io::Result<bool> {
         let is_longest = registrations.armed() >= MAX_LENGTH.load(Ordering::Relaxed);
-        let timeout_ns = timeout_ns.or(is_longest.then_some(MAX_CLOCK_NS));
-        poll(
-            host,
-            registrations.subscriptions(timeout_ns),
-            &mut self.events,
-        )
+        match timeout_ns {
+            None if !is_longest => poll(host, registrations.subscriptions(None), &mut self.events),
+            None => self.wait_at_most(host, registrations, MAX_CLOCK_NS),
+            Some(timeout_ns) => self.wait_at_most(host, registrations, timeout_ns),
+        }
+    }
+
+    /// The same with a timeout.
+    fn wait_at_most(
+        &mut self,
+        host: &impl Host,
+        registrations: &mut Registrations,
+        timeout_ns: u64,
+    ) -> io::Result<bool> {
+        let events = &mut self.events;
+        let end = match self.always_writable {
+            Some(writable) if timeout_ns == 0 => {
+                // An interruption would add a clock to the list.
+                if registrations.armed() + 2 > MAX_LENGTH.load(Ordering::Relaxed) {
+                    let poll = |list: &[Subscription]| poll(host, list, events);
+                    return registrations.with_one_more(clock(0), writable, poll);
+                }
+                writable
+            }
+            _ => clock(timeout_ns),
+        };
+        poll(host, registrations.subscriptions(Some(end)), events)
     }
 
     /// Waits for one of some other subscriptions and a timeout, and returns the events.
@@ -117,7 +163,8 @@ impl Poller {
     ) -> Option<Event> {
         let probe_events = &mut self.probe_events;
         let poll = |list: &[Subscription]| poll(host, list, probe_events);
-        registrations.with_one_more(one_more, poll).ok()?;
+        let end = self.always_writable.unwrap_or_else(|| clock(0));
+        registrations.with_one_more(end, one_more, poll).ok()?;
         let mut events = self.probe_events.iter();
         events
             .find(|event| event.userdata == one_more.userdata)
@@ -151,7 +198,7 @@ fn poll(
     }
     host.poll_oneoff(subscriptions, events)?;
     MAX_LENGTH.fetch_max(subscriptions.len(), Ordering::Relaxed);
-    if !has(events, wasi::ERRNO_INTR) {
+    if !is_interrupted(events) {
         return Ok(false);
     }
     repeat(host, subscriptions, events)
@@ -166,12 +213,12 @@ fn repeat(
 ) -> io::Result<bool> {
     let mut list = subscriptions.to_vec();
     match list.first_mut() {
-        Some(first) if first.userdata == Key::CLOCK => *first = clock(1),
-        _ => list.push(clock(1)),
+        Some(first) if is_clock(first) => *first = clock(0),
+        _ => list.push(clock(0)),
     }
     for _ in 0..MAX_REPEATS {
         host.poll_oneoff(&list, events)?;
-        if !has(events, wasi::ERRNO_INTR) {
+        if !is_interrupted(events) {
             events.retain(|event| event.error != wasi::ERRNO_EXIST);
             return Ok(true);
         }
@@ -182,7 +229,7 @@ fn repeat(
     ))
 }
 
-/// Does an event carry this error?
-fn has(events: &[Event], errno: Errno) -> bool {
-    events.iter().any(|event| event.error == errno)
+/// Has a signal interrupted the call? Then all of its events say so.
+fn is_interrupted(events: &[Event]) -> bool {
+    matches!(events, [first, ..] if first.error == wasi::ERRNO_INTR)
 }

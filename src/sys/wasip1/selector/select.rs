@@ -155,40 +155,58 @@ impl<H: Host> Select<H> {
     pub(super) fn select(
         &mut self,
         events: &mut Events,
-        timeout: Option<Duration>,
+        mut timeout: Option<Duration>,
     ) -> io::Result<Verdict> {
         self.context.registrations.begin_select();
-        let deadline = Deadline::after(timeout, || self.context.host.now())?;
-        if self.is_simple() && self.poll_simply(events, deadline, timeout)? {
-            return Ok(Verdict::Done);
+        if !self.wakes.is_empty() {
+            timeout = Some(Duration::ZERO);
+            // In turns, so that neither keeps the other out of a small buffer.
+            if self.context.registrations.turn() % 2 == 0 {
+                self.wakes.report(events);
+            }
         }
-        // In turns, so that neither keeps the other out of a small buffer.
-        if self.context.registrations.turn() % 2 == 0 {
-            self.wakes.report(events);
+        let deadline = Deadline::after(timeout, || self.context.host.now())?;
+        if self.is_simple() && !events.is_full() {
+            let is_done = match self.poll_simply(events, deadline, timeout) {
+                // The events that are in the buffer already must not get lost.
+                Err(_) if events.len() > 0 => true,
+                result => result?,
+            };
+            if is_done {
+                self.report_wakes(events);
+                return Ok(Verdict::Done);
+            }
         }
         self.context.registrations.deliver_overflow(events);
         if !events.is_full() {
-            let deadline = match events.len() > 0 || !self.wakes.is_empty() {
+            let deadline = match events.len() > 0 {
                 true => Deadline::Now,
                 false => deadline,
             };
             match self.poll(events, deadline) {
                 Ok(Verdict::Done) => {}
-                // The events that are in the buffer already must not get lost.
+                // As above.
                 Err(_) if events.len() > 0 => {}
                 result => return result,
             }
         }
-        self.wakes.report(events);
+        self.report_wakes(events);
         Ok(Verdict::Done)
+    }
+
+    /// Reports the wake-ups, as far as the buffer has capacity.
+    #[inline]
+    fn report_wakes(&mut self, events: &mut Events) {
+        if !self.wakes.is_empty() {
+            self.wakes.report(events);
+        }
     }
 
     /// Are there only a few armed sources, and nothing else, as in most selects of small
     /// programs?
     fn is_simple(&self) -> bool {
         let registrations = &self.context.registrations;
-        self.wakes.is_empty()
-            && !registrations.has_overflow()
+        !registrations.has_overflow()
             && registrations.next_retry().is_none()
             && !is_large(registrations.armed())
             && self.active_set.is_empty()

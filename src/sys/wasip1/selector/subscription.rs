@@ -54,7 +54,8 @@ impl Direction {
 pub(super) struct Key(u64);
 
 impl Key {
-    /// The user data of the clock; no slot has this number.
+    /// The user data of what ends a wait: a clock, or a socket that is always writable. No slot
+    /// has this number.
     pub(super) const CLOCK: u64 = u64::MAX;
 
     /// The highest number of a slot that fits.
@@ -130,6 +131,20 @@ pub(super) fn subscription(key: Key, fd: Fd) -> Subscription {
 /// Subscribes to one direction of a descriptor without a registration.
 pub(super) fn probe_of(fd: Fd, direction: Direction) -> Subscription {
     subscription(Key::new(0, 0, direction), fd)
+}
+
+/// Subscribes to a socket that is always writable, which ends each call like a clock that has run
+/// out.
+pub(super) fn always_writable(fd: Fd) -> Subscription {
+    Subscription {
+        userdata: Key::CLOCK,
+        ..probe_of(fd, Direction::Write)
+    }
+}
+
+/// Is it a subscription to a timeout?
+pub(super) fn is_clock(subscription: &Subscription) -> bool {
+    subscription.u.tag == wasi::EVENTTYPE_CLOCK.raw()
 }
 
 /// Subscribes to a timeout. It is relative to the monotonic clock, since other clocks fail on

@@ -49,6 +49,15 @@ impl SocketAddr {
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the path has more than
     /// 107 bytes or a zero among them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::SocketAddr;
+    ///
+    /// assert!(SocketAddr::from_pathname("/run/server.sock").is_ok());
+    /// assert!(SocketAddr::from_pathname("x".repeat(108)).is_err());
+    /// ```
     pub fn from_pathname<P: AsRef<Path>>(path: P) -> io::Result<Self> {
         let path = path.as_ref().as_os_str().as_bytes();
         if path.contains(&0) {
@@ -74,6 +83,15 @@ impl SocketAddr {
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the name is empty, has
     /// more than 107 bytes, or ends with a zero, which could not be distinguished from those
     /// of the host.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use mio::net::SocketAddr;
+    ///
+    /// assert!(SocketAddr::from_abstract_name("server").is_ok());
+    /// assert!(SocketAddr::from_abstract_name("").is_err());
+    /// ```
     pub fn from_abstract_name<N: AsRef<[u8]>>(name: N) -> io::Result<Self> {
         let name = name.as_ref();
         if name.len() >= CAPACITY {
@@ -92,11 +110,29 @@ impl SocketAddr {
     }
 
     /// Has it neither a path nor a name?
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let address = mio::net::SocketAddr::from_pathname("/run/server.sock")?;
+    /// assert!(!address.is_unnamed());
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn is_unnamed(&self) -> bool {
         self.bytes == Self::UNNAMED.bytes
     }
 
     /// The path, if it is one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::path::Path;
+    ///
+    /// let address = mio::net::SocketAddr::from_pathname("/run/server.sock")?;
+    /// assert_eq!(address.as_pathname(), Some(Path::new("/run/server.sock")));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn as_pathname(&self) -> Option<&Path> {
         let length = self.bytes.iter().position(|byte| *byte == 0);
         let path = &self.bytes[..length.unwrap_or(CAPACITY)];
@@ -104,6 +140,14 @@ impl SocketAddr {
     }
 
     /// The abstract name, if it is one, without the zeros around it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let address = mio::net::SocketAddr::from_abstract_name("server")?;
+    /// assert_eq!(address.as_abstract_name(), Some(&b"server"[..]));
+    /// # std::io::Result::Ok(())
+    /// ```
     pub fn as_abstract_name(&self) -> Option<&[u8]> {
         let (first, rest) = self.bytes.split_first()?;
         let last = rest.iter().rposition(|byte| *byte != 0)?;

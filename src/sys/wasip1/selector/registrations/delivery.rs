@@ -168,6 +168,7 @@ impl Registrations {
             }
         }
         *state = State::Reported(index);
+        self.reported_count += 1;
         entry.backoffs[key.direction() as usize].reset();
         self.reported.push(key);
         Report::Done

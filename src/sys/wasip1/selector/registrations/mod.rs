@@ -64,6 +64,9 @@ pub(super) struct Registrations {
     subscriptions: Vec<Subscription>,
     /// The keys of what was reported since the last `compact`.
     reported: Vec<Key>,
+    /// The number of directions that are `Reported`: most programs have re-armed them all by the
+    /// next poll.
+    reported_count: usize,
     /// Directions in their backoff.
     retries: RetryQueue<u64, Key>,
     /// Events that wait for capacity in the caller's buffer, in their order.
@@ -83,6 +86,7 @@ impl Registrations {
             free: Vec::new(),
             subscriptions: vec![clock(0)],
             reported: Vec::new(),
+            reported_count: 0,
             retries: RetryQueue::new(),
             overflow: VecDeque::new(),
             turn: 0,
@@ -135,7 +139,7 @@ impl Registrations {
     fn set_interests(&mut self, slot: u32, token: Token, interests: Interest) {
         let entry = &mut self.slots[slot as usize];
         entry.token = token;
-        entry.interests = Some(interests);
+        entry.interests = Some(entry.source.possible(interests));
         for direction in Direction::BOTH {
             self.arm(slot, direction);
         }
@@ -173,7 +177,10 @@ impl Registrations {
         let state = &mut entry.states[direction as usize];
         *state = match *state {
             State::Armed(_) | State::Queued(_) => return,
-            State::Reported(index) => State::Armed(index),
+            State::Reported(index) => {
+                self.reported_count -= 1;
+                State::Armed(index)
+            }
             _ if is_wanted => {
                 self.subscriptions.push(subscription(key, entry.source.fd));
                 State::Armed(self.subscriptions.len() as u32 - 1)
@@ -198,7 +205,10 @@ impl Registrations {
         let state = &mut entry.states[direction as usize];
         match *state {
             State::Armed(_) | State::Queued(_) => {}
-            State::Reported(index) => *state = State::Armed(index),
+            State::Reported(index) => {
+                self.reported_count -= 1;
+                *state = State::Armed(index);
+            }
             _ => return false,
         }
         entry.backoffs[direction as usize].reset();
@@ -277,6 +287,10 @@ impl Registrations {
     /// Disarms what was reported and not re-armed since.
     #[inline]
     pub(super) fn compact(&mut self) {
+        if self.reported_count == 0 {
+            self.reported.clear();
+            return;
+        }
         while let Some(key) = self.reported.pop() {
             let (slot, direction) = (key.slot(), key.direction());
             // Whoever has this slot now: only its state counts.
@@ -293,6 +307,9 @@ impl Registrations {
         let Some(&mut index) = state.subscription() else {
             return;
         };
+        if matches!(state, State::Reported(_)) {
+            self.reported_count -= 1;
+        }
         *state = State::Idle;
         self.subscriptions.swap_remove(index as usize);
         if let Some(moved) = self.subscriptions.get(index as usize) {

@@ -108,6 +108,15 @@ impl Source {
             pending_error: None,
         }
     }
+
+    /// The interests that can get an event. A listener is never writable, and many programs
+    /// (tokio among them) register all sources for both: each poll would pay for it.
+    pub(super) fn possible(&self, interests: Interest) -> Interest {
+        match self.kind {
+            Kind::Listener => interests.remove(Interest::WRITABLE).unwrap_or(interests),
+            _ => interests,
+        }
+    }
 }
 
 impl Slot {

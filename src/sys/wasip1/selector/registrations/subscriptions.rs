@@ -3,7 +3,7 @@
 use wasi::Subscription;
 
 use super::Registrations;
-use crate::sys::wasip1::selector::subscription::{clock, subscription, Direction};
+use crate::sys::wasip1::selector::subscription::{subscription, Direction};
 
 impl Registrations {
     /// The number of subscriptions: of armed directions, and before `compact` of reported ones.
@@ -12,26 +12,27 @@ impl Registrations {
         self.subscriptions.len() - 1
     }
 
-    /// The subscriptions, after a clock if there is a timeout.
+    /// The subscriptions, after what ends the wait, if anything does.
     #[inline]
-    pub(in super::super) fn subscriptions(&mut self, timeout_ns: Option<u64>) -> &[Subscription] {
-        match timeout_ns {
-            Some(timeout_ns) => {
-                self.subscriptions[0] = clock(timeout_ns);
+    pub(in super::super) fn subscriptions(&mut self, end: Option<Subscription>) -> &[Subscription] {
+        match end {
+            Some(end) => {
+                self.subscriptions[0] = end;
                 &self.subscriptions
             }
             None => &self.subscriptions[1..],
         }
     }
 
-    /// Calls `poll` with all subscriptions, after a clock that has run out, and with one more.
+    /// Calls `poll` with all subscriptions, after what ends the wait, and with one more.
     pub(in super::super) fn with_one_more<R>(
         &mut self,
+        end: Subscription,
         one_more: Subscription,
         poll: impl FnOnce(&[Subscription]) -> R,
     ) -> R {
         self.subscriptions.push(one_more);
-        let result = poll(self.subscriptions(Some(1)));
+        let result = poll(self.subscriptions(Some(end)));
         self.subscriptions.pop();
         result
     }

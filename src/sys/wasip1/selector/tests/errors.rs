@@ -21,7 +21,11 @@ const SOCKET: Fd = 500;
 
 /// Registers a datagram socket for reading.
 fn register_datagram(selector: &mut Selector, kind: Kind) -> u32 {
-    let source = RawSource { fd: SOCKET, kind };
+    let source = RawSource {
+        fd: SOCKET,
+        kind,
+        is_known_socket: true,
+    };
     insert(selector, source, Token(5), Interest::READABLE)
 }
 

@@ -8,7 +8,7 @@ mod random_schedules;
 use wasi::{Errno, Event as HostEvent, Subscription};
 
 use super::select::Select;
-use super::subscription::Key;
+use super::subscription::is_clock;
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::{Event, Events};
 use crate::sys::wasip1::host::scripted::Scripted;
@@ -26,29 +26,45 @@ fn selector() -> (Scripted, Selector) {
     (host.clone(), Select::new(host).unwrap())
 }
 
+/// The same with a socket that is always writable.
+fn selector_with_writable() -> (Scripted, Selector) {
+    let host = Scripted::new();
+    host.set_always_writable(1);
+    host.on_poll(|list, _| vec![answer(&list[1], wasi::ERRNO_SUCCESS)]);
+    (host.clone(), Select::new(host).unwrap())
+}
+
 /// What the host answers to one subscription.
 fn answer(subscription: &Subscription, error: Errno) -> HostEvent {
     let mut event = HostEvent {
         userdata: subscription.userdata,
         error,
-        type_: wasi::EVENTTYPE_FD_READ,
+        type_: match is_write(subscription) {
+            true => wasi::EVENTTYPE_FD_WRITE,
+            false => wasi::EVENTTYPE_FD_READ,
+        },
         fd_readwrite: wasi::EventFdReadwrite {
             nbytes: 1,
             flags: 0,
         },
     };
-    if subscription.userdata == Key::CLOCK {
+    if is_clock(subscription) {
         event.type_ = wasi::EVENTTYPE_CLOCK;
     }
     event
 }
 
+/// Is it about writing?
+fn is_write(subscription: &Subscription) -> bool {
+    subscription.u.tag == wasi::EVENTTYPE_FD_WRITE.raw()
+}
+
 /// The time of a list's clock, if it has one.
 fn clock_of(list: &[Subscription]) -> Option<u64> {
-    // SAFETY: the user data say that it is a clock.
+    // SAFETY: the tag says that it is a clock.
     let timeout = |first: &Subscription| unsafe { first.u.u.clock }.timeout;
     let first = list.first()?;
-    (first.userdata == Key::CLOCK).then(|| timeout(first))
+    is_clock(first).then(|| timeout(first))
 }
 
 /// Waits for the clock of a list and reports it; without one a test is stuck.

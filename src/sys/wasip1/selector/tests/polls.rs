@@ -6,14 +6,18 @@ use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::Duration;
 
-use wasi::Errno;
+use wasi::{Errno, Subscription};
 
-use super::{answer, clock_of, insert, register, selector, tokens, wait_for_clock, MILLISECOND};
+use super::{
+    answer, clock_of, insert, is_write, register, selector, selector_with_writable, tokens,
+    wait_for_clock, MILLISECOND,
+};
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::Events;
-use crate::sys::wasip1::selector::select::Verdict;
-use crate::sys::wasip1::selector::subscription::Direction;
-use crate::sys::wasip1::source::stream;
+use crate::sys::wasip1::host::scripted::Scripted;
+use crate::sys::wasip1::selector::select::{Select, Verdict};
+use crate::sys::wasip1::selector::subscription::{is_clock, Direction, Key};
+use crate::sys::wasip1::source::{stream, Kind, RawSource};
 use crate::{Interest, Token};
 
 #[test]
@@ -288,4 +292,101 @@ fn more_events_than_subscriptions_are_an_error() {
     let error = selector.select(&mut events, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidData);
     assert!(tokens(&events).is_empty());
+}
+
+/// The lists that a host gets, which answers each by what ends it.
+fn record_lists(host: &Scripted) -> Rc<RefCell<Vec<Vec<Subscription>>>> {
+    let lists: Rc<RefCell<Vec<Vec<Subscription>>>> = Rc::default();
+    let record = lists.clone();
+    host.on_poll(move |list, _| {
+        record.borrow_mut().push(list.to_vec());
+        let is_end = |each: &&Subscription| each.userdata == Key::CLOCK;
+        let end = list.iter().find(is_end).expect("a list that ends");
+        vec![answer(end, wasi::ERRNO_SUCCESS)]
+    });
+    lists
+}
+
+/// Does a list have a clock?
+fn has_clock(list: &[Subscription]) -> bool {
+    list.iter().any(is_clock)
+}
+
+#[test]
+fn poll_without_waiting_ends_by_the_socket_that_is_always_writable() {
+    let (host, mut selector) = selector_with_writable();
+    register(&mut selector, 2);
+    let lists = record_lists(&host);
+    let mut events = Events::with_capacity(8);
+    // The first list may be the longest so far, which has a clock too.
+    for _ in 0..2 {
+        let verdict = selector.select(&mut events, Some(Duration::ZERO)).unwrap();
+        assert_eq!(verdict, Verdict::Done);
+        assert!(tokens(&events).is_empty());
+    }
+    let timeout = Some(Duration::from_nanos(1));
+    selector.select(&mut events, timeout).unwrap();
+    let lists = lists.borrow();
+    assert!(is_write(&lists[1][0]) && lists[1].len() == 3);
+    assert!(!has_clock(&lists[1]) && has_clock(&lists[2]));
+}
+
+#[test]
+fn interrupted_poll_without_waiting_is_repeated_with_a_clock() {
+    let (host, mut selector) = selector_with_writable();
+    register(&mut selector, 2);
+    let lists = record_lists(&host);
+    let mut events = Events::with_capacity(8);
+    selector.select(&mut events, Some(Duration::ZERO)).unwrap();
+    let record = lists.clone();
+    host.on_poll(move |list, _| {
+        record.borrow_mut().push(list.to_vec());
+        match record.borrow().len() {
+            2 => {
+                let all = list.iter();
+                all.map(|each| answer(each, wasi::ERRNO_INTR)).collect()
+            }
+            _ => vec![answer(list.last().unwrap(), wasi::ERRNO_SUCCESS)],
+        }
+    });
+    let result = selector.select(&mut events, Some(Duration::ZERO));
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Interrupted);
+    let lists = lists.borrow();
+    let users =
+        |list: &[Subscription]| -> Vec<u64> { list.iter().map(|each| each.userdata).collect() };
+    assert_eq!(users(&lists[2][..3]), users(&lists[1]));
+    assert!(lists[2].len() == 4 && is_clock(&lists[2][3]));
+}
+
+#[test]
+fn socket_whose_event_fails_to_come_ends_no_poll() {
+    let host = Scripted::new();
+    host.set_always_writable(1);
+    // This host's polls end by their first subscription, a clock.
+    let mut selector = Select::new(host.clone()).unwrap();
+    register(&mut selector, 1);
+    let lists = record_lists(&host);
+    let mut events = Events::with_capacity(8);
+    for _ in 0..2 {
+        selector.select(&mut events, Some(Duration::ZERO)).unwrap();
+    }
+    let lists = lists.borrow();
+    assert!(lists.iter().all(|list| has_clock(list) && list.len() == 2));
+}
+
+#[test]
+fn listener_is_polled_for_reading_only() {
+    let (host, mut selector) = selector();
+    let listener = RawSource {
+        fd: 7,
+        kind: Kind::Listener,
+        is_known_socket: true,
+    };
+    let both = Interest::READABLE | Interest::WRITABLE;
+    insert(&mut selector, listener, Token(0), both);
+    let lists = record_lists(&host);
+    let mut events = Events::with_capacity(8);
+    selector.select(&mut events, Some(Duration::ZERO)).unwrap();
+    assert!(lists.borrow()[0].iter().all(|each| !is_write(each)));
+    assert_eq!(lists.borrow()[0].len(), 2);
 }

@@ -15,11 +15,11 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use wasi::{Event as HostEvent, Fd, Subscription};
 
-use super::{answer, clock_of, selector, Selector, MILLISECOND};
+use super::{answer, clock_of, selector, selector_with_writable, Selector, MILLISECOND};
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::Events;
 use crate::sys::wasip1::host::scripted::Scripted;
-use crate::sys::wasip1::selector::subscription::{Direction, Key};
+use crate::sys::wasip1::selector::subscription::{is_clock, Direction, Key};
 use crate::sys::wasip1::source::stream;
 use crate::{Interest, Token};
 
@@ -72,11 +72,15 @@ impl HostState {
                 events.push(answer(each, wasi::ERRNO_SUCCESS));
             }
         }
+        let is_end = |each: &&Subscription| each.userdata == Key::CLOCK;
+        let (clocks, writable): (Vec<_>, Vec<_>) =
+            list.iter().filter(is_end).partition(|each| is_clock(each));
+        if let [writable] = writable[..] {
+            events.push(answer(writable, wasi::ERRNO_SUCCESS));
+        }
         let is_early = self.random.gen_bool(0.05);
-        if let (true, false, Some(timeout)) = (events.is_empty(), is_early, clock_of(list)) {
-            *now += timeout;
-            let is_clock = |each: &&Subscription| each.userdata == Key::CLOCK;
-            let clock = list.iter().find(is_clock).expect("a clock");
+        if let (true, false, [clock]) = (events.is_empty(), is_early, &clocks[..]) {
+            *now += clock_of(&[**clock]).expect("a clock");
             events.push(answer(clock, wasi::ERRNO_SUCCESS));
         }
         events
@@ -118,7 +122,10 @@ impl Schedule {
             0 => 80,
             _ => random.gen_range(1..9),
         };
-        let (host, selector) = selector();
+        let (host, selector) = match seed % 2 {
+            0 => selector(),
+            _ => selector_with_writable(),
+        };
         let state = Rc::new(RefCell::new(HostState {
             ready: vec![[false; 2]; count],
             random: SmallRng::seed_from_u64(seed ^ 0x5eed),
