@@ -105,7 +105,9 @@ fn check_address(bytes: &[u8], size: usize) {
     if written as usize <= size {
         // SAFETY: the pointer is to as many bytes.
         let second = unsafe { address::HostAddress::read(output.as_ptr().cast(), written) };
-        let second = second.ok().expect("an address");
+        let Ok(second) = second else {
+            panic!("what was written is no address");
+        };
         let buffer = second.buffer();
         // SAFETY: the buffer is of this length, and `second` is alive.
         let same = unsafe { std::slice::from_raw_parts(buffer.bytes, buffer.length) };

@@ -42,10 +42,10 @@ impl World<'_> {
         if end.model.is_datagram() {
             return self.receive(index, end);
         }
+        let way = self.choices.below(WAYS);
         let Some(Handle::Tcp(stream)) = &mut end.handle else {
             return false;
         };
-        let way = self.choices.below(WAYS);
         let buffer = &mut self.buffer[..wanted];
         let result = match way {
             0 => stream.try_io(|| receive(stream, buffer)),
@@ -57,6 +57,18 @@ impl World<'_> {
             }
             _ => stream.read(buffer),
         };
+        self.check_read(index, end, result, wanted, way)
+    }
+
+    /// Checks the result of a read.
+    fn check_read(
+        &mut self,
+        index: usize,
+        end: &mut End,
+        result: io::Result<usize>,
+        wanted: usize,
+        way: usize,
+    ) -> bool {
         let model = &mut end.model;
         match result {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
