@@ -13,9 +13,9 @@ seconds="${1:-600}"
 [ $# = 0 ] || shift
 only=("$@")
 connections=1000 bad=5 pause=8000
-# Allowed growth of the heap from the first quarter of the time to the end, in bytes, and of the
-# module's memory, in pages of 64 KiB, from the middle.
-heap_growth=$((2 * 1024 * 1024)) page_growth=64
+# Allowed growth of the heap from the beginning to the end, when all connections are closed, in
+# bytes, and of the module's memory, in pages of 64 KiB, from the first quarter of the time.
+heap_growth=$((512 * 1024)) page_growth=64
 # CPU time of the server without clients, in hundredths of a second.
 allowed_idle=10
 
@@ -30,12 +30,12 @@ trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 # figure NAME LINE: a number of a line of figures.
 figure() { sed -n "s/.*$1 \([0-9]*\).*/\1/p" <<<"$2"; }
 
-# check_flat NAME EARLIER LATER: does the memory of two lines differ too much?
+# check_flat NAME FIRST EARLY LAST: does the memory of these lines differ too much?
 check_flat() {
-    [ "$(figure heap "$3")" -le $(($(figure heap "$2") + heap_growth)) ] ||
-        die "$1: the heap grows: '$2', '$3'"
-    [ "$(figure pages "$3")" -le $(($(figure pages "$2") + page_growth)) ] ||
-        die "$1: the memory grows: '$2', '$3'"
+    [ "$(figure heap "$4")" -le $(($(figure heap "$2") + heap_growth)) ] ||
+        die "$1: something is left on the heap: '$2', '$4'"
+    [ "$(figure pages "$4")" -le $(($(figure pages "$3") + page_growth)) ] ||
+        die "$1: the memory grows: '$3', '$4'"
 }
 
 status() { curl -sS --max-time 20 "http://$SERVER_ADDRESS/status"; }
@@ -54,13 +54,13 @@ descriptors() {
 
 # soak HOST SERVER-COMMAND.. -- CLIENT-COMMAND..
 soak() {
-    local host="$1" server=() before after client middle lines=() used
+    local host="$1" server=() before after client fresh middle lines=() used
     is_wanted "$host" || return 0
     shift
     while [ "$1" != -- ]; do server+=("$1"); shift; done
     shift
     lab_serve "$work/server" "${server[@]}" 127.0.0.1:0
-    status >/dev/null
+    fresh="$(status)"
     before="$(descriptors)"
     say "$host: axum and reqwest, $connections connections, $bad of 100 misbehave, $seconds s"
     "$@" "$SERVER_ADDRESS" "$seconds" "$connections" "$bad" "$pause" >"$work/client" 2>&1 &
@@ -75,8 +75,8 @@ soak() {
     mapfile -t lines < <(grep -E '^[0-9]+ s:' "$work/client")
     say "$host: $(tail -n 1 "$work/client")"
     say "$host: server: in the middle $middle, in the end $(status), $before and $after descriptors, $used hundredths of CPU while idle"
-    check_flat "$host: clients" "${lines[$((${#lines[@]} / 4 + 1))]}" "${lines[-1]}"
-    check_flat "$host: server" "$middle" "$(status)"
+    check_flat "$host: clients" "${lines[0]}" "${lines[$((${#lines[@]} / 4 + 1))]}" "$(grep '^end:' "$work/client")"
+    check_flat "$host: server" "$fresh" "$middle" "$(status)"
     [ "$after" -le "$before" ] || die "$host: the server holds $after descriptors, $before before"
     [ "$used" -le "$allowed_idle" ] || die "$host: the server is not idle without clients"
     lab_stop
