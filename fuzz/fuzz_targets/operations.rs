@@ -50,7 +50,13 @@ mod random_ops {
     pub(crate) mod world;
 }
 
-fuzz_target!(|bytes: &[u8]| {
+/// As std's main function does: `writev` of std has no MSG_NOSIGNAL.
+fn ignore_broken_pipes() {
+    // SAFETY: ignoring a signal runs no code of ours.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+}
+
+fuzz_target!(init: ignore_broken_pipes(), |bytes: &[u8]| {
     let choices = random_ops::choices::Choices::Bytes(bytes);
     random_ops::world::World::new(choices, "the fuzzer".to_owned()).run(2_000);
 });
