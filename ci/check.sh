@@ -57,6 +57,7 @@ run "clients of today in WasmEdge" ci/clients.sh
 run "measurements, one short round" ci/bench_wasi.sh quick
 run "idle servers" ci/idle_cpu.sh
 run "hosts that are stopped and continued" ci/signals.sh
+run "a slow host" ci/slow_host.sh
 run "many connections, some of which misbehave" ci/soak.sh quick
 run "packet loss and delay" ci/netem.sh
 run "the demo" ci/demo.sh

@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$ROOT_DIR/fuzz"
 seconds="${1:-5}"
 [ $# = 0 ] || shift
-[ $# != 0 ] || set -- http addresses events operations
+[ $# != 0 ] || set -- http addresses events operations names edits
 lab_program g++ g++
 export PATH="$PATH:$MIO_LAB/cargo-fuzz/bin"
 if ! command -v cargo-fuzz >/dev/null; then

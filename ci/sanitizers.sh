@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
 # Unit tests and suite on Linux with AddressSanitizer (which also finds leaks) and
-# with ThreadSanitizer.
+# with ThreadSanitizer; the latter also with poll(2) and with the emulated kqueue, whose
+# emulation is instrumented as well. The libc of ports has the conversions of its addresses
+# checked.
+#
+#   ci/sanitizers.sh [NAMES]      e.g. ci/sanitizers.sh tsan_kqueue
 #
 # std is the installed one, without instrumentation. So ThreadSanitizer doesn't detect
 # synchronisation inside std: reports about the test harness's channels and about
-# the last owner of an `Arc` (a fence, which it doesn't know) are left out.
+# the last owner of an `Arc` (a fence, which it doesn't know) are left out, and with poll(2) the
+# tests that deregister during a poll, for which `Shared::remove` waits for a `Condvar`: that locks
+# its mutex inside std.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
+only=("$@")
 target="${CARGO_TARGET_DIR:-$ROOT_DIR/target}"
 # The sanitizers are unstable options; RUSTC_BOOTSTRAP enables them in any compiler.
 export RUSTC_BOOTSTRAP=1
@@ -31,12 +38,18 @@ finds() {
     die "$1 is not found: the sanitizer has no effect here"
 }
 
-# sanitize NAME RUSTFLAGS: all tests.
+# sanitize NAME RUSTFLAGS [ARGUMENTS OF CARGO]: all tests, or those that the arguments name.
 sanitize() {
-    say "$1"
-    RUSTFLAGS="$2" CARGO_TARGET_DIR="$target/$1" \
-        cargo test --quiet --target "$triple" --all-features --lib --test suite
+    local name="$1" flags="$2"
+    shift 2
+    is_wanted "$name" || return 0
+    [ $# != 0 ] || set -- --all-features --lib --test suite
+    say "$name"
+    RUSTFLAGS="$flags" CARGO_TARGET_DIR="$target/$name" cargo test --quiet --target "$triple" "$@"
 }
+
+# is_wanted NAME: are these tests to be run?
+is_wanted() { [ ${#only[@]} = 0 ] || [[ " ${only[*]} " == *" $1 "* ]]; }
 
 cat >"$work/leak.rs" <<'RUST'
 fn main() {
@@ -67,4 +80,15 @@ export ASAN_OPTIONS="detect_leaks=1" TSAN_OPTIONS="suppressions=$work/suppressio
 finds leak "-Zsanitizer=address" "LeakSanitizer"
 finds race "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer" "data race"
 sanitize asan "-Zsanitizer=address"
-sanitize tsan "-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer"
+sanitize asan_libc "-Zsanitizer=address" --manifest-path ports/Cargo.toml --package mio_wasi_libc --lib
+thread="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer"
+sanitize tsan "$thread"
+sanitize tsan_poll "$thread --cfg mio_unsupported_force_poll_poll" --all-features --lib --test suite -- \
+    --skip registry_works_from_many_threads --skip during_a_poll --skip during_polls
+if is_wanted tsan_kqueue; then
+    RUSTFLAGS="$thread" CARGO_TARGET_DIR="$target/tsan_emulation" \
+        cargo build --quiet --target "$triple" --manifest-path ci/kqueue/Cargo.toml
+    library="$target/tsan_emulation/$triple/debug"
+    export LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+    sanitize tsan_kqueue "$thread --cfg mio_unsupported_force_kqueue -L native=$library -Clink-arg=-lkqueue_emulation"
+fi

@@ -8,7 +8,12 @@
 
 pub use libc::*;
 
-#[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
+// The tests of the conversions run on any system.
+#[cfg(any(
+    test,
+    all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
+))]
+#[cfg_attr(not(target_os = "wasi"), allow(dead_code, unreachable_pub))]
 mod preview1;
 // Named one by one: libc has some of them, with which they must not be confused.
 #[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]

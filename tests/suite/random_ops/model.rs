@@ -10,10 +10,31 @@ use std::collections::VecDeque;
 use mio::event::Event;
 use mio::{Interest, Token};
 
-use crate::support::PREVIEW_2;
+use crate::support::{KQUEUE, PREVIEW_2};
 
 /// Bytes that always fit into the buffers between two ends.
-const MIN_IN_TRANSIT: usize = 16 * 1024;
+pub(super) const MIN_IN_TRANSIT: usize = 16 * 1024;
+/// Most events of one source while nothing is done with it or its peer.
+const MAX_UNASKED: u32 = 20;
+/// The end of a stream is reported also behind data that was reported before. (The hosts of
+/// WASI report levels, where unread data hide it.)
+const REPORTS_ENDS: bool = !cfg!(target_os = "wasi");
+/// Wine detects the end by peeking, so unread data hide it there too.
+const ENDS_HIDE: bool = cfg!(mio_on_wine);
+/// A refused datagram is certain to be reported, and an event shows that the next operation
+/// returns the error. (On Windows only a receive does.)
+pub(super) const STRICT_ERRORS: bool = !(cfg!(windows) || PREVIEW_2);
+/// Errors have a flag of their own in events.
+const HAS_ERROR_EVENTS: bool = !(cfg!(target_os = "wasi") || KQUEUE);
+
+/// The kinds of sockets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
+    #[default]
+    Tcp,
+    Udp,
+    UnixDatagram,
+}
 
 /// One direction of a registration.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,15 +57,38 @@ pub(crate) enum Reset {
     Surely,
 }
 
+/// An error that an operation returns once, of a reset or a refusal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// There is none.
+    #[default]
+    No,
+    /// There may be one.
+    Maybe,
+    /// There is one, received or in transit.
+    Surely,
+    /// It was reported, and no operation has returned it yet: the next one does.
+    Seen,
+}
+
 /// What is known about one socket.
 #[derive(Debug, Default)]
 pub(crate) struct Model {
-    /// A datagram socket.
-    pub(crate) udp: bool,
+    pub(crate) kind: Kind,
     /// The current registration.
     pub(crate) registered: Option<(Token, Interest)>,
     pub(crate) read: Direction,
     pub(crate) write: Direction,
+    /// The event of the stream's end, which is reported once.
+    end: Direction,
+    /// The error of a reset or a refusal.
+    pub(crate) failure: Failure,
+    /// A datagram socket's error has to be reported.
+    pub(crate) failure_pending: bool,
+    /// It is certain that its connection was made.
+    pub(crate) connected: bool,
+    /// Events since something was done with it or its peer.
+    pub(crate) unasked: u32,
     /// Bytes that were sent to it and have not been read.
     pub(crate) waiting: usize,
     /// The same for datagrams: the length of each.
@@ -67,11 +111,16 @@ pub(crate) struct Model {
 
 impl Model {
     /// A socket that is connected, or about to be.
-    pub(crate) fn new(udp: bool) -> Self {
+    pub(crate) fn new(kind: Kind) -> Self {
         Self {
-            udp,
+            kind,
             ..Self::default()
         }
+    }
+
+    /// Is it a datagram socket?
+    pub(crate) fn is_datagram(&self) -> bool {
+        self.kind != Kind::Tcp
     }
 
     /// Does the registration have this interest?
@@ -96,7 +145,11 @@ impl Model {
         match self.reset {
             Reset::Surely => true,
             Reset::Maybe => false,
-            Reset::No => self.udp || (!self.full && !self.shut && in_transit <= MIN_IN_TRANSIT),
+            Reset::No => match self.kind {
+                Kind::Udp => true,
+                Kind::UnixDatagram => !self.peer_closed,
+                Kind::Tcp => !self.full && !self.shut && in_transit <= MIN_IN_TRANSIT,
+            },
         }
     }
 
@@ -113,7 +166,30 @@ impl Model {
         // Hosts of preview 2 may still report readiness that was consumed.
         self.could_read |= PREVIEW_2;
         // A refused datagram makes the socket readable, and may have been in transit.
-        self.could_read |= self.udp && self.sent > 0;
+        self.could_read |= self.is_datagram() && self.sent > 0;
+        self.end.armed = REPORTS_ENDS && interests.is_readable();
+        self.end.pending = false;
+        self.expect_end();
+        self.failure_pending = false;
+        self.expect_failure(self.failure == Failure::Seen);
+    }
+
+    /// The end of the stream has to be reported, if it has come and was not reported.
+    fn expect_end(&mut self) {
+        let is_visible = match ENDS_HIDE {
+            true => self.waiting == 0,
+            false => self.waiting <= MIN_IN_TRANSIT,
+        };
+        if self.finished && is_visible && self.reset == Reset::No {
+            self.end.pending |= self.end.armed;
+        }
+    }
+
+    /// The error of a datagram socket has to be reported, if it has one that was not, or for
+    /// `once_more`.
+    fn expect_failure(&mut self, once_more: bool) {
+        let is_expected = self.failure == Failure::Surely || once_more;
+        self.failure_pending |= self.is_datagram() && self.read.armed && is_expected;
     }
 
     /// It was deregistered.
@@ -121,6 +197,58 @@ impl Model {
         self.registered = None;
         self.read = Direction::default();
         self.write = Direction::default();
+        self.end = Direction::default();
+        self.failure_pending = false;
+    }
+
+    /// Its peer sends nothing more, and `waiting` bytes come before the end.
+    pub(crate) fn finish(&mut self) {
+        self.finished = true;
+        if ENDS_HIDE && self.waiting > 0 {
+            self.end = Direction::default();
+        }
+        self.expect_end();
+    }
+
+    /// Its peer has reset the connection, or may have.
+    pub(crate) fn reset(&mut self, reset: Reset, has_error: bool) {
+        self.reset = reset;
+        self.end = Direction::default();
+        self.failure = match (reset, has_error) {
+            (Reset::No, _) => self.failure,
+            (Reset::Surely, true) => Failure::Surely,
+            _ => Failure::Maybe,
+        };
+    }
+
+    /// A datagram went to a closed peer.
+    pub(crate) fn refuse(&mut self) {
+        let is_certain = STRICT_ERRORS && self.kind == Kind::Udp;
+        if is_certain && self.failure != Failure::Seen {
+            self.failure = Failure::Surely;
+            self.expect_failure(false);
+        } else if !is_certain {
+            self.failure = Failure::Maybe;
+        }
+    }
+
+    /// An operation has returned an error. `false` when there was none to return.
+    pub(crate) fn has_failed(&mut self) -> bool {
+        let is_expected = self.failure != Failure::No
+            || self.reset != Reset::No
+            || (self.is_datagram() && self.peer_closed);
+        self.failure = match self.failure {
+            // One may follow.
+            Failure::Maybe if !STRICT_ERRORS => Failure::Maybe,
+            _ => Failure::No,
+        };
+        self.failure_pending = false;
+        is_expected
+    }
+
+    /// Does the next operation have to return an error?
+    pub(crate) fn must_fail(&self) -> bool {
+        STRICT_ERRORS && self.failure == Failure::Seen
     }
 
     /// Its peer has sent something, has finished, or has reset the connection.
@@ -154,30 +282,51 @@ impl Model {
             // Data that had arrived may have been reported already.
             self.read.pending &= self.has_input();
         }
+        self.expect_end();
     }
 
-    /// A datagram was received.
-    pub(crate) fn has_received(&mut self) {
-        self.received += 1;
+    /// The same for a read inside of `try_io`, which re-arms nothing.
+    pub(crate) fn has_read_by_try_io(&mut self, count: usize) {
+        self.waiting = self.waiting.saturating_sub(count);
+        self.received += count;
+        self.read.pending &= self.has_input();
+        self.expect_end();
+    }
+
+    /// A datagram was received, or an error in place of one.
+    pub(crate) fn has_received(&mut self, count: usize) {
+        self.received += count;
         self.read.armed = self.wants(Interest::READABLE);
         self.read.pending &= self.has_input();
+        self.expect_failure(false);
+    }
+
+    /// A send to a closed peer has failed. Linux drops what such a Unix socket has not received
+    /// yet (`unix_dgram_disconnected` in net/unix/af_unix.c).
+    pub(crate) fn lose_datagrams(&mut self) {
+        self.received += self.datagrams.len();
+        self.datagrams.clear();
+        self.read.pending = false;
     }
 
     /// A read has found nothing.
     pub(crate) fn found_nothing(&mut self) {
         self.read.armed = self.wants(Interest::READABLE);
         self.read.pending = self.read.armed && self.has_input();
+        self.expect_failure(false);
     }
 
     /// A read has found the end, or an error that is one.
     pub(crate) fn read_end(&mut self) {
         self.read = Direction::default();
+        self.end = Direction::default();
     }
 
     /// A write of `wanted` bytes has sent `count`. `in_transit` bytes have not been read.
     pub(crate) fn has_written(&mut self, count: usize, wanted: usize, in_transit: usize) {
         self.sent += count;
-        self.could_read |= self.udp;
+        self.could_read |= self.is_datagram();
+        self.connected = true;
         if count < wanted {
             self.write_blocked(in_transit);
         } else if in_transit > MIN_IN_TRANSIT {
@@ -201,7 +350,7 @@ impl Model {
     /// Something was sent to a closed peer: it may answer with a reset.
     pub(crate) fn sent_to_closed_peer(&mut self) {
         if self.reset == Reset::No {
-            self.reset = Reset::Maybe;
+            self.reset(Reset::Maybe, false);
         }
         self.could_read = true;
         self.write.pending = false;
@@ -209,6 +358,11 @@ impl Model {
 
     /// Checks an event; the error says what is wrong about it.
     pub(crate) fn report(&mut self, event: &Event) -> Result<(), &'static str> {
+        self.unasked += 1;
+        if self.unasked > MAX_UNASKED {
+            return Err("it is reported repeatedly, and nothing has happened");
+        }
+        self.note_failure(event);
         if event.is_readable() {
             if !self.wants(Interest::READABLE) {
                 return Err("no interest in readable");
@@ -223,8 +377,14 @@ impl Model {
                 return Err("no interest in writable");
             }
             self.write = Direction::default();
+            self.connected |= self.reset == Reset::No;
         }
-        let reset = self.reset != Reset::No || (self.udp && self.peer_closed);
+        if event.is_read_closed() {
+            self.end = Direction::default();
+        }
+        let reset = self.reset != Reset::No
+            || self.failure != Failure::No
+            || (self.is_datagram() && self.peer_closed);
         if event.is_read_closed() && !self.finished && !reset {
             return Err("reading is not closed");
         }
@@ -237,8 +397,23 @@ impl Model {
         Ok(())
     }
 
+    /// What an event shows about an error.
+    fn note_failure(&mut self, event: &Event) {
+        let is_shown = match self.is_datagram() {
+            true => event.is_error() || (event.is_readable() && self.datagrams.is_empty()),
+            false => event.is_error() || event.is_write_closed(),
+        };
+        if is_shown && self.failure == Failure::Surely {
+            self.failure = Failure::Seen;
+        }
+        if is_shown || (!HAS_ERROR_EVENTS && event.is_readable()) {
+            self.failure_pending = false;
+        }
+    }
+
     /// Is an event pending?
     pub(crate) fn is_pending(&self) -> bool {
-        self.read.pending || self.write.pending
+        let directions = [self.read, self.write, self.end];
+        directions.iter().any(|each| each.pending) || self.failure_pending
     }
 }

@@ -1,13 +1,16 @@
 //! Reading and writing, with a check of every byte count.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut, Read, Write};
 
+use super::handle::Handle;
 use super::model::Reset;
-use super::world::{End, Handle, World, MAX_LENGTH, PERIOD};
-use crate::support::PREVIEW_2;
+use super::world::{End, World, MAX_LENGTH, PERIOD, SOCKETS};
+use crate::support::{receive, PREVIEW_2};
 
-/// Most datagrams in transit: the system could drop more.
-const DATAGRAMS: usize = 16;
+/// The ways of a read or write: inside of `try_io`, behind empty slices, and the plain one.
+const WAYS: usize = 12;
+/// How many empty slices come before the one with data: more than a system takes, too.
+const EMPTY_SLICES: [usize; 2] = [1, 1025];
 /// How many bytes are compared at the start and at the end of what was read.
 const ENDS: usize = 32;
 /// Lengths of reads and writes.
@@ -36,38 +39,56 @@ impl World<'_> {
 
     /// Reads once; `false` when it would block or has ended.
     fn read(&mut self, index: usize, end: &mut End, wanted: usize) -> bool {
-        let result = match &mut end.handle {
-            Some(Handle::Tcp(stream)) => stream.read(&mut self.buffer[..wanted]),
-            Some(Handle::Udp(socket)) => socket.recv(&mut self.buffer),
-            None => return false,
+        if end.model.is_datagram() {
+            return self.receive(index, end);
+        }
+        let way = self.choices.below(WAYS);
+        let Some(Handle::Tcp(stream)) = &mut end.handle else {
+            return false;
         };
+        let buffer = &mut self.buffer[..wanted];
+        let result = match way {
+            0 => stream.try_io(|| receive(stream, buffer)),
+            1 | 2 => {
+                let empty = EMPTY_SLICES[way - 1];
+                let mut slices: Vec<_> = (0..empty).map(|_| IoSliceMut::new(&mut [])).collect();
+                slices.push(IoSliceMut::new(buffer));
+                stream.read_vectored(&mut slices)
+            }
+            _ => stream.read(buffer),
+        };
+        self.check_read(index, end, result, wanted, way)
+    }
+
+    /// Checks the result of a read.
+    fn check_read(
+        &mut self,
+        index: usize,
+        end: &mut End,
+        result: io::Result<usize>,
+        wanted: usize,
+        way: usize,
+    ) -> bool {
         let model = &mut end.model;
         match result {
             Err(error) if error.kind() == ErrorKind::WouldBlock => {
                 self.note("read nothing", index, wanted);
+                if model.must_fail() {
+                    self.fail((index, &end.model, "an error was lost"));
+                }
                 model.found_nothing();
                 false
             }
-            Ok(count) if model.udp => {
-                self.note("receive", index, count);
-                if model.datagrams.pop_front() != Some(count) {
-                    self.fail((index, count, "bytes are not the next datagram"));
-                }
-                self.compare(index, model.received, count);
-                model.has_received();
-                true
-            }
-            Err(_) if model.udp && model.peer_closed => {
-                self.note("receive an error", index, 0);
-                model.read.pending &= !model.datagrams.is_empty();
-                true
+            // What the library has taken only its own functions return.
+            Ok(0) if model.must_fail() && !(way == 0 && cfg!(target_os = "wasi")) => {
+                self.fail((index, &end.model, "an error was lost"));
             }
             Ok(0) if model.reset != Reset::No => {
                 model.read_end();
                 false
             }
             Ok(0) => {
-                self.note("read the end", index, 0);
+                self.note("read the end", index, way);
                 if !model.finished || model.waiting > 0 {
                     self.fail((index, "has ended too early"));
                 }
@@ -75,12 +96,19 @@ impl World<'_> {
                 false
             }
             Ok(count) => {
-                self.note("read", index, count);
+                self.note(
+                    if way == 0 { "read by try_io" } else { "read" },
+                    index,
+                    count,
+                );
                 if model.reset == Reset::No && count > model.waiting {
                     self.fail((index, count, "bytes were read, more than were written"));
                 }
                 self.compare(index, model.received, count);
-                model.has_read(count, wanted);
+                match way {
+                    0 => model.has_read_by_try_io(count),
+                    _ => model.has_read(count, wanted),
+                }
                 if end.model.waiting == 0 {
                     if let Some(peer) = self.peer(end) {
                         peer.drained();
@@ -90,7 +118,8 @@ impl World<'_> {
             }
             Err(error) if model.reset == Reset::No => self.fail((index, "read", error)),
             Err(_) => {
-                self.note("read an error", index, 0);
+                self.note("read an error", index, way);
+                model.has_failed();
                 model.read_end();
                 false
             }
@@ -100,7 +129,7 @@ impl World<'_> {
     /// Checks what was read against what was written, at its start and its end:
     /// what lost, added or mixed up bytes would shift these. (To compare 64 KiB takes
     /// an interpreter milliseconds.)
-    fn compare(&mut self, index: usize, position: usize, count: usize) {
+    pub(super) fn compare(&mut self, index: usize, position: usize, count: usize) {
         for from in [0, count.saturating_sub(ENDS)] {
             let to = count.min(from + ENDS);
             let expected = &self.pattern[position % PERIOD..];
@@ -112,25 +141,41 @@ impl World<'_> {
 
     /// Peeks, and compares.
     pub(super) fn peek(&mut self) {
-        if PREVIEW_2 {
-            return;
+        let index = self.choices.below(SOCKETS);
+        if !PREVIEW_2 {
+            self.peek_at(index);
         }
-        let Some((index, mut end)) = self.take() else {
+    }
+
+    pub(super) fn peek_at(&mut self, index: usize) {
+        let Some((index, mut end)) = self.take_at(index) else {
             return;
         };
-        if let (Some(Handle::Tcp(stream)), Reset::No) = (&end.handle, end.model.reset) {
-            let result = stream.peek(&mut self.buffer[..100]);
-            self.note("peek", index, *result.as_ref().unwrap_or(&0));
-            match result {
-                Ok(count) if count > end.model.waiting => {
-                    self.fail((index, count, "bytes were seen, more than were written"));
-                }
-                Ok(count) => self.compare(index, end.model.received, count),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => end.model.found_nothing(),
-                Err(error) => self.fail(("peek", error)),
+        match &end.handle {
+            Some(Handle::Tcp(stream)) => {
+                let result = stream.peek(&mut self.buffer[..100]);
+                self.peeked(index, &mut end, result);
             }
+            _ => self.peek_datagram(index, &mut end),
         }
         self.ends[index] = Some(end);
+    }
+
+    fn peeked(&mut self, index: usize, end: &mut End, result: io::Result<usize>) {
+        self.note("peek", index, *result.as_ref().unwrap_or(&0));
+        let model = &mut end.model;
+        match result {
+            Ok(0) if model.must_fail() => self.fail((index, &end.model, "an error was lost")),
+            Ok(count) if model.reset == Reset::No && count > model.waiting => {
+                self.fail((index, count, "bytes were seen, more than were written"));
+            }
+            Ok(count) => self.compare(index, model.received, count),
+            Err(error) if error.kind() == ErrorKind::WouldBlock && !model.must_fail() => {
+                model.found_nothing();
+            }
+            Err(error) if !model.has_failed() => self.fail(("peek", error)),
+            Err(_) => model.read_end(),
+        }
     }
 
     pub(super) fn write_once(&mut self) {
@@ -144,7 +189,7 @@ impl World<'_> {
     /// Writes until it would block.
     pub(super) fn fill(&mut self) {
         if let Some((index, mut end)) = self.take() {
-            if !end.model.udp && !end.model.peer_closed {
+            if !end.model.is_datagram() && !end.model.peer_closed {
                 while self.write(index, &mut end, MAX_LENGTH) {}
             }
             self.ends[index] = Some(end);
@@ -152,11 +197,11 @@ impl World<'_> {
     }
 
     /// Writes once; `false` when the write was short.
-    fn write(&mut self, index: usize, end: &mut End, wanted: usize) -> bool {
+    pub(super) fn write(&mut self, index: usize, end: &mut End, wanted: usize) -> bool {
         if end.model.shut {
             return false;
         }
-        if end.model.udp {
+        if end.model.is_datagram() {
             self.send(index, end, wanted.min(1000));
             return false;
         }
@@ -164,9 +209,18 @@ impl World<'_> {
         let Some(Handle::Tcp(stream)) = &mut end.handle else {
             return false;
         };
-        let result = stream.write(&self.pattern[from..from + wanted]);
+        let bytes = &self.pattern[from..from + wanted];
+        let result = match self.choices.below(WAYS) {
+            way @ (1 | 2) => {
+                let mut slices = vec![IoSlice::new(&[]); EMPTY_SLICES[way - 1]];
+                slices.push(IoSlice::new(bytes));
+                stream.write_vectored(&slices)
+            }
+            _ => stream.write(bytes),
+        };
         self.note("write", index, *result.as_ref().unwrap_or(&0));
         match result {
+            Ok(0) => self.fail((index, wanted, "a write has sent nothing")),
             Ok(count) => {
                 if let Some(peer) = self.peer(end) {
                     peer.input();
@@ -184,37 +238,11 @@ impl World<'_> {
                 false
             }
             Err(_) if end.model.peer_closed => {
+                end.model.has_failed();
                 end.model.sent_to_closed_peer();
                 false
             }
             Err(error) => self.fail((index, "write", error)),
-        }
-    }
-
-    /// Sends a datagram, unless too many are in transit.
-    fn send(&mut self, index: usize, end: &mut End, length: usize) {
-        // Some are empty.
-        let length = if length == 7 { 0 } else { length };
-        let waiting = self.peer(end).map_or(0, |peer| peer.datagrams.len());
-        let from = end.model.sent % PERIOD;
-        let Some(Handle::Udp(socket)) = &end.handle else {
-            return;
-        };
-        if waiting >= DATAGRAMS {
-            return;
-        }
-        let result = socket.send(&self.pattern[from..from + length]);
-        self.note("send", index, length);
-        match result {
-            Ok(count) if count == length => {
-                if let Some(peer) = self.peer(end) {
-                    peer.datagrams.push_back(length);
-                    peer.input();
-                }
-                end.model.has_written(1, 1, 0);
-            }
-            Err(_) if end.model.peer_closed => {}
-            result => self.fail((index, "send", result)),
         }
     }
 }

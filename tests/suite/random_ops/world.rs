@@ -1,16 +1,17 @@
 //! The sockets of one run, and the operations on them.
 
+use std::collections::VecDeque;
 use std::fmt::Debug;
-use std::io::{self, ErrorKind};
-use std::time::{Duration, Instant};
+use std::io;
+use std::net::SocketAddr;
 
-use mio::event::Source;
-use mio::net::{TcpListener, TcpStream, UdpSocket};
+use mio::net::{TcpListener, UdpSocket};
 use mio::{Events, Interest, Poll, Token, Waker};
 
 use super::choices::Choices;
-use super::model::Model;
-use crate::support::{local, KQUEUE};
+use super::handle::Handle;
+use super::model::{Kind, Model};
+use crate::support::local;
 
 /// Most sockets at a time.
 pub(super) const SOCKETS: usize = 16;
@@ -18,10 +19,10 @@ pub(super) const SOCKETS: usize = 16;
 pub(super) const MAX_LENGTH: usize = 64 * 1024;
 /// Length of the pattern that is sent, in bytes.
 pub(super) const PERIOD: usize = 251;
-/// How long a pending event may take.
-const DEADLINE: Duration = Duration::from_secs(10);
+/// How many operations a failure prints.
+const LAST: usize = 80;
 /// The token of the waker.
-const WAKER: Token = Token(usize::MAX);
+pub(super) const WAKER: Token = Token(usize::MAX);
 
 /// One socket. A client that has not been accepted has a peer without a handle.
 pub(super) struct End {
@@ -29,32 +30,19 @@ pub(super) struct End {
     pub(super) model: Model,
     /// Index of its peer.
     pub(super) peer: usize,
+    /// The address of the peer, once that is closed.
+    pub(super) closed_peer: Option<SocketAddr>,
 }
 
 impl End {
     /// A new one, whose peer has or will have the index `peer`.
-    pub(super) fn new(handle: Option<Handle>, udp: bool, peer: usize) -> Box<Self> {
+    pub(super) fn new(handle: Option<Handle>, kind: Kind, peer: usize) -> Box<Self> {
         Box::new(Self {
             handle,
-            model: Model::new(udp),
+            model: Model::new(kind),
             peer,
+            closed_peer: None,
         })
-    }
-}
-
-/// The socket of an end.
-pub(super) enum Handle {
-    Tcp(TcpStream),
-    Udp(UdpSocket),
-}
-
-impl Handle {
-    /// The source that is registered.
-    pub(super) fn source(&mut self) -> &mut dyn Source {
-        match self {
-            Self::Tcp(stream) => stream,
-            Self::Udp(socket) => socket,
-        }
     }
 }
 
@@ -63,12 +51,14 @@ pub(crate) struct World<'a> {
     pub(crate) choices: Choices<'a>,
     /// Name of the run, for messages.
     name: String,
-    /// The last operations, as a ring buffer.
-    last: [(&'static str, usize, usize); 48],
+    /// The last operations, each with its step.
+    last: VecDeque<(usize, &'static str, usize, usize)>,
     pub(crate) step: usize,
+    /// Print each operation.
+    is_traced: bool,
     pub(super) poll: Poll,
     /// Buffers of different capacities.
-    buffers: Vec<Events>,
+    pub(super) buffers: Vec<Events>,
     pub(super) waker: Waker,
     /// Wakes since its last event.
     pub(super) wakes: usize,
@@ -83,8 +73,13 @@ pub(crate) struct World<'a> {
     /// The data that is sent, from any offset within its period.
     pub(super) pattern: Vec<u8>,
     pub(super) buffer: Vec<u8>,
-    /// Numbers of polls and of events.
+    /// An address that no other test uses, with any free port.
+    pub(super) elsewhere: SocketAddr,
+    /// The system has no Unix sockets, or doesn't permit them.
+    pub(super) lacks_unix: bool,
+    /// Numbers of polls, of those that a signal has interrupted, and of events.
     pub(crate) polls: usize,
+    pub(crate) interruptions: usize,
     pub(crate) events: usize,
 }
 
@@ -96,14 +91,15 @@ impl<'a> World<'a> {
         let mut world = World {
             choices,
             name,
-            last: [("", 0, 0); 48],
+            last: VecDeque::with_capacity(LAST),
             step: 0,
+            is_traced: std::env::var_os("MIO_RANDOM_TRACE").is_some(),
             poll,
             buffers: [1, 2, 3, 64].map(Events::with_capacity).into(),
             waker,
             wakes: 0,
             listener: TcpListener::bind(local()).unwrap(),
-            at_listener: Model::new(false),
+            at_listener: Model::new(Kind::Tcp),
             ends: (0..SOCKETS).map(|_| None).collect(),
             next_token: 0,
             idle: Vec::new(),
@@ -111,7 +107,10 @@ impl<'a> World<'a> {
                 .map(|at| (at % PERIOD) as u8)
                 .collect(),
             buffer: vec![0; MAX_LENGTH],
+            elsewhere: elsewhere(),
+            lacks_unix: false,
             polls: 0,
+            interruptions: 0,
             events: 0,
         };
         let token = world.token();
@@ -148,10 +147,8 @@ impl<'a> World<'a> {
                 println!("socket {index}, peer {}: {:?}", end.peer, end.model);
             }
         }
-        let turn = self.step % self.last.len();
-        let (newer, older) = self.last.split_at(turn);
-        for (what, index, number) in older.iter().chain(newer) {
-            println!("{what} {index} {number}");
+        for (step, what, index, number) in &self.last {
+            println!("{step}: {what} {index} {number}");
         }
         panic!("{} fails in step {}: {what:?}", self.name, self.step);
     }
@@ -164,8 +161,13 @@ impl<'a> World<'a> {
 
     /// Records an operation.
     pub(super) fn note(&mut self, what: &'static str, index: usize, number: usize) {
-        let turn = self.step % self.last.len();
-        self.last[turn] = (what, index, number);
+        if self.last.len() == LAST {
+            self.last.pop_front();
+        }
+        self.last.push_back((self.step, what, index, number));
+        if self.is_traced {
+            println!("{}: {what} {index} {number}", self.step);
+        }
     }
 
     pub(super) fn token(&mut self) -> Token {
@@ -184,7 +186,9 @@ impl<'a> World<'a> {
         if end.model.peer_closed {
             return None;
         }
-        self.ends[end.peer].as_mut().map(|peer| &mut peer.model)
+        let peer = self.ends[end.peer].as_mut()?;
+        peer.model.unasked = 0;
+        Some(&mut peer.model)
     }
 
     /// Bytes that an end has sent and its peer has not read.
@@ -195,12 +199,36 @@ impl<'a> World<'a> {
     /// A random end that has a handle, taken out of its place, to be put back.
     pub(super) fn take(&mut self) -> Option<(usize, Box<End>)> {
         let index = self.choices.below(SOCKETS);
-        let end = self.ends[index].take()?;
+        self.take_at(index)
+    }
+
+    /// The same for the end in this place.
+    pub(super) fn take_at(&mut self, index: usize) -> Option<(usize, Box<End>)> {
+        let mut end = self.ends[index].take()?;
         if end.handle.is_none() {
             self.ends[index] = Some(end);
             return None;
         }
+        end.model.unasked = 0;
         Some((index, end))
+    }
+
+    /// Does something with the end in this place.
+    pub(super) fn at(&mut self, index: usize, mut act: impl FnMut(&mut Self, usize, &mut End)) {
+        if let Some((index, mut end)) = self.take_at(index) {
+            act(self, index, &mut end);
+            self.ends[index] = Some(end);
+        }
+    }
+
+    /// A random place whose end is of a certain state.
+    pub(super) fn find(&mut self, is_wanted: impl Fn(&End) -> bool) -> Option<usize> {
+        let start = self.choices.below(SOCKETS);
+        let mut places = (start..SOCKETS).chain(0..start);
+        places.find(|index| {
+            let end = self.ends[*index].as_deref();
+            end.is_some_and(|end| end.handle.is_some() && is_wanted(end))
+        })
     }
 
     /// Two free places.
@@ -208,71 +236,14 @@ impl<'a> World<'a> {
         let mut free = (0..SOCKETS).filter(|index| self.ends[*index].is_none());
         Some((free.next()?, free.next()?))
     }
+}
 
-    /// One poll, and the check of what it reports.
-    pub(crate) fn poll(&mut self, timeout: Duration) {
-        let at = self.choices.below(self.buffers.len());
-        let mut events = self.buffers.swap_remove(at);
-        self.note("poll", events.capacity(), timeout.as_millis() as usize);
-        match self.poll.poll(&mut events, Some(timeout)) {
-            Err(error) if error.kind() != ErrorKind::Interrupted => self.fail(("poll", error)),
-            _ => {}
-        }
-        let count = events.iter().count();
-        if count > events.capacity() {
-            self.fail("more events than the capacity");
-        }
-        self.polls += 1;
-        self.events += count;
-        for (nth, event) in events.iter().enumerate() {
-            let token = event.token();
-            let is_repeated = |other: &mio::event::Event| {
-                let is_same = !KQUEUE || other.is_readable() == event.is_readable();
-                other.token() == token && is_same
-            };
-            if events.iter().take(nth).any(is_repeated) {
-                self.fail((event, "the second event of its token"));
-            }
-            self.report(event);
-        }
-        self.buffers.push(events);
-    }
-
-    /// Checks one event.
-    fn report(&mut self, event: &mio::event::Event) {
-        if event.token() == WAKER {
-            if self.wakes == 0 || !event.is_readable() {
-                self.fail((event, "a wake-up that was not made"));
-            }
-            self.wakes = 0;
-            return;
-        }
-        let ends = self.ends.iter_mut().flatten().map(|end| &mut end.model);
-        let whose = ends.chain([&mut self.at_listener]).find(|model| {
-            model
-                .registered
-                .is_some_and(|(token, _)| token == event.token())
-        });
-        let verdict = match whose {
-            Some(model) => model.report(event),
-            None => Err("no source is registered with this token"),
-        };
-        if let Err(what) = verdict {
-            self.fail((event, what));
-        }
-    }
-
-    /// Polls until all pending events were reported.
-    pub(crate) fn poll_until_reported(&mut self) {
-        let start = Instant::now();
-        while self.wakes > 0
-            || self.at_listener.is_pending()
-            || self.ends.iter().flatten().any(|end| end.model.is_pending())
-        {
-            match DEADLINE.checked_sub(start.elapsed()) {
-                Some(left) => self.poll(left),
-                None => self.fail("an event was lost"),
-            }
-        }
+/// An address that no other test uses: some send to ports that they expect to be free.
+fn elsewhere() -> SocketAddr {
+    let address: SocketAddr = "127.0.0.3:0".parse().expect("an address");
+    // Some systems have one loopback address only, and Wine delivers nothing to another one.
+    match UdpSocket::bind(address) {
+        Ok(_) if !cfg!(windows) => address,
+        _ => local(),
     }
 }

@@ -3,6 +3,8 @@
 mod counting_allocator;
 mod cpu;
 mod fixture;
+mod interrupt;
+mod pair_to_reset;
 mod pairs;
 mod processes;
 #[cfg(any(
@@ -10,6 +12,7 @@ mod processes;
     all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
 ))]
 mod raw_calls;
+mod receive;
 mod refused;
 mod reset;
 #[cfg(any(
@@ -21,6 +24,8 @@ mod temp_path;
 pub(crate) use counting_allocator::allocations_during;
 pub(crate) use cpu::cpu_time;
 pub(crate) use fixture::{Fixture, Ready};
+pub(crate) use interrupt::interrupted;
+pub(crate) use pair_to_reset::pair_to_reset;
 pub(crate) use pairs::{
     connect_to, local, local_both, receive_to_end, receive_until, tcp_pair, udp_pair,
 };
@@ -32,8 +37,9 @@ pub(crate) use processes::start;
     all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
 ))]
 pub(crate) use raw_calls::{receive_byte, set_backlog};
+pub(crate) use receive::receive;
 pub(crate) use refused::refused;
-pub(crate) use reset::{pair_to_reset, reset};
+pub(crate) use reset::reset;
 #[cfg(any(
     unix,
     all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3")))
