@@ -18,6 +18,9 @@ const MAX_EMPTY_POLLS: usize = 20;
 impl World<'_> {
     /// Two such writers, and the polls until one of them is reported.
     pub(super) fn stuck_writers(&mut self) {
+        if !self.make_free(4) {
+            return;
+        }
         let (Some(first), Some(second)) = (self.stuck_pair(), self.stuck_pair()) else {
             return;
         };
