@@ -248,14 +248,19 @@ impl World<'_> {
         }
     }
 
-    /// A connection whose both ends are there; others are closed for it.
-    pub(super) fn stuck_pair(&mut self) -> Option<(usize, usize)> {
-        for _ in 0..100 {
-            if self.places().is_some() {
-                break;
+    /// Closes ends until there is a number of free places. `false` when there never is.
+    pub(super) fn make_free(&mut self, count: usize) -> bool {
+        for _ in 0..200 {
+            if self.ends.iter().filter(|end| end.is_none()).count() >= count {
+                return true;
             }
             self.close(false);
         }
+        false
+    }
+
+    /// A connection whose both ends are there.
+    pub(super) fn stuck_pair(&mut self) -> Option<(usize, usize)> {
         let (client, server) = self.connect_pair()?;
         for _ in 0..100 {
             self.accept_all();

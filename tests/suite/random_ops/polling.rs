@@ -17,7 +17,7 @@ const QUIET_POLLS: usize = 3;
 /// Most polls until then: twice the events that may repeat.
 const MAX_POLLS: usize = 48;
 /// An event of a system that collects them in the background may come with a later poll.
-const IS_ASYNCHRONOUS: bool = cfg!(windows) || PREVIEW_2;
+pub(super) const IS_ASYNCHRONOUS: bool = cfg!(windows) || PREVIEW_2;
 
 impl World<'_> {
     /// One poll, and the check of what it reports. Gives the number of events, or `None` when
