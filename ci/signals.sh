@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Servers in WasmEdge that are stopped and continued under load, and while idle. This
 # interrupts the host's poll, which corrupts its state unless the guest repeats the call
-# (see src/sys/wasip1/selector/host_poll.rs). Nothing may get lost, and the
+# (see src/sys/wasip1/selector/poll_oneoff.rs). Nothing may get lost, and the
 # host may not crash. Then they are ended while they have clients.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"

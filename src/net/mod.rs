@@ -97,7 +97,7 @@
 //! | `accept`, and the first `send` of a `UdpSocket` | 10 ms |
 //! | `local_addr`, `shutdown` of a stream that is still being connected | 5 ms, then [`NotConnected`](std::io::ErrorKind::NotConnected) |
 //! | the drop of a stream of which something is unsent | 1 ms |
-//! | every 32nd `poll` in a row with a timeout of zero | 1 ms |
+//! | every 16th or 32nd `poll` in a row with a timeout of zero | 1 ms |
 //!
 //! `accept` reads the peer's address; wasi-libc of 2026 ends the program when the
 //! peer has reset the connection before. std's `accept` does the same.

@@ -107,10 +107,17 @@ pub(super) fn add_sending(fds: &mut Vec<pollfd>) {
 /// Closes the streams that poll(2) has reported, and returns their number. `fds` is what
 /// `add_sending` has added.
 pub(super) fn close_reported(fds: &[pollfd]) -> usize {
-    let is_reported = |fd: RawFd| fds.iter().any(|other| other.fd == fd && other.revents != 0);
+    if fds.iter().all(|fd| fd.revents == 0) {
+        return 0;
+    }
     let mut sending = lock();
     let before = sending.len();
-    sending.retain(|fd| !is_reported(fd.as_raw_fd()));
+    // Both have the same order.
+    let mut fds = fds.iter().peekable();
+    sending.retain(|stream| {
+        let fd = fds.next_if(|fd| fd.fd == stream.as_raw_fd());
+        fd.map_or(true, |fd| fd.revents == 0)
+    });
     before - sending.len()
 }
 

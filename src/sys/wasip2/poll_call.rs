@@ -94,12 +94,11 @@ impl PollCall {
             let wait = self.active_set.time_to_full_poll(now);
             if let Some(wait) = wait.filter(|_| self.gather_active(fds)) {
                 let wait_ms = finite(left_ms).min(rounded_up_ms(wait));
-                let count = self.poll_active(fds, wait_ms, now);
-                if count > 0 {
-                    return Ok(count);
-                }
-                if left_ms > 0 {
-                    left_ms -= wait_ms;
+                match self.poll_active(fds, wait_ms, now) {
+                    Ok(0) if left_ms > 0 => left_ms -= wait_ms,
+                    // It has not waited. A poll of all finds out which one is the reason.
+                    Ok(0) | Err(_) => {}
+                    count => return count,
                 }
             }
         }
@@ -134,17 +133,21 @@ impl PollCall {
         }
     }
 
-    /// Polls what was gathered, of the active set. Returns none also if that fails: a poll of all
-    /// finds out which one is the reason.
-    fn poll_active(&mut self, fds: &mut [pollfd], timeout_ms: c_int, now: u64) -> usize {
+    /// Polls what was gathered, of the active set.
+    fn poll_active(
+        &mut self,
+        fds: &mut [pollfd],
+        timeout_ms: c_int,
+        now: u64,
+    ) -> io::Result<usize> {
         let timeout_ms = self.effective_timeout_ms(timeout_ms);
         closing::add_sending(&mut self.gathered);
-        let count = raw_poll::poll(&mut self.gathered, timeout_ms)
-            .map_or(0, |count| self.close_reported(count));
+        let count = raw_poll::poll(&mut self.gathered, timeout_ms)?;
+        let count = self.close_reported(count);
         if count > 0 {
             self.report(fds, Some(now));
         }
-        count
+        Ok(count)
     }
 
     /// Polls all descriptors.

@@ -41,8 +41,9 @@ pub(super) struct ActiveSet {
     start: usize,
     /// The first of the new streams, which are peeked at before all others.
     first_new: Option<usize>,
-    /// Has peeking reported events since a full poll has left those of active streams to it?
-    has_reported: bool,
+    /// The number of streams that are still to be peeked at since a full poll has left their events
+    /// to peeking.
+    unpeeked: usize,
     /// The next stream to be checked for being inactive.
     next_check: usize,
     /// When to poll and when to peek.
@@ -69,6 +70,8 @@ impl ActiveSet {
     pub(super) fn note_registration(&mut self, context: &mut Context<impl Host>, slot: u32) {
         let registrations = &mut context.registrations;
         if !poll_policy::is_large(registrations.armed()) {
+            // More may be armed by the next select.
+            self.policy.make_poll_due();
             return;
         }
         let key = registrations.key(slot, Direction::Read);
@@ -92,8 +95,9 @@ impl ActiveSet {
     ///
     /// When it has found what peeking could not have found, it leaves the events of active streams
     /// to the next select, which peeks at those. So an event of another source, or a new
-    /// connection, doesn't wait until the program has processed them all. It does not so twice
-    /// before peeking has reported something: a slow program never gets so far.
+    /// connection, doesn't wait until the program has processed them all. It does so with none
+    /// that was registered since the last select, and not twice before all of them were peeked at:
+    /// a slow program never gets so far.
     pub(super) fn note_full_poll(
         &mut self,
         context: &mut Context<impl Host>,
@@ -116,10 +120,13 @@ impl ActiveSet {
                 found += 1;
             }
         }
+        let new = self.first_new.take().unwrap_or(usize::MAX);
         if found > 0 {
-            if self.has_reported && self.policy.pays(armed, self.streams.len()) {
-                self.has_reported = false;
-                events.retain(|event| peeked_index(registrations, event).is_none());
+            if self.unpeeked == 0 && self.policy.pays(armed, self.streams.len()) {
+                self.unpeeked = self.streams.len();
+                events.retain(|event| {
+                    peeked_index(registrations, event).map_or(true, |index| index >= new)
+                });
             }
             for event in events.iter() {
                 if event.userdata != Key::CLOCK && event.error == wasi::ERRNO_SUCCESS {
@@ -203,6 +210,7 @@ impl ActiveSet {
                 while !self.streams.is_empty() {
                     self.remove(&mut context.registrations, self.streams.len() - 1);
                 }
+                self.first_new = None;
             }
             return Ok(AfterPeek::Poll);
         }
@@ -249,7 +257,8 @@ impl ActiveSet {
         Ok(AfterPeek::Poll)
     }
 
-    /// Peeks at each armed stream, new ones first, until `max_events` more are in the buffer.
+    /// Peeks at all new streams, and then at each armed one until `max_events` more are in the
+    /// buffer.
     /// `true` when the buffer has events after that, of whatever source.
     fn peek_once(
         &mut self,
@@ -262,14 +271,18 @@ impl ActiveSet {
         let oldest = self.oldest(&context.registrations, now);
         let mut peeks = 0;
         let mut new = self.first_new.take().unwrap_or(usize::MAX);
-        while new < self.streams.len() && events.len() < end && !events.is_full() {
+        while new < self.streams.len() && !events.is_full() {
             if self.peek_at(context, new, now, oldest, &mut peeks, events) {
                 new += 1;
             }
         }
+        if new < self.streams.len() {
+            self.first_new = Some(new);
+        }
         let mut left = self.streams.len();
         while left > 0 && events.len() < end && !events.is_full() {
             left -= 1;
+            self.unpeeked = self.unpeeked.saturating_sub(1);
             if self.start >= self.streams.len() {
                 self.start = 0;
             }
@@ -283,7 +296,6 @@ impl ActiveSet {
         }
         let has_events = events.len() > 0;
         if has_events {
-            self.has_reported = true;
             self.policy.reported(now, events.len());
         }
         Ok(has_events)

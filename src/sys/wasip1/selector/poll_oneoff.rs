@@ -61,6 +61,16 @@ impl Poller {
     /// A poller, after a first call of the host.
     pub(super) fn new(host: &impl Host) -> io::Result<Self> {
         let mut poller = Self::default();
+        // Before the socket, which could take the last descriptor.
+        if !IS_INITIALIZED.load(Ordering::Relaxed) {
+            poller.sleep(host, 1)?;
+            if let Some(event) = poller.probe_events.first() {
+                if event.error != wasi::ERRNO_SUCCESS {
+                    return Err(host::error(event.error));
+                }
+            }
+            IS_INITIALIZED.store(true, Ordering::Relaxed);
+        }
         if let Some(fd) = host.always_writable() {
             let subscription = always_writable(fd);
             poller.probe(
@@ -73,18 +83,8 @@ impl Poller {
                 let is_writable = event.type_ == wasi::EVENTTYPE_FD_WRITE;
                 if is_writable && event.error == wasi::ERRNO_SUCCESS {
                     poller.always_writable = Some(subscription);
-                    IS_INITIALIZED.store(true, Ordering::Relaxed);
                 }
             }
-        }
-        if !IS_INITIALIZED.load(Ordering::Relaxed) {
-            poller.sleep(host, 1)?;
-            if let Some(event) = poller.probe_events.first() {
-                if event.error != wasi::ERRNO_SUCCESS {
-                    return Err(host::error(event.error));
-                }
-            }
-            IS_INITIALIZED.store(true, Ordering::Relaxed);
         }
         Ok(poller)
     }
@@ -163,7 +163,10 @@ impl Poller {
     ) -> Option<Event> {
         let probe_events = &mut self.probe_events;
         let poll = |list: &[Subscription]| poll(host, list, probe_events);
-        let end = self.always_writable.unwrap_or_else(|| clock(0));
+        // As in `wait_at_most`.
+        let is_safe = registrations.armed() + 3 <= MAX_LENGTH.load(Ordering::Relaxed);
+        let writable = self.always_writable.filter(|_| is_safe);
+        let end = writable.unwrap_or_else(|| clock(0));
         registrations.with_one_more(end, one_more, poll).ok()?;
         let mut events = self.probe_events.iter();
         events

@@ -86,7 +86,7 @@ const MAX_INTERVAL_NS: f64 = 50e6;
 /// For how long the events that full polls have found count.
 const MEMORY_NS: f64 = 100e6;
 
-/// How often one such event counts more than the same time of all active streams.
+/// The weight of the time that such an event waits, against the same time of all active streams.
 const WEIGHT: f64 = 16.0;
 
 /// The largest number of those events: a burst of new connections is forgotten soon.

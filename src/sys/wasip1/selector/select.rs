@@ -314,6 +314,9 @@ impl<H: Host> Select<H> {
                 self.context.registrations.deliver(key, events);
             } else if event.userdata != Key::CLOCK {
                 is_any_lost |= self.deliver_unusual(key, event.error, events);
+            } else {
+                // Without the socket that is always writable the next poll could wait.
+                is_any_lost |= self.lost_descriptors.is_repairable(event.error);
             }
         }
         self.context.poller.recycle(host_events);

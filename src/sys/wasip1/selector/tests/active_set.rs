@@ -223,6 +223,28 @@ fn what_is_ready_at_registration_is_reported_by_the_next_select() {
     }
 }
 
+#[test]
+fn reregistered_stream_is_reported_although_a_full_poll_finds_others() {
+    const READY: usize = 7;
+    let mut simulation = Simulation::new(2_000);
+    for _ in 0..50 {
+        simulation.due.borrow_mut()[0] = simulation.host.time() + CLIENT_DELAY;
+        simulation.round(None);
+    }
+    for number in 100..400 {
+        let now = simulation.host.time();
+        // A busy one, one that is ready and reregistered, and one that only a full poll finds.
+        for each in [0, READY, number] {
+            simulation.due.borrow_mut()[each] = now;
+        }
+        let token = Token(READY);
+        let selector = &mut simulation.selector;
+        selector.change(READY as u32, token, Interest::READABLE);
+        let served = simulation.round(None);
+        assert!(served.iter().any(|(each, _)| *each == READY), "{number}");
+    }
+}
+
 /// What is reported of an active stream when peeks at it answer what `errors` says, one
 /// after the other and then the last one.
 fn event_after_failed_peeks(errors: &'static [Errno]) -> (Simulation, Event) {
