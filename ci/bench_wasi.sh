@@ -3,13 +3,18 @@
 # and on the published one, on `Poll` alone, and on the host's functions alone.
 #
 #   ci/bench_wasi.sh [SUBSET..] [rounds=N] [seconds=N] [out=FOLDER] [against=COMMIT]
+#                    [stacks=NAME,..] [modes=NAME,..]
 #
 #   ceiling   the load generator with a native server
 #   http      hyper "Hello World!", 1 and 32 connections, interpreted and compiled
 #   echo      tokio, `Poll`, host functions; 1 and 32 busy, 0 and 2,000 idle
 #   idle      32 busy beside 0 to 10,000 idle: the figures of the plot
 #   churn     connect, echo, close, one after the other
-#   latency   first byte of a cold connection while 32 are busy, 2,000 registered
+#   latency   a cold connection's echo while 32 are busy, 2,000 registered: 100 and 1 a
+#             second on idle connections (cold100, cold1) and on new ones (new100, new1)
+#   cold      cold100 beside 100 to 10,000 idle: the figures of the second plot
+#   p2        tokio's echo and hyper on preview 2 in wasmtime, beside upstream's mio 1
+#   bounds    hyper and axum natively, in WasmEdge and in wasmtime
 #   syscalls  system calls of the host for each request, by strace
 #   profile   instructions in the guest by crate, by callgrind
 #   memory    bytes for each registered connection; growth over many connections
@@ -17,25 +22,29 @@
 #
 # Without a subset: all but `quick`. The stacks take turns in each round, and ratios
 # are taken within a round, since a machine's speed varies more than they differ.
-# `against` also builds the programs on another commit of this repository.
+# `against` also builds the programs on another commit of this repository. `stacks` and
+# `modes` leave out all others: ours, published, poll, raw, upstream; before and poll-before
+# with `against`; interpreter, compiled, native, wasmtime.
 #
-# Lines go to FOLDER/bench_wasi.csv, the plot to FOLDER/bench_wasi.svg (default:
-# target/bench). It uses the last host that ci/lab.sh has, the newest WasmEdge.
+# Lines go to FOLDER/bench_wasi.csv, the plots to FOLDER/bench_wasi.svg and cold_latency.svg
+# (default: target/bench). It uses the last host that ci/lab.sh has, the newest WasmEdge.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
 
 published=(published) idle=0,2000
-rounds=3 seconds=2 out="$ROOT_DIR/target/bench" against="" subsets=()
+rounds=3 seconds=2 out="$ROOT_DIR/target/bench" against="" subsets=() only="" modes=""
 for argument in "$@"; do
     case $argument in
     rounds=* | seconds=* | out=* | against=*) declare "$argument" ;;
-    ceiling | http | echo | idle | churn | latency | syscalls | profile | memory) subsets+=("$argument") ;;
+    stacks=*) only=",${argument#*=}," ;;
+    modes=*) modes="${argument#*=}" modes="${modes//,/ }" ;;
+    ceiling | http | echo | idle | churn | latency | cold | p2 | bounds | syscalls | profile | memory) subsets+=("$argument") ;;
     quick) subsets+=(echo http) rounds=1 seconds=0.2 published=() idle=0,100 ;;
     *) die "unknown: $argument" ;;
     esac
 done
-[ ${#subsets[@]} -gt 0 ] || subsets=(ceiling http echo idle churn latency syscalls profile memory)
+[ ${#subsets[@]} -gt 0 ] || subsets=(ceiling http echo idle churn latency cold p2 bounds syscalls profile memory)
 
 for subset in "${subsets[@]}"; do
     case $subset in
@@ -137,7 +146,7 @@ wrap=() port=$((20000 + RANDOM % 10000))
 # measure CASE ROUND STACK MODE SERVER-JOB LOAD-JOB OPTION..: one run, into the CSV.
 measure() {
     local case="$1" round="$2" stack="$3" mode="$4" line
-    serve "$stack" "$mode" "$5"
+    "${serve:-serve}" "$stack" "$mode" "$5"
     "$load" "$6" "$SERVER_ADDRESS" "${@:7}" >"$work/lines" ||
         { cat "$work/output" >&2; die "$case with $stack failed"; }
     lab_stop
@@ -161,7 +170,7 @@ ceiling() {
 in_turns() {
     local round mode stack
     for round in $(seq "$rounds"); do
-        for mode in $2; do
+        for mode in ${modes:-$2}; do
             for stack in $3; do
                 measure "$1" "$round" "$stack" "$mode" "$4" "$5" "seconds=$seconds" "${@:6}"
             done
@@ -173,8 +182,19 @@ http() { in_turns http "interpreter compiled" "${runtimes[*]}" http http; }
 echo_() { in_turns echo "interpreter compiled" "${stacks[*]}" echo echo "idle=$idle"; }
 idle() { in_turns idle interpreter "${stacks[*]}" echo echo busy=32 idle=0,100,1000,2000,5000,10000; }
 churn() { in_turns churn interpreter "${stacks[*]}" echo churn; }
-# 32 busy and 1,967 idle ones, and the listener.
-latency() { in_turns latency interpreter "${stacks[*]}" echo echo busy=32 idle=1967 cold=yes; }
+# 32 busy and 1,967 idle ones, and the listener. A run with one request a second is long
+# enough for 30 of them.
+latency() {
+    local seconds="$seconds" kind
+    for kind in cold new; do
+        in_turns ${kind}100 interpreter "${stacks[*]}" echo echo busy=32 idle=1967 $kind=100
+    done
+    seconds=30
+    for kind in cold new; do
+        in_turns ${kind}1 interpreter "${stacks[*]}" echo echo busy=32 idle=1967 $kind=1
+    done
+}
+cold() { in_turns cold100 interpreter "${stacks[*]}" echo echo busy=32 idle=100,1000,2000,5000,10000 cold=100; }
 
 # syscalls_of STACK SERVER-JOB LOAD-JOB REQUESTS BUSY: calls of a whole run, by name.
 syscalls_of() {
@@ -272,19 +292,49 @@ memory() {
     "$wasmedge" "$work/memory.wasm" cycles 50000
 }
 
+# shellcheck source=/dev/null
+. "$ROOT_DIR/ci/bench/today.sh"
+
 say "building for WebAssembly"
-build ours "$ROOT_DIR"
+needs() { [[ " ${subsets[*]} " == *" $1 "* ]]; }
+is_wanted() { [[ -z "$only" || "$only" == *,$1,* ]]; }
+today_only=yes
+for subset in "${subsets[@]}"; do
+    [ "$subset" = p2 ] || [ "$subset" = bounds ] || today_only=no
+done
+[ $today_only = yes ] || build ours "$ROOT_DIR"
+[ $today_only = no ] || published=()
+is_wanted published || published=()
 [ ${#published[@]} = 0 ] || build_published
 before=() poll_before=()
 if [ -n "$against" ]; then
     git worktree add --quiet --detach "$work/commit" "$against"
     trap 'kill $(jobs -p) 2>/dev/null || true; git worktree remove --force "$work/commit"; rm -rf "$work"' EXIT
-    build before "$work/commit"
+    [ $today_only = yes ] || build before "$work/commit"
     before=(before) poll_before=(poll-before)
 fi
 # The stacks with hyper, and all stacks.
-runtimes=(ours "${before[@]}" "${published[@]}")
-stacks=("${runtimes[@]}" poll "${poll_before[@]}" raw)
+runtimes=() stacks=()
+for stack in ours "${before[@]}" "${published[@]}" poll "${poll_before[@]}" raw; do
+    is_wanted "$stack" || continue
+    stacks+=("$stack")
+    [[ $stack == poll* || $stack == raw ]] || runtimes+=("$stack")
+done
+# Those with today's tokio.
+today=()
+if needs p2 || needs bounds; then
+    wasmtime="$(lab_wasmtime newest)"
+    say "$("$wasmtime" --version)"
+    build_today upstream ""
+    build_today ours "$ROOT_DIR"
+    is_wanted upstream && today+=(upstream)
+    is_wanted ours && today+=(ours)
+    if [ -n "$against" ] && is_wanted before; then
+        build_today before "$work/commit"
+        today+=(before)
+    fi
+fi
+[ $((${#stacks[@]} + ${#today[@]})) -gt 0 ] || die "no stack of this name: $only"
 stacks_of() { if [ "$1" = http ]; then echo "${runtimes[*]}"; else echo "${stacks[*]}"; fi; }
 say "$host, $(nproc) processors, load $(cut -d ' ' -f 1-3 /proc/loadavg), into $csv"
 for subset in "${subsets[@]}"; do
@@ -293,4 +343,4 @@ for subset in "${subsets[@]}"; do
 done
 say "load $(cut -d ' ' -f 1-3 /proc/loadavg) in the end"
 "$load" report "$csv"
-! grep -q '^idle,' "$csv" || "$load" plot "$csv" "$out/bench_wasi.svg"
+"$load" plot "$csv" "$out"

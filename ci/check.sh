@@ -47,6 +47,7 @@ run "exhausted descriptors" ci/descriptors.sh
 run "imports of a module" ci/imports.sh
 run "a listener passed in by wasmtime" ci/plain_wasi.sh
 run "WASI preview 2 in wasmtime: the suite in debug and release, examples, tokio" ci/wasip2.sh
+run "WASI preview 2 in Node, by jco: the suite in release, examples" ci/jco.sh
 run "examples, natively and in WasmEdge" ci/examples.sh
 run "published tokio_wasi and hyper_wasi in WasmEdge" ci/drop_in.sh
 run "tokio on the packages mio" ci/patch.sh

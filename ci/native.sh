@@ -20,7 +20,7 @@ done
 
 say "clippy for the packages beside it"
 lab_program g++ g++ # for the fuzzer
-for package in fuzz benches/load benches/guests benches/native ci/soak ci/kqueue ci/consumers/tokio_native ports; do
+for package in fuzz benches/load benches/guests benches/native benches/servers ci/soak ci/kqueue ci/consumers/tokio_native ports; do
     cargo clippy --quiet --all-targets --manifest-path "$package/Cargo.toml" -- -D warnings \
         -D clippy::too_many_lines -D clippy::undocumented_unsafe_blocks || die "clippy in $package"
 done

@@ -24,7 +24,7 @@ exchange() {
     [ "$answer" = "$1" ] || die "sent '$1', got '$answer'"
 }
 
-wasmtime="$(lab_wasmtime)"
+wasmtime="$(lab_wasmtime "$WASMTIME_LISTENER")"
 say "$("$wasmtime" --version)"
 lab_wasm_target
 work="$(mktemp -d)"

@@ -8,7 +8,9 @@
 #
 # std is the installed one, without instrumentation. So ThreadSanitizer doesn't detect
 # synchronisation inside std: reports about the test harness's channels and about
-# the last owner of an `Arc` (a fence, which it doesn't know) are left out, and with poll(2) the
+# the last owner of an `Arc` (a fence, which it doesn't know) are left out, as are two of the emulated
+# kqueue: what no queue watches any more, which it reads from the kernel, and the mutex of its hooks.
+# With poll(2) so are the
 # tests that deregister during a poll, for which `Shared::remove` waits for a `Condvar`: that locks
 # its mutex inside std.
 set -euo pipefail
@@ -25,6 +27,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 # The last one: the emulated kqueue closes descriptors of queues that their owners have closed.
 printf 'race:%s\n' 'test::run_test' 'test::event' 'CompletedTest' 'std::sync::mpmc' 'alloc::sync::Arc*Drop' \
+    'close_what_is_unused' 'kqueue_emulation::hooks' \
     'kqueue_emulation::Shared>::close_what_is_unused' \
     >"$work/suppressions"
 

@@ -35,6 +35,9 @@ library="$target/kqueue/release"
 export LD_LIBRARY_PATH="$library${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 kqueue="--cfg mio_unsupported_force_kqueue -L native=$library -C link-arg=-lkqueue_emulation"
 forced mio_unsupported_force_kqueue "$kqueue"
+say "an older kernel, without user events"
+KQUEUE_WITHOUT_USER_EVENTS=1 RUSTFLAGS="$kqueue" CARGO_TARGET_DIR="$target/mio_unsupported_force_kqueue" \
+    cargo test --quiet --release --all-features --test suite -- waker threads
 forced mio_unsupported_force_kqueue_pipe "$kqueue --cfg mio_unsupported_force_waker_pipe"
 
 say "tokio 1 on kqueue"

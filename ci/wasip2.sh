@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Components of WASI preview 2 in wasmtime: clippy for the target, every test in debug
-# and in release, a host that gives no network, the examples, and today's tokio.
-# Arguments are passed on to the test binary, and leave out the rest.
+# and in release, a host that gives no network, the examples, today's tokio, and unsent bytes
+# at the end of a program.
+# Arguments are passed on to the test binary, and leave out the rest. The newest wasmtime runs
+# them; `WASMTIME_VERSION=36 ci/wasip2.sh` takes another one.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 cd "$ROOT_DIR"
@@ -51,3 +53,23 @@ lab_serve "$work/output" "$wasmtime" run -S inherit-network "$component" server 
 timeout 120 "$wasmtime" run -S inherit-network "$component" client "$SERVER_ADDRESS" 100
 lab_stop
 say "tokio's server and 100 connections of its client, each in a wasmtime of its own, work"
+
+say "unsent bytes at the end of a program"
+# Its peer begins to read when the program is about to end.
+cat >"$work/sink.py" <<'SINK'
+import socket, time
+listener = socket.create_server(("127.0.0.1", 0))
+print(f"listening on 127.0.0.1:{listener.getsockname()[1]}", flush=True)
+stream, _ = listener.accept()
+time.sleep(0.3)
+count = 0
+while data := stream.recv(65536):
+    count += len(data)
+print(f"received {count} bytes", flush=True)
+SINK
+lab_serve "$work/received" python3 "$work/sink.py"
+sent="$(timeout 120 "$wasmtime" run -S inherit-network "$component" send "$SERVER_ADDRESS")"
+wait "$SERVER_PID"
+[ "received ${sent#sent }" = "$(tail -n 1 "$work/received")" ] ||
+    die "$sent, but $(tail -n 1 "$work/received")"
+say "$sent, and all of them have arrived"

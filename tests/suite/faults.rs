@@ -44,7 +44,7 @@ fn reset_before_accepting_leaves_the_listener_alive() {
         let mut client = TcpStream::connect(address).unwrap();
         fixture.register(&mut client, VICTIM, Interest::WRITABLE);
         fixture.expect_writable(VICTIM);
-        reset(client, None);
+        reset(client);
         fixture.forget();
         serve_another(&mut fixture, &mut listener);
     }
@@ -72,7 +72,7 @@ fn reset_after_accepting_is_reported_and_ends_in_an_error() {
             }
             _ => {}
         }
-        reset(client, Some(&server));
+        reset(client);
         fixture.expect_readable(VICTIM);
         // Writing fails after a bounded number of events: no task waits indefinitely.
         let error = fixture.until("an error", |_| match server.write(b"anyone?") {

@@ -127,8 +127,8 @@ mod behind_unread_data {
     fn reset_is_reported_once() {
         for read_before in [0, 2] {
             let mut fixture = Fixture::new();
-            let (here, there) = pair_with_unread_data(&mut fixture, read_before);
-            reset(there, Some(&here));
+            let (_here, there) = pair_with_unread_data(&mut fixture, read_before);
+            reset(there);
             fixture.expect_readable(HERE);
             fixture.expect_silence(HERE);
         }

@@ -7,7 +7,7 @@ use std::net::Shutdown;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Token};
 
-use crate::support::{local, reset, tcp_pair, Fixture, Ready, KQUEUE, PREVIEW_2};
+use crate::support::{local, pair_to_reset, tcp_pair, Fixture, Ready, KQUEUE, PREVIEW_2};
 
 const HERE: Token = Token(1);
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
@@ -25,14 +25,20 @@ fn closed(ready: Ready) -> (bool, bool) {
 /// A connection whose local end has been reported as writable.
 fn registered_pair(fixture: &mut Fixture, interests: Interest) -> (TcpStream, TcpStream) {
     let (mut here, there) = tcp_pair();
-    fixture.register(&mut here, HERE, interests);
+    register(fixture, &mut here, interests);
+    (here, there)
+}
+
+/// Registers a stream, and waits until it is writable.
+#[track_caller]
+fn register(fixture: &mut Fixture, here: &mut TcpStream, interests: Interest) {
+    fixture.register(here, HERE, interests);
     if interests.is_writable() {
         let ready = fixture.expect_writable(HERE);
         assert_eq!(closed(ready), (false, false));
         assert!(!ready.readable && !ready.error);
     }
     fixture.forget();
-    (here, there)
 }
 
 #[test]
@@ -103,8 +109,9 @@ fn shut_down_by_both_is_closed_both_ways_whatever_is_watched() {
 fn reset_by_the_peer_is_closed_both_ways_and_keeps_its_error() {
     for interests in [BOTH, Interest::READABLE] {
         let mut fixture = Fixture::new();
-        let (mut here, there) = registered_pair(&mut fixture, interests);
-        reset(there, Some(&here));
+        let (mut here, there) = pair_to_reset();
+        register(&mut fixture, &mut here, interests);
+        there.reset();
         let ready = fixture.expect(HERE, "reset", |ready| ready.readable);
         if cfg!(any(target_os = "linux", target_os = "wasi")) && !PREVIEW_2 {
             let is_write_closed = !KQUEUE || interests.is_writable();

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mio::{Events, Interest, Token};
 
-use crate::support::{receive_to_end, refused, reset, tcp_pair, Fixture, PREVIEW_2};
+use crate::support::{pair_to_reset, receive_to_end, refused, tcp_pair, Fixture, PREVIEW_2};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 const CLIENT: Token = Token(1);
@@ -110,10 +110,10 @@ fn shutdown_without_a_connection_is_not_connected() {
 )]
 fn reset_by_the_peer_is_one_error() {
     let mut fixture = Fixture::new();
-    let (mut client, server) = tcp_pair();
+    let (mut client, server) = pair_to_reset();
     fixture.register(&mut client, CLIENT, BOTH);
     fixture.expect_writable(CLIENT);
-    reset(server, Some(&client));
+    server.reset();
     let ready = fixture.expect(CLIENT, "reset", |ready| {
         ready.readable && (ready.writable || PREVIEW_2)
     });
@@ -149,9 +149,9 @@ fn reset_by_the_peer_is_one_error() {
 )]
 fn reset_is_taken_as_the_error_of_the_socket_once() {
     let mut fixture = Fixture::new();
-    let (mut client, server) = tcp_pair();
+    let (mut client, server) = pair_to_reset();
     fixture.register(&mut client, CLIENT, Interest::READABLE);
-    reset(server, Some(&client));
+    server.reset();
     fixture.expect_readable(CLIENT);
     let error = client.take_error().unwrap().expect("an error");
     assert_eq!(error.kind(), ErrorKind::ConnectionReset);
@@ -181,10 +181,10 @@ fn writing_to_a_closed_peer_ends_in_an_error() {
 fn hang_up_is_one_event_also_in_a_small_buffer() {
     let mut fixture = Fixture::new();
     fixture.events = Events::with_capacity(1);
-    let (mut client, server) = tcp_pair();
+    let (mut client, server) = pair_to_reset();
     fixture.register(&mut client, CLIENT, BOTH);
     fixture.expect_writable(CLIENT);
-    reset(server, Some(&client));
+    server.reset();
     fixture.expect(CLIENT, "reset", |ready| {
         ready.readable && (ready.writable || PREVIEW_2)
     });

@@ -129,7 +129,7 @@ fn connection_that_is_reset_before_accept_does_not_kill_the_listener() {
     let mut doomed = TcpStream::connect(address).unwrap();
     fixture.register(&mut doomed, Token(1), Interest::WRITABLE);
     fixture.expect_writable(Token(1));
-    reset(doomed, None);
+    reset(doomed);
 
     let mut client = TcpStream::connect(address).unwrap();
     let own = client.local_addr().unwrap();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mio::{Events, Interest, Poll, Token};
 
-use crate::support::{reset, tcp_pair, PREVIEW_2};
+use crate::support::{pair_to_reset, tcp_pair, PREVIEW_2};
 
 /// How often a poll without a timeout returns within half a second.
 fn returns_of(poll: &mut Poll, events: &mut Events) -> usize {
@@ -46,13 +46,13 @@ fn ignored_events_are_not_reported_in_a_loop() {
 fn reset_is_reported_to_a_writer_when_nothing_else_is_registered() {
     let mut poll = Poll::new().unwrap();
     let mut events = Events::with_capacity(4);
-    let (mut client, server) = tcp_pair();
+    let (mut client, server) = pair_to_reset();
     poll.registry()
         .register(&mut client, Token(0), Interest::WRITABLE)
         .unwrap();
     poll.poll(&mut events, None).unwrap();
     assert!(events.iter().all(|event| event.is_writable()));
-    reset(server, Some(&client));
+    server.reset();
     let start = Instant::now();
     loop {
         poll.poll(&mut events, None).unwrap();

@@ -9,7 +9,7 @@ use mio::net::TcpStream;
 use mio::wasi::SourceFd;
 use mio::{Interest, Token};
 
-use crate::support::{reset, tcp_pair, Fixture, PREVIEW_2};
+use crate::support::{pair_to_reset, tcp_pair, Fixture, PREVIEW_2};
 
 const FD: Token = Token(1);
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
@@ -162,18 +162,21 @@ fn reset_of_a_busy_socket_is_returned_to_its_owner() {
         fixture.register(client, Token(1_000 + index), Interest::READABLE);
     }
     for _ in 0..10 {
-        let (mut client, mut server) = tcp_pair();
+        let (mut client, mut peer) = pair_to_reset();
         let fd = client.as_raw_fd();
         fixture.register(&mut SourceFd(&fd), FD, Interest::READABLE);
         let mut buffer = [0; 8];
         let begin = Instant::now();
         while begin.elapsed() < Duration::from_millis(20) {
+            let Some(server) = peer.stream() else {
+                break;
+            };
             server.write_all(b"ping").unwrap();
             fixture.expect_readable(FD);
             assert_eq!(client.read(&mut buffer).unwrap(), 4);
             reregister(&fixture, &client, Interest::READABLE);
         }
-        reset(server, Some(&client));
+        peer.reset();
         fixture.expect_readable(FD);
         let error = client.read(&mut buffer).unwrap_err();
         let is_reset = error.kind() == ErrorKind::ConnectionReset;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mio::net::{TcpListener, TcpStream, UdpSocket};
 use mio::{Interest, Token};
 
-use crate::support::{local, refused, tcp_pair, Fixture};
+use crate::support::{local, pair_to_reset, receive_to_end, refused, tcp_pair, Fixture};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
@@ -65,17 +65,15 @@ fn queries_of_a_connecting_stream_return() {
 
 #[test]
 fn stream_whose_peer_is_gone_still_knows_its_address() {
-    let (client, mut server) = tcp_pair();
-    let peer = client.local_addr().unwrap();
-    // With data unread: a reset.
-    server.write_all(b"never read").unwrap();
-    drop(client);
+    let (mut stream, gone) = pair_to_reset();
+    let peer = stream.peer_addr().unwrap();
+    gone.reset();
     let mut fixture = Fixture::new();
-    fixture.register(&mut server, Token(0), Interest::READABLE);
+    fixture.register(&mut stream, Token(0), Interest::READABLE);
     fixture.expect_readable(Token(0));
-    server.read(&mut [0; 4]).unwrap_err();
-    assert_eq!(server.peer_addr().unwrap(), peer);
-    assert!(format!("{server:?}").contains(&peer.to_string()));
+    stream.read(&mut [0; 4]).unwrap_err();
+    assert_eq!(stream.peer_addr().unwrap(), peer);
+    assert!(format!("{stream:?}").contains(&peer.to_string()));
 }
 
 #[test]
@@ -125,4 +123,23 @@ fn without_network_everything_is_denied() {
     ] {
         assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");
     }
+}
+
+#[test]
+fn dropped_stream_sends_what_it_has_taken_and_does_not_block() {
+    let (mut client, mut server) = tcp_pair();
+    let mut sent = 0;
+    let error = loop {
+        match client.write(&[7; 64 * 1024]) {
+            Ok(count) => sent += count,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    drop(client);
+    let mut fixture = Fixture::new();
+    fixture.register(&mut server, Token(0), Interest::READABLE);
+    let received = receive_to_end(&mut fixture, &mut server);
+    assert_eq!(received.len(), sent);
+    assert!(received.iter().all(|byte| *byte == 7));
 }

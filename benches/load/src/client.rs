@@ -17,9 +17,6 @@ const AT_ONCE: usize = 100;
 /// Duration of a busy run before it is measured.
 const SETUP_TIME: Duration = Duration::from_millis(300);
 
-/// Pause between two requests on idle connections.
-const COLD_PAUSE: Duration = Duration::from_millis(2);
-
 /// A request, and the length of its response.
 pub struct Exchange {
     pub request: Vec<u8>,
@@ -33,19 +30,47 @@ pub enum Until {
     Answered(usize),
 }
 
+/// The connection of a cold request.
+#[derive(Clone, Copy, PartialEq)]
+pub enum ColdKind {
+    /// One of the idle ones, each in its turn.
+    Idle,
+    /// A new one, which is closed after the response.
+    New,
+}
+
+/// The requests beside those of the busy connections.
+#[derive(Clone, Copy)]
+pub struct Cold {
+    pub kind: ColdKind,
+    /// How many a second, whether the last one has had its response or not.
+    pub rate: f64,
+}
+
+/// When a cold request is due, on which connection.
+struct Schedule {
+    cold: Cold,
+    next: Instant,
+    /// The connection of the last one.
+    index: usize,
+    /// The state of the pauses' random numbers.
+    random: u64,
+}
+
 /// What a run has measured.
 pub struct Outcome {
     /// Responses per second of the busy connections.
     pub rate: f64,
     /// Time of each of them in microseconds, ascending.
     pub busy: Vec<f64>,
-    /// The same of requests on idle connections in between.
+    /// The same of the cold requests in between. That of a new connection begins with connect.
     pub cold: Vec<f64>,
 }
 
 /// A connection and the response it waits for.
 struct Connection {
-    stream: TcpStream,
+    /// `None` when it was a new one and had its response.
+    stream: Option<TcpStream>,
     /// When the request was sent; `None` without a pending request.
     sent_at: Option<Instant>,
     /// Received bytes of the response.
@@ -83,21 +108,8 @@ impl Clients {
     pub fn open(&mut self, count: usize) -> io::Result<()> {
         while self.connections.len() < count {
             let first = self.connections.len();
-            for index in first..count.min(first + AT_ONCE) {
-                // Blocking until it is established: requests need no waiting then.
-                let stream = std::net::TcpStream::connect(self.server)?;
-                stream.set_nodelay(true)?;
-                stream.set_nonblocking(true)?;
-                let mut stream = TcpStream::from_std(stream);
-                let token = Token(index);
-                let registry = self.poll.registry();
-                registry.register(&mut stream, token, Interest::READABLE)?;
-                self.connections.push(Connection {
-                    stream,
-                    sent_at: None,
-                    received: 0,
-                });
-                self.send(index)?;
+            for _ in first..count.min(first + AT_ONCE) {
+                self.open_one()?;
             }
             let mut missing = self.connections.len() - first;
             while missing > 0 {
@@ -108,9 +120,29 @@ impl Clients {
         Ok(())
     }
 
-    /// Keeps the first `busy` connections busy; with `cold`, sends a
-    /// request on one of the others from time to time.
-    pub fn run(&mut self, busy: usize, until: Until, cold: bool) -> io::Result<Outcome> {
+    /// Opens one connection and sends its first request.
+    fn open_one(&mut self) -> io::Result<()> {
+        let started = Instant::now();
+        let index = self.connections.len();
+        // Blocking until it is established: requests need no waiting then.
+        let stream = std::net::TcpStream::connect(self.server)?;
+        stream.set_nodelay(true)?;
+        stream.set_nonblocking(true)?;
+        let mut stream = TcpStream::from_std(stream);
+        let registry = self.poll.registry();
+        registry.register(&mut stream, Token(index), Interest::READABLE)?;
+        self.connections.push(Connection {
+            stream: Some(stream),
+            sent_at: None,
+            received: 0,
+        });
+        self.send(index)?;
+        self.connections[index].sent_at = Some(started);
+        Ok(())
+    }
+
+    /// Keeps the first `busy` connections busy, and sends cold requests in between.
+    pub fn run(&mut self, busy: usize, until: Until, cold: Option<Cold>) -> io::Result<Outcome> {
         let mut outcome = Outcome {
             rate: 0.0,
             busy: Vec::new(),
@@ -121,19 +153,16 @@ impl Clients {
             Until::Answered(_) => Duration::ZERO,
         };
         let started = Instant::now() + setup;
+        let open = self.connections.len();
+        let mut schedule = cold.map(|cold| Schedule::new(cold, started, busy));
         let mut answers = 0;
         for index in 0..busy {
             self.send(index)?;
         }
-        let mut cold_next = Instant::now() + setup;
-        let mut cold_index = busy;
-        let mut cold_pending = false;
         loop {
-            let wait = if cold && !cold_pending {
-                cold_next.saturating_duration_since(Instant::now())
-            } else {
-                MAX_WAIT
-            };
+            let wait = schedule.as_ref().map_or(MAX_WAIT, |schedule| {
+                schedule.next.saturating_duration_since(Instant::now())
+            });
             self.wait(wait)?;
             let now = Instant::now();
             let over = match until {
@@ -148,8 +177,9 @@ impl Clients {
                 let micros = now.duration_since(sent_at).as_nanos() as f64 / 1000.0;
                 if index >= busy {
                     outcome.cold.push(micros);
-                    cold_pending = false;
-                    cold_next = now + COLD_PAUSE;
+                    if index >= open {
+                        self.connections[index].stream = None;
+                    }
                     continue;
                 }
                 if now >= started {
@@ -158,19 +188,36 @@ impl Clients {
                 }
                 self.send(index)?;
             }
-            if cold && !cold_pending && now >= cold_next {
-                // A prime step through the idle ones, so that one is used at long intervals.
-                let idle = self.connections.len() - busy;
-                cold_index = busy + (cold_index - busy + 97) % idle;
-                self.send(cold_index)?;
-                cold_pending = true;
+            if let Some(schedule) = schedule.as_mut().filter(|schedule| now >= schedule.next) {
+                schedule.advance();
+                self.send_cold(schedule, busy, open)?;
             }
         }
         outcome.rate = answers as f64 / started.elapsed().as_secs_f64();
         self.wait_for_all()?;
+        self.connections.truncate(open);
         outcome.busy.sort_by(f64::total_cmp);
         outcome.cold.sort_by(f64::total_cmp);
         Ok(outcome)
+    }
+
+    /// Sends a cold request, where `busy..open` are the idle connections.
+    fn send_cold(&mut self, schedule: &mut Schedule, busy: usize, open: usize) -> io::Result<()> {
+        if schedule.cold.kind == ColdKind::New {
+            return self.open_one();
+        }
+        if busy == open {
+            return Err(io::Error::new(
+                ErrorKind::InvalidInput,
+                "cold requests need idle connections",
+            ));
+        }
+        // A prime step through the idle ones, so that one is used at long intervals.
+        schedule.index = busy + (schedule.index - busy + 97) % (open - busy);
+        if self.connections[schedule.index].sent_at.is_none() {
+            self.send(schedule.index)?;
+        }
+        Ok(())
     }
 
     /// Waits for all pending responses.
@@ -186,7 +233,8 @@ impl Clients {
         let connection = &mut self.connections[index];
         connection.received = 0;
         connection.sent_at = Some(Instant::now());
-        let sent = connection.stream.write(&self.exchange.request)?;
+        let stream = connection.stream.as_mut().ok_or(ErrorKind::NotConnected)?;
+        let sent = stream.write(&self.exchange.request)?;
         if sent != self.exchange.request.len() {
             return Err(io::Error::new(
                 ErrorKind::WriteZero,
@@ -211,9 +259,15 @@ impl Clients {
         }
         for event in &self.events {
             let index = event.token().0;
-            let connection = &mut self.connections[index];
+            // The events of one that has gone are left over from its last wait.
+            let Some(connection) = self.connections.get_mut(index) else {
+                continue;
+            };
+            let Some(stream) = connection.stream.as_mut() else {
+                continue;
+            };
             loop {
-                match connection.stream.read(&mut self.buffer) {
+                match stream.read(&mut self.buffer) {
                     Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                     Ok(count) => connection.received += count,
                     Err(error) if error.kind() == ErrorKind::WouldBlock => break,
@@ -236,5 +290,30 @@ impl Clients {
             }
         }
         Ok(())
+    }
+}
+
+impl Schedule {
+    /// The first one is due a pause after `start`.
+    fn new(cold: Cold, start: Instant, busy: usize) -> Self {
+        let mut schedule = Self {
+            cold,
+            next: start,
+            index: busy,
+            random: 0x9E37_79B9_7F4A_7C15,
+        };
+        schedule.advance();
+        schedule
+    }
+
+    /// Sets the next one's time: 0.5 to 1.5 of the mean pause later, so that it doesn't keep
+    /// step with what the server does at regular times.
+    fn advance(&mut self) {
+        // xorshift64.
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        let share = 0.5 + (self.random >> 11) as f64 / (1_u64 << 53) as f64;
+        self.next += Duration::from_secs_f64(share / self.cold.rate);
     }
 }

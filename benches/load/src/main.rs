@@ -5,10 +5,12 @@
 //! mio-load http ADDRESS [KEY=VALUE]..     GET /, keeping the connections
 //!     busy=1,32 idle=0,2000   connections, each busy with each idle
 //!     seconds=2 | requests=N  how long
-//!     cold=yes                also sends requests on idle connections, one at a time
+//!     cold=100                also sends as many requests a second on idle connections
+//!     new=100                 the same on new connections, which are closed after it
 //! mio-load churn ADDRESS seconds=2        connect, echo, close, one after the other
 //! mio-load report FILE                    medians and ratios of collected lines
-//! mio-load plot FILE OUTPUT               an SVG of the rates against idle connections
+//! mio-load plot FILE FOLDER               SVGs of the rates beside idle connections, and of the
+//!                                         latency of cold ones, as far as they were measured
 //! ```
 //!
 //! A line is `busy,idle,rate,p50,p99,cold50,cold99`, times in microseconds.
@@ -22,7 +24,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-use client::{Clients, Exchange, Until};
+use client::{Clients, Cold, ColdKind, Exchange, Until};
 
 /// What an echo sends.
 const ECHO: [u8; 64] = [b'e'; 64];
@@ -35,7 +37,7 @@ struct Options {
     busy: Vec<usize>,
     idle: Vec<usize>,
     until: Until,
-    cold: bool,
+    cold: Option<Cold>,
 }
 
 impl Options {
@@ -44,7 +46,7 @@ impl Options {
             busy: vec![1, 32],
             idle: vec![0],
             until: Until::Passed(Duration::from_secs(2)),
-            cold: false,
+            cold: None,
         };
         for argument in arguments {
             let (key, value) = argument.split_once('=').ok_or("expected KEY=VALUE")?;
@@ -56,7 +58,15 @@ impl Options {
                     options.until = Until::Passed(Duration::from_secs_f64(value.parse()?));
                 }
                 "requests" => options.until = Until::Answered(value.parse()?),
-                "cold" => options.cold = value == "yes",
+                "cold" | "new" => {
+                    let kind = if key == "new" {
+                        ColdKind::New
+                    } else {
+                        ColdKind::Idle
+                    };
+                    let rate = value.parse()?;
+                    options.cold = Some(Cold { kind, rate });
+                }
                 _ => return Err(format!("unknown: {key}").into()),
             }
         }
@@ -159,7 +169,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words[..] {
         ["report", file] => report::print(&report::read(file)?),
-        ["plot", file, output] => std::fs::write(output, plot::svg(&report::read(file)?)?)?,
+        ["plot", file, folder] => {
+            let lines = report::read(file)?;
+            for (picture, name) in [(plot::RATES, "bench_wasi"), (plot::COLD, "cold_latency")] {
+                if picture.has_lines(&lines) {
+                    std::fs::write(format!("{folder}/{name}.svg"), picture.svg(&lines)?)?;
+                }
+            }
+        }
         [job, server, ..] => {
             let server = server.parse()?;
             let options = Options::parse(&arguments[2..])?;

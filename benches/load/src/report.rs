@@ -20,8 +20,10 @@ pub struct Line {
 type Case = (String, String, usize, usize);
 
 /// The stacks that ratios are given of, each with what it is compared to.
-const PAIRS: [(&str, &str); 4] = [
+const PAIRS: [(&str, &str); 6] = [
     ("ours", "published"),
+    ("ours", "upstream"),
+    ("before", "upstream"),
     ("poll", "raw"),
     ("ours", "before"),
     ("poll", "poll-before"),
@@ -84,6 +86,12 @@ pub fn print(lines: &[Line]) {
     print_rates(&cases);
     println!("\nratios of the rates, each of one round: median (least..most)");
     print_ratios(&cases);
+    if cases.keys().any(|(_, mode, ..)| mode == "native") {
+        println!(
+            "\nrates against upstream's mio natively, each of one round: median (least..most)"
+        );
+        print_shares_of_native(&cases);
+    }
     println!("\nidle connections against none, rates of one stack");
     print_shares(&cases);
 }
@@ -91,7 +99,7 @@ pub fn print(lines: &[Line]) {
 /// Rates and times.
 fn print_rates(cases: &Cases<'_>) {
     println!(
-        "{:<8} {:<11} {:>4} {:>6}  {:<11} {:>9} {:>21} {:>9} {:>9} {:>9}  rounds",
+        "{:<10} {:<11} {:>4} {:>6}  {:<11} {:>9} {:>21} {:>9} {:>9} {:>9}  rounds",
         "case",
         "mode",
         "busy",
@@ -108,7 +116,7 @@ fn print_rates(cases: &Cases<'_>) {
             let all = |at: usize| -> Vec<f64> { runs.iter().map(|run| run.values[at]).collect() };
             let (least, most) = spread(&all(0));
             println!(
-                "{case:<8} {mode:<11} {busy:>4} {idle:>6}  {stack:<11} {:>9.0} {:>21} {:>9.0} {:>9.0} {:>9.0}  {}",
+                "{case:<10} {mode:<11} {busy:>4} {idle:>6}  {stack:<11} {:>9.0} {:>21} {:>9.0} {:>9.0} {:>9.0}  {}",
                 median(&all(0)),
                 format!("{least:.0}..{most:.0}"),
                 median(&all(1)),
@@ -129,9 +137,29 @@ fn print_ratios(cases: &Cases<'_>) {
                 let (least, most) = spread(&ratios);
                 let middle = median(&ratios);
                 println!(
-                    "{case:<8} {mode:<11} {busy:>4} {idle:>6}  {above}/{below} {middle:.2} ({least:.2}..{most:.2})"
+                    "{case:<10} {mode:<11} {busy:>4} {idle:>6}  {above}/{below} {middle:.2} ({least:.2}..{most:.2})"
                 );
             }
+        }
+    }
+}
+
+/// What each stack and mode has of the rate of upstream's mio natively.
+fn print_shares_of_native(cases: &Cases<'_>) {
+    for ((case, mode, busy, idle), stacks) in cases {
+        let native = (case.clone(), "native".to_string(), *busy, *idle);
+        let Some(native) = cases.get(&native).and_then(|native| native.get("upstream")) else {
+            continue;
+        };
+        for (stack, runs) in stacks {
+            let shares = ratios(
+                &BTreeMap::from([("above", runs.clone()), ("below", native.clone())]),
+                "above",
+                "below",
+            );
+            let (least, most) = spread(&shares);
+            let middle = median(&shares);
+            println!("{case:<10} {mode:<11} {busy:>4} {idle:>6}  {stack} {middle:.2} ({least:.2}..{most:.2})");
         }
     }
 }
@@ -149,7 +177,7 @@ fn print_shares(cases: &Cases<'_>) {
                     median(&runs.iter().map(|run| run.values[0]).collect::<Vec<_>>())
                 };
                 let ratio = rate(runs) / rate(base);
-                println!("{case:<8} {mode:<11} {busy:>4} {idle:>6}  {stack} {ratio:.2}");
+                println!("{case:<10} {mode:<11} {busy:>4} {idle:>6}  {stack} {ratio:.2}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What tests choose to happen to a descriptor.
+//! What tests choose to happen.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -29,6 +29,11 @@ const HOOKS: [Hook; 5] = [
 ];
 
 static CHOSEN: Mutex<Vec<(c_int, Hook)>> = Mutex::new(Vec::new());
+
+/// Is this an older kernel, without EVFILT_USER? The environment says so.
+pub(crate) fn lacks_user_events() -> bool {
+    std::env::var_os("KQUEUE_WITHOUT_USER_EVENTS").is_some()
+}
 
 /// The hook of a descriptor.
 pub(crate) fn of(fd: c_int) -> Option<Hook> {

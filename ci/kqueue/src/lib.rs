@@ -263,6 +263,7 @@ pub unsafe extern "C" fn mio_kqueue_emulation_kevent(
 fn change_one(parts: &[c_int; PARTS.len()], change: &KEvent) -> c_int {
     let (fd, data) = (change.ident as c_int, change.udata as u64);
     match change.filter {
+        EVFILT_USER if hooks::lacks_user_events() => return libc::EINVAL,
         EVFILT_USER | EVFILT_TIMER => return change_notifier(parts, change),
         EVFILT_READ | EVFILT_WRITE => {}
         _ => return libc::EINVAL,

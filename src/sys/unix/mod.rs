@@ -11,12 +11,12 @@
 //! | `selector` | `selector/epoll.rs` | Linux, Android, illumos, Redox |
 //! | | `selector/kqueue/` | Apple systems, FreeBSD, NetBSD, OpenBSD, DragonFly; Linux with `--cfg mio_unsupported_force_kqueue` |
 //! | | `../posix/poll/` | all others; all with `--cfg mio_unsupported_force_poll_poll` |
-//! | `waker` | `waker/user_event.rs` | kqueue on Apple systems and FreeBSD |
-//! | | `generic/notifier_waker.rs` | epoll, and kqueue elsewhere: a notifier that the selector watches |
+//! | `waker` | `generic/notifier_waker.rs` | epoll, and kqueue in older kernels: a notifier that the selector watches |
 //! | `notifier` | `notifier/eventfd.rs` | Linux, Android and ESP-IDF |
 //! | | `generic/pipe_notifier.rs` | all others, and when another selector or this one is forced |
 //!
-//! poll(2) has a waker of its own: it watches a notifier anyway.
+//! kqueue has a waker of its own, in newer kernels, and so has poll(2), which watches a notifier
+//! anyway.
 
 #[cfg(feature = "net")]
 pub(super) mod types;
@@ -76,21 +76,7 @@ mod selector {
     pub(super) mod kqueue;
 
     pub(crate) use self::handles::impl_selector_handles;
-    pub(crate) use self::kqueue::{Event, Events, Kqueue as Selector, SourceState};
-    pub(crate) use super::waker::Waker;
-}
-
-#[cfg(all(
-    not(any(mio_unsupported_force_poll_poll, mio_unsupported_force_waker_pipe)),
-    any(
-        target_os = "freebsd",
-        target_vendor = "apple",
-        mio_unsupported_force_kqueue,
-    ),
-))]
-mod waker {
-    mod user_event;
-    pub(crate) use self::user_event::Waker;
+    pub(crate) use self::kqueue::{Event, Events, Kqueue as Selector, SourceState, Waker};
 }
 
 #[cfg(all(

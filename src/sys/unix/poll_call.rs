@@ -24,6 +24,11 @@ impl PollCall {
         Self
     }
 
+    /// Does nothing: each call is about all elements.
+    #[allow(clippy::unused_self)] // WASI preview 2 keeps which are new
+    #[inline]
+    pub(crate) fn note_registered(&mut self, _: usize) {}
+
     /// Waits for any of `fds`, for at most this many milliseconds (-1: indefinitely), and
     /// returns how many have something to report.
     #[allow(clippy::unused_self)] // WASI preview 2 keeps something

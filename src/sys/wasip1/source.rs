@@ -19,6 +19,17 @@ pub(crate) enum Kind {
     RawFd,
 }
 
+/// Where a socket is from, and so what needs no call of the host to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// From elsewhere: its descriptor may be closed, or be no socket at all.
+    Unknown,
+    /// The library has opened it.
+    Opened,
+    /// The library has accepted it: it is connected, or was.
+    Accepted,
+}
+
 /// A source: its descriptor and its kind.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawSource {
@@ -26,8 +37,8 @@ pub(crate) struct RawSource {
     pub(super) fd: wasi::Fd,
     /// The kind.
     pub(super) kind: Kind,
-    /// Is it known to be an open socket? The library has made it itself.
-    pub(super) is_known_socket: bool,
+    /// Where it is from.
+    pub(super) origin: Origin,
 }
 
 /// An object with a descriptor whose type says which kind of socket it is.
@@ -35,8 +46,8 @@ pub(crate) trait AsRawSource: AsRawFd {
     /// The kind.
     const KIND: Kind;
 
-    /// Has the library made the socket itself?
-    fn is_known_socket(&self) -> bool;
+    /// Where it is from.
+    fn origin(&self) -> Origin;
 }
 
 /// The descriptor of an object, with its kind.
@@ -44,7 +55,7 @@ pub(crate) fn raw<T: AsRawSource>(source: &T) -> RawSource {
     RawSource {
         fd: source.as_raw_fd() as wasi::Fd,
         kind: T::KIND,
-        is_known_socket: source.is_known_socket(),
+        origin: source.origin(),
     }
 }
 
@@ -54,6 +65,6 @@ pub(super) fn stream(fd: wasi::Fd) -> RawSource {
     RawSource {
         fd,
         kind: Kind::Stream,
-        is_known_socket: true,
+        origin: Origin::Opened,
     }
 }

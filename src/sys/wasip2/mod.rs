@@ -4,10 +4,14 @@
 //! | file | what |
 //! |---|---|
 //! | `poll_call.rs` | the call of poll(2), which differs from a kernel's |
+//! | `active_set.rs` | which descriptors are polled between polls of all |
+//! | `closing.rs` | streams that are closed when everything is sent |
 //! | `notifier.rs` | a notifier that does nothing: there are no threads |
 //! | `socket.rs` | what both types of sockets need |
 //! | `stream.rs`, `datagram.rs` | the types that stand in for std's |
 
+mod active_set;
+mod closing;
 pub(super) mod notifier;
 pub(super) mod poll_call;
 

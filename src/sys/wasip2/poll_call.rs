@@ -11,16 +11,20 @@
 //! - a connection attempt that has failed is reported as ready, without POLLERR.
 //!
 //! The host traps when it is to wait for an empty list, as the documentation of `poll` in
-//! wasi:io 0.2 says. And wasmtime (seen in 36) reports no stream as ready when it is polled
-//! repeatedly without a wait: all polls share the budget of one task of its runtime, which a
-//! wait renews (<https://github.com/bytecodealliance/wasmtime/issues/14174>).
+//! wasi:io 0.2 says; so the list gets a timer, unless a socket surely is in it. And wasmtime
+//! (seen in 36) reports no stream as ready when it is polled repeatedly without a wait: all
+//! polls share the budget of one task of its runtime, which a wait renews
+//! (<https://github.com/bytecodealliance/wasmtime/issues/14174>).
 
 use std::io;
 use std::mem::size_of_val;
 use std::os::fd::RawFd;
+use std::time::Instant;
 
-use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP};
+use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP, POLLIN};
 
+use super::active_set::ActiveSet;
+use super::closing;
 use crate::sys::posix::raw_poll;
 
 pub(crate) use libc::POLLNVAL;
@@ -32,10 +36,18 @@ pub(crate) const POLLRDHUP: c_short = 0;
 
 /// The call, with the arrays that it is made with.
 pub(crate) struct PollCall {
-    /// The descriptors with events to wait for.
+    /// The descriptors with events to wait for; then the streams that are being closed.
     gathered: Vec<pollfd>,
-    /// The index of each of them in the caller's array.
+    /// The index of each of the former in the caller's array.
     indices: Vec<usize>,
+    /// The indices that the last call has set bits of.
+    reported: Vec<usize>,
+    /// The index and the descriptor of a socket that the host has reported as readable.
+    valid: Option<(usize, RawFd)>,
+    /// Those that were ready recently.
+    active_set: ActiveSet,
+    /// The clock of the active set.
+    started: Instant,
     /// The number of calls in a row with a timeout of zero.
     consecutive_zero_timeouts: u32,
 }
@@ -50,36 +62,174 @@ impl PollCall {
         Self {
             gathered: Vec::new(),
             indices: Vec::new(),
+            reported: Vec::new(),
+            valid: None,
+            active_set: ActiveSet::new(),
+            started: Instant::now(),
             consecutive_zero_timeouts: 0,
         }
     }
 
+    /// Notes that the element with this index of the next call's array is a new registration.
+    pub(crate) fn note_registered(&mut self, index: usize) {
+        if self.valid.is_some_and(|(valid, _)| valid == index) {
+            self.valid = None;
+        }
+        self.active_set.note_registered(index);
+    }
+
     /// Waits for any of `fds`, for at most this many milliseconds (-1: indefinitely), and
     /// returns how many have something to report. It may return early, with none.
+    ///
+    /// The elements that did not change since the last call are as that has left them.
     pub(crate) fn poll(&mut self, fds: &mut [pollfd], timeout_ms: c_int) -> io::Result<usize> {
-        self.gather(fds);
-        if self.gathered.is_empty() {
-            return wait(timeout_ms);
+        for index in self.reported.drain(..) {
+            if let Some(fd) = fds.get_mut(index) {
+                fd.revents = 0;
+            }
         }
+        let mut left_ms = timeout_ms;
+        if self.active_set.is_small() {
+            let now = self.now();
+            let wait = self.active_set.time_to_full_poll(now);
+            if let Some(wait) = wait.filter(|_| self.gather_active(fds)) {
+                let wait_ms = finite(left_ms).min(rounded_up_ms(wait));
+                let count = self.poll_active(fds, wait_ms, now);
+                if count > 0 {
+                    return Ok(count);
+                }
+                if left_ms > 0 {
+                    left_ms -= wait_ms;
+                }
+            }
+        }
+        self.poll_all(fds, left_ms)
+    }
+
+    /// Gathers the active set. Returns whether it has any events to wait for.
+    fn gather_active(&mut self, fds: &[pollfd]) -> bool {
+        self.gathered.clear();
+        self.indices.clear();
+        for &index in self.active_set.members() {
+            if let Some(fd) = fds.get(index).filter(|fd| is_watched(fd)) {
+                self.gathered.push(*fd);
+                self.indices.push(index);
+            }
+        }
+        !self.gathered.is_empty()
+    }
+
+    /// Gathers all descriptors, the active ones last: what is ready uses up the budget of
+    /// wasmtime's runtime, without which what comes later in the list is not reported.
+    fn gather_all(&mut self, fds: &[pollfd]) {
+        self.gathered.clear();
+        self.indices.clear();
+        let set = &self.active_set;
+        let others = (0..fds.len()).filter(|index| !set.has(*index));
+        for index in others.chain(set.members().iter().copied()) {
+            if let Some(fd) = fds.get(index).filter(|fd| is_watched(fd)) {
+                self.gathered.push(*fd);
+                self.indices.push(index);
+            }
+        }
+    }
+
+    /// Polls what was gathered, of the active set. Returns none also if that fails: a poll of all
+    /// finds out which one is the reason.
+    fn poll_active(&mut self, fds: &mut [pollfd], timeout_ms: c_int, now: u64) -> usize {
+        let timeout_ms = self.effective_timeout_ms(timeout_ms);
+        closing::add_sending(&mut self.gathered);
+        let count = raw_poll::poll(&mut self.gathered, timeout_ms)
+            .map_or(0, |count| self.close_reported(count));
+        if count > 0 {
+            self.report(fds, Some(now));
+        }
+        count
+    }
+
+    /// Polls all descriptors.
+    fn poll_all(&mut self, fds: &mut [pollfd], timeout_ms: c_int) -> io::Result<usize> {
+        self.gather_all(fds);
+        let watched = self.gathered.len();
+        self.active_set.begin_full_poll(watched);
+        closing::add_sending(&mut self.gathered);
+        if self.gathered.is_empty() {
+            return wait(finite(timeout_ms));
+        }
+        // No timer for the host in the usual case.
+        let timeout_ms = if self.has_valid(fds) {
+            timeout_ms
+        } else {
+            finite(timeout_ms)
+        };
+        let began = ActiveSet::is_worthwhile(watched).then(|| self.now());
         let timeout_ms = self.effective_timeout_ms(timeout_ms);
         let count = match raw_poll::poll(&mut self.gathered, timeout_ms) {
             Ok(count) => count,
             Err(_) => self.poll_each(timeout_ms)?,
         };
-        for (gathered, index) in self.gathered.iter().zip(&self.indices) {
-            fds[*index].revents = gathered.revents;
-            if gathered.revents != 0 && has_failed(gathered.fd) {
-                fds[*index].revents |= POLLERR | POLLHUP;
-            }
+        let count = self.close_reported(count);
+        let Some(began) = began else {
+            self.report(fds, None);
+            return Ok(count);
+        };
+        let now = self.now();
+        self.report(fds, Some(now));
+        // A call that doesn't wait may report nothing because the budget is used up.
+        if count > 0 || timeout_ms != 0 {
+            self.active_set.end_full_poll(began, now);
         }
         Ok(count)
     }
 
+    /// Closes the streams that were reported, and returns how many of `count` are left.
+    fn close_reported(&self, count: usize) -> usize {
+        count.saturating_sub(closing::close_reported(
+            &self.gathered[self.indices.len()..],
+        ))
+    }
+
+    /// Is the descriptor that was ready last among the elements, as it was? Then the host gets
+    /// it whatever is wrong with the others.
+    fn has_valid(&self, fds: &[pollfd]) -> bool {
+        let Some((index, valid)) = self.valid else {
+            return false;
+        };
+        let is_there = |fd: &pollfd| fd.fd == valid && fd.events & POLLIN != 0;
+        fds.get(index).is_some_and(is_there) && socket_error(valid) == Some(0)
+    }
+
+    /// Copies what a call has reported; with a time, into the active set too.
+    fn report(&mut self, fds: &mut [pollfd], now: Option<u64>) {
+        for (gathered, &index) in self.gathered.iter().zip(&self.indices) {
+            if gathered.revents == 0 {
+                continue;
+            }
+            fds[index].revents = gathered.revents;
+            match socket_error(gathered.fd) {
+                Some(0) if gathered.revents & POLLIN != 0 => {
+                    self.valid = Some((index, gathered.fd));
+                }
+                Some(error) if error != 0 && error != libc::EINPROGRESS => {
+                    fds[index].revents |= POLLERR | POLLHUP;
+                }
+                _ => {}
+            }
+            self.reported.push(index);
+            if let Some(now) = now {
+                self.active_set.note_ready(index, now);
+            }
+        }
+    }
+
+    /// The nanoseconds since there is this object.
+    fn now(&self) -> u64 {
+        self.started.elapsed().as_nanos() as u64
+    }
+
     /// The timeout of a call: a millisecond in place of zero in every
-    /// `ZERO_TIMEOUTS_PER_WAIT`th call in a row, and always finite, since a closed descriptor
-    /// may be left out of the list that the host gets.
+    /// `ZERO_TIMEOUTS_PER_WAIT`th call in a row.
     fn effective_timeout_ms(&mut self, timeout_ms: c_int) -> c_int {
-        let timeout_ms = finite(timeout_ms);
         if timeout_ms != 0 {
             self.consecutive_zero_timeouts = 0;
             return timeout_ms;
@@ -90,19 +240,6 @@ impl PollCall {
         }
         self.consecutive_zero_timeouts = 0;
         1
-    }
-
-    /// Copies the descriptors with events to wait for.
-    fn gather(&mut self, fds: &mut [pollfd]) {
-        self.gathered.clear();
-        self.indices.clear();
-        for (index, fd) in fds.iter_mut().enumerate() {
-            fd.revents = 0;
-            if fd.fd >= 0 && fd.events != 0 {
-                self.gathered.push(*fd);
-                self.indices.push(index);
-            }
-        }
     }
 
     /// Polls one descriptor after the other without waiting, since they can't be polled
@@ -124,8 +261,9 @@ impl PollCall {
     }
 }
 
-/// Is it a socket that could not be connected? wasi-libc keeps that, without a host call.
-fn has_failed(fd: RawFd) -> bool {
+/// The error of a socket that could not be connected, EINPROGRESS while it is tried, else
+/// zero. `None` if it is no open socket. wasi-libc keeps that, without a host call.
+fn socket_error(fd: RawFd) -> Option<c_int> {
     let mut value: c_int = 0;
     let mut size = size_of_val(&value) as libc::socklen_t;
     let output: *mut c_int = &mut value;
@@ -139,12 +277,22 @@ fn has_failed(fd: RawFd) -> bool {
             &mut size,
         )
     };
-    result == 0 && value != 0 && value != libc::EINPROGRESS
+    (result == 0).then_some(value)
 }
 
-/// Waits for the time alone, for at most `MAX_WAIT_MS`.
+/// Waits for the time alone.
 fn wait(timeout_ms: c_int) -> io::Result<usize> {
-    raw_poll::poll(&mut [], finite(timeout_ms))
+    raw_poll::poll(&mut [], timeout_ms)
+}
+
+/// Has the descriptor events to wait for?
+fn is_watched(fd: &pollfd) -> bool {
+    fd.fd >= 0 && fd.events != 0
+}
+
+/// Nanoseconds in milliseconds, rounded up.
+fn rounded_up_ms(ns: u64) -> c_int {
+    c_int::try_from(ns.saturating_add(999_999) / 1_000_000).unwrap_or(MAX_WAIT_MS)
 }
 
 /// A timeout, `MAX_WAIT_MS` in place of none.
@@ -163,5 +311,56 @@ const MAX_POLL_EACH_PAUSE_MS: c_int = 5;
 /// wasmtime's runtime is 128 polls, and a call polls each stream once.
 const ZERO_TIMEOUTS_PER_WAIT: u32 = 32;
 
-/// The timeout in place of none: half an hour.
+/// The timeout in place of none, half an hour, if a closed descriptor may have been left out of
+/// the list that the host gets.
 const MAX_WAIT_MS: c_int = 1_800_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The array of a call with this many descriptors that are watched.
+    fn watched(count: usize) -> Vec<pollfd> {
+        let fd = |index| pollfd {
+            fd: index as RawFd,
+            events: POLLIN,
+            revents: 0,
+        };
+        (0..count).map(fd).collect()
+    }
+
+    #[test]
+    fn full_poll_lists_active_descriptors_last() {
+        let mut call = PollCall::new();
+        let mut fds = watched(100);
+        call.active_set.begin_full_poll(fds.len());
+        call.active_set.note_ready(3, 1);
+        call.active_set.note_ready(70, 1);
+        fds[5].events = 0;
+        call.gather_all(&fds);
+        assert_eq!(call.gathered.len(), 99);
+        assert_eq!(call.indices[..5], [0, 1, 2, 4, 6]);
+        assert_eq!(call.indices[97..], [3, 70]);
+        assert_eq!(call.gathered[98].fd, 70);
+    }
+
+    #[test]
+    fn active_descriptors_without_interest_are_not_polled_alone() {
+        let mut call = PollCall::new();
+        let mut fds = watched(100);
+        call.active_set.begin_full_poll(fds.len());
+        call.active_set.note_ready(3, 1);
+        assert!(call.gather_active(&fds));
+        assert_eq!(call.indices, [3]);
+        fds[3].events = 0;
+        assert!(!call.gather_active(&fds));
+    }
+
+    #[test]
+    fn a_timeout_is_rounded_up() {
+        assert_eq!(rounded_up_ms(1), 1);
+        assert_eq!(rounded_up_ms(1_000_000), 1);
+        assert_eq!(rounded_up_ms(1_000_001), 2);
+        assert_eq!(rounded_up_ms(u64::MAX), MAX_WAIT_MS);
+    }
+}

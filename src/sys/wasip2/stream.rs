@@ -7,13 +7,14 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::OnceLock;
 
+use super::closing::UnblockedClose;
 use super::socket::{await_writable, impl_wrapper, MAX_CONNECT_WAIT_MS, MAX_NEW_SOCKET_WAIT_MS};
 use crate::sys::posix::addr::AnyAddr;
 
 /// A TCP connection, or an attempt to make one.
 pub(crate) struct Stream {
     /// The socket of std.
-    socket: TcpStream,
+    socket: UnblockedClose,
     /// The peer's address, once it is known. wasi-libc calls abort(3) when the peer has reset
     /// the connection (seen with Rust 1.85; `tcp_getpeername` in
     /// libc-bottom-half/sources/getsockpeername.c; some of these aborts became errors in
@@ -25,7 +26,7 @@ pub(crate) struct Stream {
 }
 
 impl_wrapper!(Stream of TcpStream, |socket| Self {
-    socket,
+    socket: socket.into(),
     peer: OnceLock::new(),
     error_was_returned: AtomicBool::new(false),
 });
@@ -94,7 +95,7 @@ impl Stream {
     /// The socket, unless the connection attempt is pending or has failed.
     fn connected(&self) -> io::Result<&TcpStream> {
         match self.socket.take_error()? {
-            None => Ok(&self.socket),
+            None => Ok(&*self.socket),
             Some(_) => Err(io::Error::new(
                 io::ErrorKind::NotConnected,
                 "the stream is not connected",
@@ -132,17 +133,17 @@ impl Stream {
 
 impl Read for &Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.or_would_block((&self.socket).read(buffer))
+        self.or_would_block((&*self.socket).read(buffer))
     }
 
     fn read_vectored(&mut self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        self.or_would_block((&self.socket).read_vectored(buffers))
+        self.or_would_block((&*self.socket).read_vectored(buffers))
     }
 }
 
 impl Write for &Stream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        self.or_would_block((&self.socket).write(buffer))
+        self.or_would_block((&*self.socket).write(buffer))
     }
 
     /// Sends all buffers in one call. std sends the first alone; without TCP_NODELAY, which no
@@ -164,7 +165,7 @@ impl Write for &Stream {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        (&self.socket).flush()
+        (&*self.socket).flush()
     }
 }
 

@@ -185,11 +185,11 @@ impl World<'_> {
                         // Both ends have shut down: there may be no connection to reset, and
                         // an end that was not read may count as unread data.
                         peer.reset(Reset::Maybe, false);
+                    } else if PREVIEW_2 && unread && peer.waiting > 0 {
+                        // It comes when everything is sent, which the peer's reading decides.
+                        peer.reset(Reset::Maybe, false);
                     } else if is_reset {
                         peer.reset(Reset::Surely, has_error);
-                    } else if PREVIEW_2 && peer.waiting > 0 {
-                        // wasmtime drops data that it has buffered and not sent yet.
-                        peer.reset(Reset::Maybe, false);
                     }
                     peer.finish();
                     // The end may have been reported already.
@@ -203,7 +203,7 @@ impl World<'_> {
             }
         }
         match end.handle {
-            Some(Handle::Tcp(stream)) if by_reset => reset(stream, None),
+            Some(Handle::Tcp(stream)) if by_reset => reset(stream),
             handle => drop(handle),
         }
     }

@@ -4,6 +4,7 @@ mod counting_allocator;
 mod cpu;
 mod fixture;
 mod interrupt;
+mod pair_to_reset;
 mod pairs;
 mod processes;
 #[cfg(any(
@@ -24,6 +25,7 @@ pub(crate) use counting_allocator::allocations_during;
 pub(crate) use cpu::cpu_time;
 pub(crate) use fixture::{Fixture, Ready};
 pub(crate) use interrupt::interrupted;
+pub(crate) use pair_to_reset::pair_to_reset;
 pub(crate) use pairs::{
     connect_to, local, local_both, receive_to_end, receive_until, tcp_pair, udp_pair,
 };

@@ -2,15 +2,15 @@
 
 use mio::net::TcpStream;
 
-/// Closes a stream so that its peer sees a reset. Preview 2 needs the peer for it.
-pub(crate) fn reset(stream: TcpStream, peer: Option<&TcpStream>) {
-    prepare(&stream, peer);
+/// Closes a stream so that its peer sees a reset. Preview 2 has no SO_LINGER: it just closes.
+pub(crate) fn reset(stream: TcpStream) {
+    prepare(&stream);
     drop(stream);
 }
 
 /// Linger no time.
 #[cfg(not(target_os = "wasi"))]
-fn prepare(stream: &TcpStream, _: Option<&TcpStream>) {
+fn prepare(stream: &TcpStream) {
     socket2::SockRef::from(stream)
         .set_linger(Some(std::time::Duration::ZERO))
         .unwrap();
@@ -18,7 +18,7 @@ fn prepare(stream: &TcpStream, _: Option<&TcpStream>) {
 
 /// Linger no time.
 #[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
-fn prepare(stream: &TcpStream, _: Option<&TcpStream>) {
+fn prepare(stream: &TcpStream) {
     use std::os::fd::AsRawFd;
 
     #[link(wasm_import_module = "wasi_snapshot_preview1")]
@@ -36,11 +36,5 @@ fn prepare(stream: &TcpStream, _: Option<&TcpStream>) {
     assert_eq!(errno, 0, "setting SO_LINGER");
 }
 
-/// Leave data unread: preview 2 has no SO_LINGER.
 #[cfg(all(target_os = "wasi", any(target_env = "p2", target_env = "p3")))]
-fn prepare(_: &TcpStream, peer: Option<&TcpStream>) {
-    use std::io::Write;
-
-    // A full buffer is as good: something of it is unread.
-    let _ = peer.map(|mut peer| peer.write(b"never read"));
-}
+fn prepare(_: &TcpStream) {}

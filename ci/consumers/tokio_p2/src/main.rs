@@ -4,6 +4,7 @@
 //! tokio-p2-consumer check                  both ends in one process, and what fails
 //! tokio-p2-consumer server ADDRESS         echoes over TCP until it is ended
 //! tokio-p2-consumer client ADDRESS COUNT   COUNT connections at once
+//! tokio-p2-consumer send ADDRESS           sends until that would block, and ends
 //! ```
 
 use std::error::Error;
@@ -24,6 +25,10 @@ const ROUNDS: usize = 10;
 const LENGTH: usize = 20_000;
 /// Time limit of each part.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// The commands.
+const USAGE: &str =
+    "usage: tokio-p2-consumer check | server ADDRESS | client ADDRESS COUNT | send ADDRESS";
 
 /// Any free port of this machine.
 fn local() -> SocketAddr {
@@ -122,6 +127,22 @@ async fn failures() -> Result<()> {
     Ok(())
 }
 
+/// Sends as much as is taken at once. The program ends with bytes unsent.
+async fn send(address: SocketAddr) -> Result<()> {
+    let stream = TcpStream::connect(address).await?;
+    stream.writable().await?;
+    let mut sent = 0;
+    loop {
+        match stream.try_write(&[7; LENGTH]) {
+            Ok(count) => sent += count,
+            Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    println!("sent {sent} bytes");
+    Ok(())
+}
+
 /// Both ends in this process.
 async fn check() -> Result<()> {
     let listener = TcpListener::bind(local()).await?;
@@ -145,6 +166,7 @@ async fn main() -> Result<()> {
             Ok(serve(listener).await?)
         }
         ["client", address, count] => clients(address.parse()?, count.parse()?).await,
-        _ => Err("usage: tokio-p2-consumer check | server ADDRESS | client ADDRESS COUNT".into()),
+        ["send", address] => send(address.parse()?).await,
+        _ => Err(USAGE.into()),
     }
 }

@@ -43,6 +43,8 @@ struct Slot {
     is_raw_fd: bool,
     /// Is it among the changed?
     is_changed: bool,
+    /// Was it registered, or registered anew, since it was copied?
+    is_new: bool,
 }
 
 /// The event of an entry that was reported.
@@ -87,6 +89,7 @@ impl Entries {
                 has_hung_up: false,
                 is_raw_fd: false,
                 is_changed: false,
+                is_new: false,
             });
             let missing = self.slots.len() - self.changed.len();
             self.changed.reserve(missing);
@@ -128,6 +131,7 @@ impl Entries {
         slot.wanted = 0;
         slot.armed = 0;
         slot.watches_end = false;
+        slot.is_new = false;
         self.free.push(index);
         self.mark_changed(index);
     }
@@ -174,8 +178,13 @@ impl Entries {
         }
     }
 
-    /// Brings the array of the call up to date. The entry `n` is its element `n + 1`.
-    pub(super) fn copy_changes(&mut self, fds: &mut Vec<pollfd>) {
+    /// Brings the array of the call up to date. The entry `n` is its element `n + 1`. Calls
+    /// `note_registered` with the element's index for each new registration.
+    pub(super) fn copy_changes(
+        &mut self,
+        fds: &mut Vec<pollfd>,
+        mut note_registered: impl FnMut(usize),
+    ) {
         for index in self.changed.drain(..) {
             let slot = &mut self.slots[index];
             slot.is_changed = false;
@@ -187,6 +196,9 @@ impl Entries {
                 });
             }
             fds[index + 1] = slot.to_pollfd();
+            if std::mem::take(&mut slot.is_new) {
+                note_registered(index + 1);
+            }
         }
         // The interrupt's stays, whatever its number.
         while fds.len() > 1 && fds.last().is_some_and(|last| last.fd == UNWATCHED) {
@@ -227,6 +239,7 @@ impl Entries {
         slot.armed = wanted;
         slot.watches_end = true;
         slot.has_hung_up = false;
+        slot.is_new = true;
         self.mark_changed(index);
     }
 
@@ -276,7 +289,7 @@ mod tests {
             let token = Token(number as usize);
             entries.add(number, token, Interest::WRITABLE).unwrap();
         }
-        entries.copy_changes(&mut fds);
+        entries.copy_changes(&mut fds, |_| ());
         (entries, fds)
     }
 
@@ -286,11 +299,11 @@ mod tests {
         assert_eq!(watched(&fds), [(7, POLLOUT)]);
         let event = entries.report(0, POLLOUT).unwrap().event;
         assert!(event.token() == Token(7) && event.is_writable());
-        entries.copy_changes(&mut fds);
+        entries.copy_changes(&mut fds, |_| ());
         assert_eq!(watched(&fds), [(7, 0)], "its end is still watched");
         assert!(!entries.arm(0, POLLIN), "its interests don't include this");
         assert!(entries.arm(0, POLLOUT) && !entries.arm(0, POLLOUT));
-        entries.copy_changes(&mut fds);
+        entries.copy_changes(&mut fds, |_| ());
         assert_eq!(watched(&fds), [(7, POLLOUT)]);
     }
 
@@ -303,7 +316,7 @@ mod tests {
         assert_eq!(entries.add(9, Token(90), Interest::WRITABLE).unwrap(), 1);
         assert!(entries.report(0, POLLOUT).is_none());
         assert!(entries.report(1, POLLOUT).is_none());
-        entries.copy_changes(&mut fds);
+        entries.copy_changes(&mut fds, |_| ());
         assert_eq!(entries.report(0, POLLIN).unwrap().event.token(), Token(70));
         assert_eq!(entries.report(1, POLLOUT).unwrap().event.token(), Token(90));
     }
@@ -312,14 +325,14 @@ mod tests {
     fn array_ends_with_the_last_watched_entry() {
         let (mut entries, mut fds) = writable(&[7, 8, 9]);
         entries.remove(1);
-        entries.copy_changes(&mut fds);
+        entries.copy_changes(&mut fds, |_| ());
         assert_eq!(watched(&fds), [(7, POLLOUT), (UNWATCHED, 0), (9, POLLOUT)]);
         entries.remove(2);
-        entries.copy_changes(&mut fds);
+        entries.copy_changes(&mut fds, |_| ());
         assert_eq!(watched(&fds), [(7, POLLOUT)]);
         entries.add(10, Token(10), Interest::WRITABLE).unwrap();
         entries.add(11, Token(11), Interest::WRITABLE).unwrap();
-        entries.copy_changes(&mut fds);
+        entries.copy_changes(&mut fds, |_| ());
         assert_eq!(fds.len(), 4);
     }
 

@@ -45,7 +45,7 @@ impl PollSet {
             } else if would_deadlock {
                 timeout = Some(DEADLOCK_WAIT);
             }
-            state.entries.copy_changes(&mut watched.fds);
+            watched.copy_changes(&mut state.entries);
             state.needs_interrupt = true;
             state.is_in_call = true;
             let timeout_ms = timeout.map_or(-1, |timeout| {

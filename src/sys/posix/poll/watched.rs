@@ -40,6 +40,12 @@ impl Watched {
         }
     }
 
+    /// Brings the array up to date.
+    pub(super) fn copy_changes(&mut self, entries: &mut Entries) {
+        let call = &mut self.call;
+        entries.copy_changes(&mut self.fds, |index| call.note_registered(index));
+    }
+
     /// Has the call reported the interrupt?
     pub(super) fn is_interrupted(&self) -> bool {
         self.fds[0].revents != 0
@@ -106,7 +112,7 @@ mod tests {
         entries.add(7, Token(7), Interest::READABLE).unwrap();
         let mut watched = Watched::new(0);
         watched.fds[0].revents = libc::POLLIN;
-        entries.copy_changes(&mut watched.fds);
+        watched.copy_changes(&mut entries);
         watched.fds[1] = ready(7);
         let mut raw_fds = RawFds::default();
         let mut events = Events::with_capacity(4);

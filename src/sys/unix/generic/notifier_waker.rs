@@ -1,5 +1,5 @@
 //! A waker that is a notifier, whose descriptor the selector watches: for epoll, and for
-//! kqueue on systems without EVFILT_USER.
+//! kqueue on kernels without EVFILT_USER.
 
 use std::io;
 

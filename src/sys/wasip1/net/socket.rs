@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use super::addr;
 use crate::sys::wasip1::host::{self, extension};
+use crate::sys::wasip1::source::Origin;
 
 /// An open socket. Dropping it closes it, without shutting it down first: another
 /// descriptor may share it.
@@ -16,8 +17,8 @@ use crate::sys::wasip1::host::{self, extension};
 pub(crate) struct Socket {
     /// The descriptor.
     fd: OwnedFd,
-    /// Has the library made it? A descriptor from elsewhere may be closed, or no socket.
-    is_own: bool,
+    /// Where it is from.
+    origin: Origin,
 }
 
 impl Socket {
@@ -28,7 +29,7 @@ impl Socket {
 
     /// A new socket of a family, non-blocking.
     pub(super) fn of_family(family: u32, kind: u32) -> io::Result<Self> {
-        Self::made(extension::open(family, kind)?)
+        Self::made(extension::open(family, kind)?, Origin::Opened)
     }
 
     /// Gives it its address.
@@ -58,19 +59,19 @@ impl Socket {
     /// The next connection, non-blocking.
     #[inline]
     pub(super) fn accept(&self) -> io::Result<Self> {
-        Self::made(host::accept(self.fd())?)
+        Self::made(host::accept(self.fd())?, Origin::Accepted)
     }
 
     /// A socket that the host has just made, which is blocking.
     #[inline]
-    fn made(fd: OwnedFd) -> io::Result<Self> {
+    fn made(fd: OwnedFd, origin: Origin) -> io::Result<Self> {
         host::set_nonblocking(fd.as_fd())?;
-        Ok(Self { fd, is_own: true })
+        Ok(Self { fd, origin })
     }
 
-    /// Has the library made it, so that it is known to be an open socket?
-    pub(super) fn is_own(&self) -> bool {
-        self.is_own
+    /// Where it is from.
+    pub(super) fn origin(&self) -> Origin {
+        self.origin
     }
 
     /// Receives into one buffer.
@@ -161,7 +162,10 @@ impl Socket {
 
 impl From<OwnedFd> for Socket {
     fn from(fd: OwnedFd) -> Self {
-        Self { fd, is_own: false }
+        Self {
+            fd,
+            origin: Origin::Unknown,
+        }
     }
 }
 
@@ -183,8 +187,8 @@ macro_rules! impl_descriptor {
             const KIND: $crate::sys::wasip1::source::Kind =
                 $crate::sys::wasip1::source::Kind::$kind;
 
-            fn is_known_socket(&self) -> bool {
-                self.socket.is_own()
+            fn origin(&self) -> $crate::sys::wasip1::source::Origin {
+                self.socket.origin()
             }
         }
 

@@ -11,12 +11,24 @@ use std::num::NonZeroI32;
 
 use super::context::Context;
 use super::poll_policy::{self, PollPolicy};
+use super::quirks::hang_up;
 use super::registrations::{Peekable, Registrations, Source};
 use super::subscription::{Direction, Key};
 use crate::sys::contract::Events as _;
 use crate::sys::deadline::Deadline;
 use crate::sys::event::{Events, Readiness};
 use crate::sys::wasip1::host::Host;
+
+/// What a select does after peeking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AfterPeek {
+    /// It returns with the events that are in the buffer.
+    Return,
+    /// A full poll that waits until the deadline.
+    Poll,
+    /// A full poll without waiting, whose cost is measured.
+    MeasuredPoll,
+}
 
 /// The streams that had an event lately.
 #[derive(Debug, Default)]
@@ -27,6 +39,12 @@ pub(super) struct ActiveSet {
     added: usize,
     /// Where the next round begins: after the last stream that was reported.
     start: usize,
+    /// The first of the new streams, which are peeked at before all others.
+    first_new: Option<usize>,
+    /// Has peeking reported events since a full poll has left those of active streams to it?
+    has_reported: bool,
+    /// The next stream to be checked for being inactive.
+    next_check: usize,
     /// When to poll and when to peek.
     policy: PollPolicy,
 }
@@ -46,7 +64,8 @@ impl ActiveSet {
 
     /// Sees to it that what is ready at a registration is reported by the next select, also
     /// where that makes no full poll. A connected stream is peeked at, and reported as writable
-    /// (a spurious event at worst). For all others a full poll becomes due.
+    /// (a spurious event at worst). For all others a full poll becomes due. New streams are the
+    /// first that are peeked at.
     pub(super) fn note_registration(&mut self, context: &mut Context<impl Host>, slot: u32) {
         let registrations = &mut context.registrations;
         if !poll_policy::is_large(registrations.armed()) {
@@ -54,7 +73,11 @@ impl ActiveSet {
         }
         let key = registrations.key(slot, Direction::Read);
         if let Ok(now) = context.host.now() {
+            let count = self.streams.len();
             self.add(&context.host, registrations, key, now);
+            if self.streams.len() > count {
+                self.first_new.get_or_insert(count);
+            }
         }
         let is_connected = |source: &Source| source.peekable == Peekable::Yes;
         if !registrations.source(key).is_some_and(is_connected) {
@@ -64,21 +87,48 @@ impl ActiveSet {
         }
     }
 
-    /// Adds what a full poll of many sources has found, and removes what is inactive.
+    /// Adds what a full poll of many sources has found, and removes what is inactive. `begun_at`
+    /// is when the poll began, if it did not wait.
+    ///
+    /// When it has found what peeking could not have found, it leaves the events of active streams
+    /// to the next select, which peeks at those. So an event of another source, or a new
+    /// connection, doesn't wait until the program has processed them all. It does not so twice
+    /// before peeking has reported something: a slow program never gets so far.
     pub(super) fn note_full_poll(
         &mut self,
         context: &mut Context<impl Host>,
-        events: &[wasi::Event],
+        begun_at: Option<u64>,
+        events: &mut Vec<wasi::Event>,
     ) -> io::Result<()> {
         let now = context.host.now()?;
         let registrations = &mut context.registrations;
-        self.policy.polled(now, events.len());
-        for event in events {
-            if event.userdata != Key::CLOCK && event.error == wasi::ERRNO_SUCCESS {
-                let key = Key::decode(event.userdata);
-                self.add(&context.host, registrations, key, now);
+        let armed = registrations.armed();
+        if let Some(begun_at) = begun_at {
+            let has_events = events.iter().any(|event| event.userdata != Key::CLOCK);
+            let elapsed = now.saturating_sub(begun_at);
+            self.policy.measured_poll(elapsed, armed, has_events);
+        }
+        let mut found = 0;
+        for event in events.iter() {
+            if let Some(index) = peeked_index(registrations, event) {
+                self.streams[index].1 = now;
+            } else if event.userdata != Key::CLOCK {
+                found += 1;
             }
         }
+        if found > 0 {
+            if self.has_reported && self.policy.pays(armed, self.streams.len()) {
+                self.has_reported = false;
+                events.retain(|event| peeked_index(registrations, event).is_none());
+            }
+            for event in events.iter() {
+                if event.userdata != Key::CLOCK && event.error == wasi::ERRNO_SUCCESS {
+                    let key = Key::decode(event.userdata);
+                    self.add(&context.host, registrations, key, now);
+                }
+            }
+        }
+        self.policy.polled(now, armed, events.len(), found);
         self.remove_inactive(registrations, now);
         Ok(())
     }
@@ -88,14 +138,14 @@ impl ActiveSet {
         let Some(source) = registrations.source_mut(key) else {
             return;
         };
-        if key.direction() != Direction::Read || source.is_active {
+        if key.direction() != Direction::Read || source.active_index.is_some() {
             return;
         }
         if source.peekable == Peekable::Unknown && host.has_peer(source.fd) == Some(true) {
             source.peekable = Peekable::Yes;
         }
         if source.peekable == Peekable::Yes {
-            source.is_active = true;
+            source.active_index = Some(self.streams.len() as u32);
             self.streams.push((key, now));
             self.added += 1;
         }
@@ -105,66 +155,82 @@ impl ActiveSet {
     /// would stay so otherwise. It checks more streams than have come since the last time, so
     /// that connections that come and go leave no more and more stale keys.
     fn remove_inactive(&mut self, registrations: &mut Registrations, now: u64) {
-        let armed = registrations.armed();
+        let oldest = self.oldest(registrations, now);
         let count = poll_policy::CHECKED_AT_ONCE + 2 * std::mem::take(&mut self.added);
         for _ in 0..count.min(self.streams.len()) {
-            if self.start >= self.streams.len() {
-                self.start = 0;
+            if self.next_check >= self.streams.len() {
+                self.next_check = 0;
             }
-            let (key, seen) = self.streams[self.start];
-            if registrations.source(key).is_some() && !poll_policy::is_inactive(seen, now, armed) {
-                self.start += 1;
+            let (key, seen) = self.streams[self.next_check];
+            if registrations.source(key).is_some() && seen >= oldest {
+                self.next_check += 1;
             } else {
-                self.remove(registrations, self.start);
+                self.remove(registrations, self.next_check);
             }
         }
+    }
+
+    /// Streams whose last event is older than this are inactive.
+    fn oldest(&self, registrations: &Registrations, now: u64) -> u64 {
+        now.saturating_sub(self.policy.active_ns(registrations.armed()))
     }
 
     /// Removes a stream by its index.
     fn remove(&mut self, registrations: &mut Registrations, index: usize) {
         let (key, _) = self.streams.swap_remove(index);
         if let Some(source) = registrations.source_mut(key) {
-            source.is_active = false;
+            source.active_index = None;
+        }
+        if let Some((moved, _)) = self.streams.get(index) {
+            if let Some(source) = registrations.source_mut(*moved) {
+                source.active_index = Some(index as u32);
+            }
         }
     }
 
     /// Peeks at the active set if that is worth while. `has_wakes` says that this select reports
-    /// wake-ups too. `true` when its events are in the buffer; otherwise a full poll is due.
+    /// wake-ups too.
     pub(super) fn peek(
         &mut self,
         context: &mut Context<impl Host>,
         deadline: Deadline<u64>,
         has_wakes: bool,
         events: &mut Events,
-    ) -> io::Result<bool> {
+    ) -> io::Result<AfterPeek> {
         let armed = context.registrations.armed();
-        if !poll_policy::pays(armed, self.streams.len()) {
+        if !self.policy.pays(armed, self.streams.len()) {
             if !poll_policy::is_large(armed) {
                 while !self.streams.is_empty() {
                     self.remove(&mut context.registrations, self.streams.len() - 1);
                 }
             }
-            return Ok(false);
+            return Ok(AfterPeek::Poll);
         }
         let mut now = context.host.now()?;
-        let max_events = self.policy.max_events(armed, now);
+        let max_events = self.policy.max_events(now);
         if max_events == 0 {
-            return Ok(false);
+            return Ok(match self.policy.is_poll_measured() {
+                true => AfterPeek::MeasuredPoll,
+                false => AfterPeek::Poll,
+            });
         }
-        if self.peek_once(context, now, max_events, events) {
-            return Ok(true);
+        if self.peek_once(context, now, max_events, events)? {
+            return Ok(AfterPeek::Return);
         }
         if deadline == Deadline::Now {
             // A select that reports nothing has polled everything.
-            return Ok(has_wakes);
+            return Ok(match has_wakes {
+                true => AfterPeek::Return,
+                false => AfterPeek::Poll,
+            });
         }
         let max_time = self.policy.max_peek_time_ns(armed);
         if max_time == 0 {
-            return Ok(false);
+            return Ok(AfterPeek::Poll);
         }
         let end = now
             .saturating_add(max_time)
-            .min(self.policy.next_poll(armed))
+            .min(self.policy.next_poll())
             .min(context.registrations.next_retry().unwrap_or(u64::MAX))
             .min(match deadline {
                 Deadline::Now => 0,
@@ -174,41 +240,76 @@ impl ActiveSet {
         while now < end {
             context.host.yield_now();
             now = context.host.now()?;
-            if self.peek_once(context, now, max_events, events) {
+            if self.peek_once(context, now, max_events, events)? {
                 self.policy.peeked(true);
-                return Ok(true);
+                return Ok(AfterPeek::Return);
             }
         }
         self.policy.peeked(false);
-        Ok(false)
+        Ok(AfterPeek::Poll)
     }
 
-    /// Peeks at each armed stream, until `max_events` more are in the buffer. `true` when the
-    /// buffer has events after that, of whatever source.
+    /// Peeks at each armed stream, new ones first, until `max_events` more are in the buffer.
+    /// `true` when the buffer has events after that, of whatever source.
     fn peek_once(
         &mut self,
         context: &mut Context<impl Host>,
         now: u64,
         max_events: usize,
         events: &mut Events,
-    ) -> bool {
-        let registrations = &mut context.registrations;
+    ) -> io::Result<bool> {
         let end = events.len().saturating_add(max_events);
-        let armed = registrations.armed();
+        let oldest = self.oldest(&context.registrations, now);
+        let mut peeks = 0;
+        let mut new = self.first_new.take().unwrap_or(usize::MAX);
+        while new < self.streams.len() && events.len() < end && !events.is_full() {
+            if self.peek_at(context, new, now, oldest, &mut peeks, events) {
+                new += 1;
+            }
+        }
         let mut left = self.streams.len();
-        let mut index = self.start;
         while left > 0 && events.len() < end && !events.is_full() {
             left -= 1;
-            if index >= self.streams.len() {
-                index = 0;
+            if self.start >= self.streams.len() {
+                self.start = 0;
             }
-            let (key, seen) = self.streams[index];
-            let keep = match registrations.source(key) {
-                Some(source) if source.peekable != Peekable::Yes => false,
-                None => false,
-                Some(_) if poll_policy::is_inactive(seen, now, armed) => false,
-                Some(_) if !registrations.is_armed(key) => true,
-                Some(source) => match context.host.peek(source.fd) {
+            if self.peek_at(context, self.start, now, oldest, &mut peeks, events) {
+                self.start += 1;
+            }
+        }
+        if self.policy.is_round_measured(peeks) {
+            let elapsed = context.host.now()?.saturating_sub(now);
+            self.policy.measured_peeks(elapsed, peeks);
+        }
+        let has_events = events.len() > 0;
+        if has_events {
+            self.has_reported = true;
+            self.policy.reported(now, events.len());
+        }
+        Ok(has_events)
+    }
+
+    /// Peeks at a stream if it is armed. `false` when it was removed, and another one has its
+    /// index.
+    #[inline]
+    fn peek_at(
+        &mut self,
+        context: &mut Context<impl Host>,
+        index: usize,
+        now: u64,
+        oldest: u64,
+        peeks: &mut usize,
+        events: &mut Events,
+    ) -> bool {
+        let registrations = &mut context.registrations;
+        let (key, seen) = self.streams[index];
+        let keep = match registrations.peekable(key) {
+            None => false,
+            Some(_) if seen < oldest => false,
+            Some(None) => true,
+            Some(Some(fd)) => {
+                *peeks += 1;
+                match context.host.peek(fd) {
                     Ok(_) => {
                         self.streams[index].1 = now;
                         registrations.deliver(key, events);
@@ -225,21 +326,25 @@ impl ActiveSet {
                         report_peek_error(registrations, key, errno, events);
                         false
                     }
-                },
-            };
-            if keep {
-                index += 1;
-            } else {
-                self.remove(registrations, index);
+                }
             }
+        };
+        if !keep {
+            self.remove(registrations, index);
         }
-        self.start = index;
-        let has_events = events.len() > 0;
-        if has_events {
-            self.policy.reported(now, events.len());
-        }
-        has_events
+        keep
     }
+}
+
+/// The index of the active stream that peeking finds this event at.
+fn peeked_index(registrations: &Registrations, event: &wasi::Event) -> Option<usize> {
+    let key = Key::decode(event.userdata);
+    let is_plain = event.error == wasi::ERRNO_SUCCESS && !hang_up::has_flag(event);
+    if !is_plain || key.direction() != Direction::Read {
+        return None;
+    }
+    let source = registrations.source(key)?;
+    source.active_index.map(|index| index as usize)
 }
 
 /// Reports a stream whose peek has failed, and keeps the error for its next operation. It is

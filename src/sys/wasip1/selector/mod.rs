@@ -41,7 +41,7 @@ use self::raw_fd::{check_watchable, RawFds};
 use self::select::{Select, Verdict};
 use self::subscription::Direction;
 use super::host::{self, Host as _, Wasi};
-use super::source::{Kind, RawSource};
+use super::source::{Kind, Origin, RawSource};
 use super::Events;
 use crate::sys::already_registered;
 use crate::sys::contract;
@@ -145,7 +145,7 @@ impl Registration for Entry {
         interests: Interest,
     ) -> io::Result<Self> {
         check_interests(interests)?;
-        if !source.is_known_socket {
+        if source.origin == Origin::Unknown {
             host::check_socket(source.fd)?;
         }
         let mut state = lock(&selector.shared);
@@ -230,7 +230,7 @@ impl DescriptorSelector for PollOneoff {
         let source = RawSource {
             fd,
             kind,
-            is_known_socket: false,
+            origin: Origin::Unknown,
         };
         let slot = select.register(source, token, interests);
         raw_fds.add(fd, slot.ok_or_else(too_many_registrations)?);

@@ -9,7 +9,7 @@
 //!         arm what is due after its backoff; disarm what was reported and not re-armed
 //!         if nothing could end the wait: arm everything, or report a deadlock
 //!         peek at the active set; if that has events: done
-//!         poll the host until the deadline or the next retry
+//!         poll the host until the deadline or the next retry (without waiting, to measure it)
 //!         report its events, each by the workaround that it needs
 //!         report errors of datagram sockets
 //!         if the poll returned early and empty: back off half-closed writers, or sleep
@@ -19,7 +19,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::active_set::ActiveSet;
+use super::active_set::{ActiveSet, AfterPeek};
 use super::context::Context;
 use super::poll_oneoff::MAX_CLOCK_NS;
 use super::poll_policy::is_large;
@@ -256,11 +256,12 @@ impl<H: Host> Select<H> {
             };
             let has_wakes = !self.wakes.is_empty();
             let context = &mut self.context;
-            if self.active_set.peek(context, deadline, has_wakes, events)? {
-                return Ok(Verdict::Done);
-            }
-            let next_retry = self.context.registrations.next_retry();
-            let timeout_ns = self.context.time_left(deadline.limited_to(next_retry))?;
+            let poll_deadline = match self.active_set.peek(context, deadline, has_wakes, events)? {
+                AfterPeek::Return => return Ok(Verdict::Done),
+                AfterPeek::Poll => deadline.limited_to(self.context.registrations.next_retry()),
+                AfterPeek::MeasuredPoll => Deadline::Now,
+            };
+            let timeout_ns = self.context.time_left(poll_deadline)?;
             let outcome = self.poll_host(events, timeout_ns)?;
             if is_large(self.context.registrations.armed()) {
                 // Busy sources are armed again at the end of the list: the quiet ones come
@@ -293,11 +294,17 @@ impl<H: Host> Select<H> {
             poller,
             registrations,
         } = &mut self.context;
+        let is_large = is_large(registrations.armed());
+        let begun_at = match is_large && timeout_ns == Some(0) {
+            true => Some(host.now()?),
+            false => None,
+        };
         let is_interrupted = poller.wait(host, registrations, timeout_ns)?;
-        let host_events = poller.take_events();
-        if is_large(registrations.armed()) {
+        let mut host_events = poller.take_events();
+        let is_empty = host_events.is_empty();
+        if is_large {
             self.active_set
-                .note_full_poll(&mut self.context, &host_events)?;
+                .note_full_poll(&mut self.context, begun_at, &mut host_events)?;
         }
         let mut is_any_lost = false;
         for event in &host_events {
@@ -309,7 +316,6 @@ impl<H: Host> Select<H> {
                 is_any_lost |= self.deliver_unusual(key, event.error, events);
             }
         }
-        let is_empty = host_events.is_empty();
         self.context.poller.recycle(host_events);
         self.lost_descriptors.repair(&mut self.context, is_any_lost);
         self.udp_errors.report(&mut self.context, is_empty, events);

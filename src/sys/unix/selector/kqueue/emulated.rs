@@ -16,8 +16,6 @@ pub(in crate::sys::unix) const EV_CLEAR: u16 = 0x20;
 pub(in crate::sys::unix) const EV_RECEIPT: u16 = 0x40;
 pub(in crate::sys::unix) const EV_ERROR: u16 = 0x4000;
 pub(in crate::sys::unix) const EV_EOF: u16 = 0x8000;
-#[cfg(not(mio_unsupported_force_waker_pipe))]
-pub(in crate::sys::unix) const NOTE_TRIGGER: c_uint = 0x0100_0000;
 
 /// A change or an event, laid out as on Apple systems.
 #[derive(Clone)]

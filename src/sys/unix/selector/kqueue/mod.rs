@@ -19,6 +19,10 @@ mod event;
 pub(in crate::sys::unix) mod numbers;
 pub(in crate::sys::unix) mod system;
 mod translate;
+#[cfg(not(mio_unsupported_force_waker_pipe))]
+mod user_event;
+#[cfg(not(mio_unsupported_force_waker_pipe))]
+mod waker;
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
@@ -35,6 +39,10 @@ use crate::sys::unix::selector::kernel_edge::KernelEdge;
 use crate::{Interest, Token};
 
 pub(crate) use self::event::{Event, Events};
+#[cfg(not(mio_unsupported_force_waker_pipe))]
+pub(crate) use self::waker::Waker;
+#[cfg(mio_unsupported_force_waker_pipe)]
+pub(crate) use crate::sys::unix::generic::notifier_waker::Waker;
 
 /// What is kept beside each source.
 pub(crate) type SourceState = KernelEdge<Kqueue>;

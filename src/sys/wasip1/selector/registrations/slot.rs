@@ -6,7 +6,7 @@ use wasi::Fd;
 
 use super::super::subscription::Direction;
 use crate::sys::retry::Backoff;
-use crate::sys::wasip1::source::{Kind, RawSource};
+use crate::sys::wasip1::source::{Kind, Origin, RawSource};
 use crate::{Interest, Token};
 
 /// The state of a direction. The number is the index of its subscription.
@@ -82,8 +82,8 @@ pub(in super::super) struct Source {
     pub(in super::super) kind: Kind,
     /// May it be peeked at?
     pub(in super::super) peekable: Peekable,
-    /// Is it in the active set? (A change of the registration removes it.)
-    pub(in super::super) is_active: bool,
+    /// Its index in the active set, if it is there. (A change of the registration removes it.)
+    pub(in super::super) active_index: Option<u32>,
     /// An error that was taken from the host and not yet returned to the program.
     pub(in super::super) pending_error: Option<NonZeroI32>,
     /// Its index among the datagram sockets, if it is one.
@@ -100,9 +100,10 @@ impl Source {
             fd: raw.fd,
             kind: raw.kind,
             datagram_index: Self::NO_DATAGRAM,
-            is_active: false,
-            peekable: match raw.kind {
-                Kind::Stream => Peekable::Unknown,
+            active_index: None,
+            peekable: match (raw.kind, raw.origin) {
+                (Kind::Stream, Origin::Accepted) => Peekable::Yes,
+                (Kind::Stream, _) => Peekable::Unknown,
                 _ => Peekable::No,
             },
             pending_error: None,

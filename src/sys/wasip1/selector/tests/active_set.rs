@@ -1,131 +1,19 @@
 //! The active set on a scripted host with the costs of the real one: how long other sources
 //! wait, and how much time active ones get. WASI preview 1, in tests.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::num::NonZeroI32;
 use std::rc::Rc;
 use std::time::Duration;
 
-use wasi::{Errno, Event as HostEvent, Fd, Subscription};
+use wasi::Errno;
 
-use super::{insert, selector, Selector, MILLISECOND};
+use super::simulation::{peek, Simulation, CLIENT_DELAY, COSTS, FIRST, MICROSECOND};
+use super::MILLISECOND;
 use crate::sys::contract::{Event as _, Events as _};
-use crate::sys::event::{Event, Events};
-use crate::sys::wasip1::host::scripted::Scripted;
-use crate::sys::wasip1::selector::subscription::{Direction, Key};
-use crate::sys::wasip1::source::{stream, Kind, RawSource};
+use crate::sys::event::Event;
+use crate::sys::wasip1::source::{stream, Kind, Origin, RawSource};
 use crate::{Interest, Token};
-
-const MICROSECOND: u64 = 1_000;
-
-/// What the program does for each event.
-const WORK: u64 = 30 * MICROSECOND;
-
-/// How long a client takes to answer.
-const CLIENT_DELAY: u64 = 60 * MICROSECOND;
-
-/// When each connection has something to read next, by its number.
-type Due = Rc<RefCell<Vec<u64>>>;
-
-/// The descriptor of connection 0.
-const FIRST: Fd = 100;
-
-/// A host with connections, its selector, and how often it was polled.
-struct Simulation {
-    host: Scripted,
-    selector: Selector,
-    due: Due,
-    /// The subscriptions of all polls, and the number of polls.
-    polled: Rc<Cell<(usize, usize)>>,
-    events: Events,
-}
-
-impl Simulation {
-    /// This many connections, with nothing to read.
-    fn new(count: usize) -> Self {
-        let due: Due = Rc::new(RefCell::new(vec![u64::MAX; count]));
-        let polled = Rc::new(Cell::new((0, 0)));
-        let (host, mut selector) = selector();
-        let (of_poll, of_peek, counter) = (due.clone(), due.clone(), polled.clone());
-        host.on_poll(move |list, now| {
-            let (subscriptions, calls) = counter.get();
-            counter.set((subscriptions + list.len(), calls + 1));
-            answer(list, now, &of_poll.borrow())
-        });
-        host.on_peek(move |fd, now| peek(fd, now, &of_peek.borrow()));
-        for number in 0..count {
-            let fd = FIRST + number as Fd;
-            insert(&mut selector, stream(fd), Token(number), Interest::READABLE);
-        }
-        Self {
-            host,
-            selector,
-            due,
-            polled,
-            events: Events::with_capacity(1024),
-        }
-    }
-
-    /// Polls, works, and returns which connections were ready, and for how long.
-    fn round(&mut self, timeout: Option<Duration>) -> Vec<(usize, u64)> {
-        self.events.clear();
-        self.selector.select(&mut self.events, timeout).unwrap();
-        let all = (0..self.events.len()).filter_map(|index| self.events.get(index));
-        let tokens: Vec<usize> = all.map(|event| event.token().0).collect();
-        let mut served = Vec::new();
-        for number in tokens {
-            self.host.advance(WORK);
-            let since = std::mem::replace(&mut self.due.borrow_mut()[number], u64::MAX);
-            self.selector.rearm(number as u32, Direction::Read);
-            served.push((number, self.host.time() - since));
-        }
-        served
-    }
-}
-
-/// Answers a list after the time that a host takes for it.
-fn answer(list: &[Subscription], now: &mut u64, due: &[u64]) -> Vec<HostEvent> {
-    *now += 5 * MICROSECOND + list.len() as u64 * 500;
-    let number = |each: &Subscription| Key::decode(each.userdata).slot() as usize;
-    let is_clock = |each: &&Subscription| each.userdata == Key::CLOCK;
-    let sources = || list.iter().filter(|each| !is_clock(each));
-    let first = sources().map(|each| due[number(each)]).min();
-    let clock = list.iter().find(is_clock).map(|each| {
-        // SAFETY: the user data say that it is a clock.
-        *now + unsafe { each.u.u.clock }.timeout
-    });
-    let until = first.into_iter().chain(clock).min();
-    let until = until.expect("a list that something can end");
-    assert!(until < u64::MAX, "a call that nothing ends");
-    *now = until.max(*now);
-    let is_due = |each: &&Subscription| match each.userdata {
-        Key::CLOCK => clock.is_some_and(|at| at <= *now),
-        _ => due[number(each)] <= *now,
-    };
-    list.iter().filter(is_due).map(event).collect()
-}
-
-/// What the host says of a subscription that is due.
-fn event(subscription: &Subscription) -> HostEvent {
-    HostEvent {
-        userdata: subscription.userdata,
-        error: wasi::ERRNO_SUCCESS,
-        type_: wasi::EVENTTYPE_FD_READ,
-        fd_readwrite: wasi::EventFdReadwrite {
-            nbytes: 1,
-            flags: 0,
-        },
-    }
-}
-
-/// Answers a peek.
-fn peek(fd: Fd, now: &mut u64, due: &[u64]) -> Result<usize, Errno> {
-    *now += 2 * MICROSECOND;
-    match due[(fd - FIRST) as usize] <= *now {
-        true => Ok(1),
-        false => Err(wasi::ERRNO_AGAIN),
-    }
-}
 
 #[test]
 fn inactive_connection_is_served_in_time_beside_busy_ones() {
@@ -157,8 +45,9 @@ fn inactive_connection_is_served_in_time_beside_busy_ones() {
     // A full poll, the interval before it, and the work of a round.
     assert!(inactive_served > 50, "{inactive_served}");
     assert!(longest <= 4 * MILLISECOND, "{longest} ns");
-    // 16,667 would be served if the host's calls took no time.
-    assert!(served > 9_000, "{served}");
+    // 16,667 would be served if the host's calls took no time. Full polls have two fifths of it,
+    // since each finds something.
+    assert!(served > 8_000, "{served}");
 }
 
 #[test]
@@ -195,7 +84,7 @@ fn one_active_connection_is_served_mostly_without_full_polls() {
         simulation.due.borrow_mut()[0] = simulation.host.time() + CLIENT_DELAY;
     }
     let (_, calls) = simulation.polled.get();
-    assert!((20..200).contains(&calls), "{calls} full polls");
+    assert!((15..40).contains(&calls), "{calls} full polls");
     let each = (simulation.host.time() - begin) / 1_000;
     assert!(each < 250 * MICROSECOND, "{each} ns for a round trip");
 }
@@ -207,7 +96,8 @@ fn peeking_in_vain_is_given_up() {
     let (counter, due) = (peeks.clone(), simulation.due.clone());
     simulation.host.on_peek(move |fd, now| {
         counter.set(counter.get() + 1);
-        peek(fd, now, &due.borrow())
+        *now += COSTS.peek;
+        peek(fd, *now, &due.borrow())
     });
     // A client that is far away: no time of peeking is long enough for it.
     for _ in 0..300 {
@@ -310,7 +200,7 @@ fn what_is_ready_at_registration_is_reported_by_the_next_select() {
         let source = RawSource {
             fd,
             kind,
-            is_known_socket: true,
+            origin: Origin::Opened,
         };
         simulation
             .selector

@@ -14,7 +14,7 @@ use crate::sys::contract::Events as _;
 use crate::sys::event::Events;
 use crate::sys::wasip1::host::Host as _;
 use crate::sys::wasip1::selector::subscription::{Direction, Key};
-use crate::sys::wasip1::source::{stream, Kind, RawSource};
+use crate::sys::wasip1::source::{stream, Kind, Origin, RawSource};
 use crate::{Interest, Token};
 
 const SOCKET: Fd = 500;
@@ -24,7 +24,7 @@ fn register_datagram(selector: &mut Selector, kind: Kind) -> u32 {
     let source = RawSource {
         fd: SOCKET,
         kind,
-        is_known_socket: true,
+        origin: Origin::Opened,
     };
     insert(selector, source, Token(5), Interest::READABLE)
 }

@@ -2,8 +2,10 @@
 
 mod active_set;
 mod errors;
+mod poll_policy;
 mod polls;
 mod random_schedules;
+mod simulation;
 
 use wasi::{Errno, Event as HostEvent, Subscription};
 

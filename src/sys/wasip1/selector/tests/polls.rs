@@ -17,7 +17,7 @@ use crate::sys::event::Events;
 use crate::sys::wasip1::host::scripted::Scripted;
 use crate::sys::wasip1::selector::select::{Select, Verdict};
 use crate::sys::wasip1::selector::subscription::{is_clock, Direction, Key};
-use crate::sys::wasip1::source::{stream, Kind, RawSource};
+use crate::sys::wasip1::source::{stream, Kind, Origin, RawSource};
 use crate::{Interest, Token};
 
 #[test]
@@ -380,7 +380,7 @@ fn listener_is_polled_for_reading_only() {
     let listener = RawSource {
         fd: 7,
         kind: Kind::Listener,
-        is_known_socket: true,
+        origin: Origin::Opened,
     };
     let both = Interest::READABLE | Interest::WRITABLE;
     insert(&mut selector, listener, Token(0), both);

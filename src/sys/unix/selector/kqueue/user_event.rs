@@ -1,11 +1,11 @@
 //! A waker by EVFILT_USER, a filter without a descriptor, which the program
-//! triggers: kqueue on Apple systems and FreeBSD.
+//! triggers.
 
 use std::io;
 
+use super::numbers::NUMBERS;
+use super::{system, Kqueue};
 use crate::sys::contract::{self, Selector as _};
-use crate::sys::unix::selector::kqueue::numbers::NUMBERS;
-use crate::sys::unix::selector::kqueue::{system, Kqueue};
 use crate::Token;
 
 /// The filter of one token.
@@ -29,7 +29,7 @@ impl contract::Waker for Waker {
 
     fn wake(&self) -> io::Result<()> {
         let flags = NUMBERS.add | NUMBERS.receipt;
-        let mut trigger = [user_event(self.token, flags, system::NOTE_TRIGGER)];
+        let mut trigger = [user_event(self.token, flags, NOTE_TRIGGER)];
         self.queue.submit_all(&mut trigger)
     }
 }
@@ -45,3 +45,6 @@ fn user_event(token: Token, flags: u32, filter_flags: u32) -> system::kevent {
     event.udata = token.0 as _;
     event
 }
+
+/// The flag that triggers a filter, the same on every system.
+const NOTE_TRIGGER: u32 = 0x0100_0000;
