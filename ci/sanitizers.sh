@@ -25,10 +25,8 @@ runtime="$(rustc --print sysroot)/lib/rustlib/$triple/lib"
 compgen -G "$runtime/librustc*asan.a" >/dev/null || { say "skipped: this rustc has no sanitizers, rustup's has"; exit 0; }
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
-# The last one: the emulated kqueue closes descriptors of queues that their owners have closed.
 printf 'race:%s\n' 'test::run_test' 'test::event' 'CompletedTest' 'std::sync::mpmc' 'alloc::sync::Arc*Drop' \
     'close_what_is_unused' 'kqueue_emulation::hooks' \
-    'kqueue_emulation::Shared>::close_what_is_unused' \
     >"$work/suppressions"
 
 # finds NAME RUSTFLAGS REPORT: a program with a mistake, which has to be reported. (A

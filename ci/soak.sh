@@ -55,7 +55,7 @@ soak() {
     done
     say "$host: ${settings[*]}"
     "$soak" "${servers[@]}" "${settings[@]}" ${more[@]+"${more[@]}"} ||
-        { tail -n 5 "$work/echo" "$work/http" >&2; die "$host: the servers have failed"; }
+        { tail -n 60 "$work/echo" "$work/http" >&2; die "$host: the servers have failed"; }
     for SERVER_PID in "${pids[@]}"; do lab_stop; done
 }
 

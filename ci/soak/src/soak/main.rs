@@ -49,6 +49,8 @@ const MAX_RESIDENT_GROWTH_KIB: usize = 8 * 1024;
 const MAX_FRAGMENTATION: usize = 2;
 const PAGE: usize = 64 * 1024;
 const MIN_PAGES: usize = 160;
+/// What a connection may need at most, where the peak is not known (preview 2).
+const MAX_CONNECTION_SIZE: usize = 192 * 1024;
 
 /// A server under test.
 #[derive(Clone, Copy)]
@@ -93,7 +95,13 @@ impl Server {
     }
 
     /// Compares with the start; `false` when it holds too much, or uses CPU time while idle.
-    fn check(&self, fresh: &Figures, start: &Figures, left: usize) -> Result<bool, Box<dyn Error>> {
+    fn check(
+        &self,
+        fresh: &Figures,
+        start: &Figures,
+        left: usize,
+        connections: usize,
+    ) -> Result<bool, Box<dyn Error>> {
         let end = self.when_idle(start.connections + left)?;
         thread::sleep(IDLE);
         let after = figures::take(self.status, self.process)?;
@@ -107,10 +115,14 @@ impl Server {
             (end.cpu - start.cpu) as f64 / 100.0
         );
         let more_pages = end.pages - fresh.pages;
+        let peak = match end.peak {
+            0 => connections * MAX_CONNECTION_SIZE,
+            peak => peak,
+        };
         let besides = |figures: &Figures| figures.descriptors - figures.connections;
         Ok(besides(&end) == besides(start)
             && end.heap <= start.heap + MAX_HEAP_GROWTH
-            && end.pages <= MIN_PAGES + MAX_FRAGMENTATION * end.peak / PAGE
+            && end.pages <= MIN_PAGES + MAX_FRAGMENTATION * peak / PAGE
             && end.resident <= fresh.resident + MAX_RESIDENT_GROWTH_KIB + more_pages * PAGE / 1024
             && idle <= MAX_IDLE_CPU)
     }
@@ -138,6 +150,7 @@ fn run(arguments: &[String]) -> Result<bool, Box<dyn Error>> {
     for server in &servers {
         fresh.push(figures::take(server.status, server.process)?);
     }
+    let connections = options.connections;
     let mut clients = Clients::new(&servers, options)?;
     clients.run(Duration::from_secs_f64(warm_up))?;
     let mut start = Vec::new();
@@ -148,7 +161,7 @@ fn run(arguments: &[String]) -> Result<bool, Box<dyn Error>> {
     clients.run(Duration::from_secs_f64(seconds))?;
     let mut well = clients.totals.print();
     for ((server, fresh), start) in servers.iter().zip(&fresh).zip(&start) {
-        well &= server.check(fresh, start, left)?;
+        well &= server.check(fresh, start, left, connections)?;
     }
     Ok(well)
 }
