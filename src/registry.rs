@@ -55,9 +55,9 @@ impl Registry {
 
     /// Starts to watch `source` for `interests`; its events carry `token`.
     ///
-    /// What is ready already is reported by the next poll. On WASI preview 1 too, also
-    /// beside thousands of other sources; a connected stream may be reported as writable
-    /// there without being so.
+    /// What is ready already is reported by the next poll (on Windows, where the system answers
+    /// later, by one of the next). On WASI preview 1 too, also beside thousands of other
+    /// sources; a connected stream may be reported as writable there without being so.
     ///
     /// # Errors
     ///
