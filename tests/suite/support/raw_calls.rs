@@ -41,37 +41,9 @@ pub(crate) fn receive_byte(socket: &impl AsRawFd) -> io::Result<u8> {
 /// Receives one byte.
 #[cfg(target_os = "wasi")]
 pub(crate) fn receive_byte(socket: &impl AsRawFd) -> io::Result<u8> {
-    /// A buffer as WASI has it.
-    #[repr(C)]
-    struct Buffer {
-        start: *mut u8,
-        length: usize,
-    }
-
-    #[link(wasm_import_module = "wasi_snapshot_preview1")]
-    extern "C" {
-        fn sock_recv(
-            fd: u32,
-            buffers: *const Buffer,
-            buffer_count: usize,
-            flags: u32,
-            received: *mut usize,
-            out_flags: *mut u16,
-        ) -> u32;
-    }
-
-    let mut byte = 0_u8;
-    let buffer = Buffer {
-        start: &mut byte,
-        length: 1,
-    };
-    let (mut received, mut out_flags) = (0, 0);
-    let fd = socket.as_raw_fd() as u32;
-    // SAFETY: the buffer holds the one byte that is requested, and there are the two
-    // numbers.
-    match unsafe { sock_recv(fd, &buffer, 1, 0, &mut received, &mut out_flags) } {
-        0 if received == 1 => Ok(byte),
-        0 => Err(io::ErrorKind::UnexpectedEof.into()),
-        errno => Err(io::Error::from_raw_os_error(errno as i32)),
+    let mut byte = [0];
+    match super::receive(socket, &mut byte)? {
+        1 => Ok(byte[0]),
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
     }
 }

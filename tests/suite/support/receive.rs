@@ -2,19 +2,15 @@
 
 use std::io;
 
-use mio::net::TcpStream;
-
 /// Receives into the buffer.
 #[cfg(not(target_os = "wasi"))]
-pub(crate) fn receive(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn receive(stream: &mio::net::TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     io::Read::read(&mut &*socket2::SockRef::from(stream), buffer)
 }
 
 /// Receives into the buffer.
 #[cfg(all(target_os = "wasi", not(any(target_env = "p2", target_env = "p3"))))]
-pub(crate) fn receive(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
-    use std::os::fd::AsRawFd;
-
+pub(crate) fn receive(socket: &impl std::os::fd::AsRawFd, buffer: &mut [u8]) -> io::Result<usize> {
     /// A buffer as WASI has it.
     #[repr(C)]
     struct Buffer {
@@ -37,7 +33,7 @@ pub(crate) fn receive(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize
     let (mut received, mut out_flags) = (0, 0);
     let length = buffer.len();
     let start = buffer.as_mut_ptr();
-    let fd = stream.as_raw_fd() as u32;
+    let fd = socket.as_raw_fd() as u32;
     // SAFETY: the buffer has this length, and there are the two numbers.
     match unsafe {
         sock_recv(
@@ -56,6 +52,6 @@ pub(crate) fn receive(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize
 
 /// Reads: preview 2 has no other way for a stream.
 #[cfg(all(target_os = "wasi", any(target_env = "p2", target_env = "p3")))]
-pub(crate) fn receive(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn receive(stream: &mio::net::TcpStream, buffer: &mut [u8]) -> io::Result<usize> {
     io::Read::read(&mut &*stream, buffer)
 }
