@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// Longest time until a server sends its status line.
@@ -50,13 +51,24 @@ fn read_status(status: SocketAddr) -> io::Result<String> {
     Ok(line)
 }
 
+/// The least number of descriptors of a process in a short time. (wasmtime 49 closes a connection
+/// a moment after its client has read the end.)
+fn least_descriptors(process: u32) -> io::Result<usize> {
+    let mut least = usize::MAX;
+    for _ in 0..5 {
+        least = least.min(fs::read_dir(format!("/proc/{process}/fd"))?.count());
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(least)
+}
+
 /// Counts the descriptors of a server's process between two equal lines, so that
 /// both are of the same time.
 fn count(status: SocketAddr, process: u32) -> io::Result<(String, usize)> {
     let start = Instant::now();
     let mut before = read_status(status)?;
     loop {
-        let descriptors = fs::read_dir(format!("/proc/{process}/fd"))?.count();
+        let descriptors = least_descriptors(process)?;
         let after = read_status(status)?;
         if before == after || start.elapsed() > MAX_WAIT {
             return Ok((after, descriptors));
