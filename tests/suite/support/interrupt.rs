@@ -1,7 +1,7 @@
 //! Signals that interrupt a call of this thread.
 
 /// Does something while signals interrupt this thread's calls.
-#[cfg(unix)]
+#[cfg(all(unix, not(target_os = "espidf")))]
 pub(crate) fn interrupted<R>(act: impl FnOnce() -> R) -> R {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::{Arc, Once};
@@ -45,8 +45,8 @@ pub(crate) fn interrupted<R>(act: impl FnOnce() -> R) -> R {
     act()
 }
 
-/// Does something. (`ci/signals.sh` stops and continues WASI hosts.)
-#[cfg(not(unix))]
+/// Does something: ESP-IDF has no such signals. (`ci/signals.sh` stops and continues WASI hosts.)
+#[cfg(not(all(unix, not(target_os = "espidf"))))]
 pub(crate) fn interrupted<R>(act: impl FnOnce() -> R) -> R {
     act()
 }
