@@ -186,7 +186,7 @@ pub(super) fn has_peer(fd: wasi::Fd) -> bool {
     !matches!(answer, Err(error) if error.kind() == io::ErrorKind::NotConnected)
 }
 
-/// A socket that is always writable: a datagram socket that nobody uses. There is one for the
+/// A socket that is always writable: an unused datagram socket. There is one for the
 /// whole process, which stays open.
 pub(super) fn always_writable() -> Option<wasi::Fd> {
     static SOCKET: OnceLock<OwnedFd> = OnceLock::new();

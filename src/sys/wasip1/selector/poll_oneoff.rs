@@ -109,9 +109,10 @@ impl Poller {
         registrations: &mut Registrations,
         timeout_ns: Option<u64>,
     ) -> io::Result<bool> {
-        let is_longest = registrations.armed() >= MAX_LENGTH.load(Ordering::Relaxed);
         match timeout_ns {
-            None if !is_longest => poll(host, registrations.subscriptions(None), &mut self.events),
+            None if has_capacity_for_clock(registrations.armed()) => {
+                poll(host, registrations.subscriptions(None), &mut self.events)
+            }
             None => self.wait_at_most(host, registrations, MAX_CLOCK_NS),
             Some(timeout_ns) => self.wait_at_most(host, registrations, timeout_ns),
         }
@@ -127,8 +128,7 @@ impl Poller {
         let events = &mut self.events;
         let end = match self.always_writable {
             Some(writable) if timeout_ns == 0 => {
-                // An interruption would add a clock to the list.
-                if registrations.armed() + 2 > MAX_LENGTH.load(Ordering::Relaxed) {
+                if !has_capacity_for_clock(registrations.armed() + 1) {
                     let poll = |list: &[Subscription]| poll(host, list, events);
                     return registrations.with_one_more(clock(0), writable, poll);
                 }
@@ -163,8 +163,7 @@ impl Poller {
     ) -> Option<Event> {
         let probe_events = &mut self.probe_events;
         let poll = |list: &[Subscription]| poll(host, list, probe_events);
-        // As in `wait_at_most`.
-        let is_safe = registrations.armed() + 3 <= MAX_LENGTH.load(Ordering::Relaxed);
+        let is_safe = has_capacity_for_clock(registrations.armed() + 2);
         let writable = self.always_writable.filter(|_| is_safe);
         let end = writable.unwrap_or_else(|| clock(0));
         registrations.with_one_more(end, one_more, poll).ok()?;
@@ -178,6 +177,12 @@ impl Poller {
     pub(super) fn sleep(&mut self, host: &impl Host, timeout_ns: u64) -> io::Result<()> {
         self.probe(host, timeout_ns, std::iter::empty()).map(drop)
     }
+}
+
+/// Have the host's tables capacity for a list of this length and the clock that an interruption
+/// adds to it? Otherwise it is to be polled with a clock.
+fn has_capacity_for_clock(length: usize) -> bool {
+    length < MAX_LENGTH.load(Ordering::Relaxed)
 }
 
 /// Waits indefinitely.

@@ -173,7 +173,7 @@ impl<H: Host> Select<H> {
                 result => result?,
             };
             if is_done {
-                self.report_wakes(events);
+                self.wakes.report(events);
                 return Ok(Verdict::Done);
             }
         }
@@ -190,16 +190,8 @@ impl<H: Host> Select<H> {
                 result => return result,
             }
         }
-        self.report_wakes(events);
+        self.wakes.report(events);
         Ok(Verdict::Done)
-    }
-
-    /// Reports the wake-ups, as far as the buffer has capacity.
-    #[inline]
-    fn report_wakes(&mut self, events: &mut Events) {
-        if !self.wakes.is_empty() {
-            self.wakes.report(events);
-        }
     }
 
     /// Are there only a few armed sources, and nothing else, as in most selects of small

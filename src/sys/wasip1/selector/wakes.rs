@@ -33,7 +33,15 @@ impl Wakes {
     }
 
     /// Reports them, as far as the buffer has capacity.
+    #[inline]
     pub(super) fn report(&mut self, events: &mut Events) {
+        if !self.is_empty() {
+            self.report_pending(events);
+        }
+    }
+
+    /// The same for those that are pending, which most selects have none of.
+    fn report_pending(&mut self, events: &mut Events) {
         self.pending.retain(|token| {
             let event = Event::new(*token, Readiness::READABLE);
             events.push(event).is_none()
