@@ -38,18 +38,18 @@ impl World<'_> {
         Some((client, server))
     }
 
-    /// Connects to a port where nobody listens.
-    pub(super) fn connect_to_nobody(&mut self) {
+    /// Connects to a port without a listener.
+    pub(super) fn connect_without_listener(&mut self) {
         let Some((place, _)) = self.places() else {
             return;
         };
         let gone = TcpListener::bind(self.elsewhere).and_then(|listener| listener.local_addr());
         let gone = self.ok("bind", gone);
-        self.note("connect to nobody", place, gone.port().into());
+        self.note("connect without a listener", place, gone.port().into());
         match TcpStream::connect(gone) {
             // At once.
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
-            Err(error) => self.fail(("connect to nobody", error)),
+            Err(error) => self.fail(("connect without a listener", error)),
             Ok(stream) => {
                 let mut end = End::new(Some(Handle::Tcp(stream)), Kind::Tcp, place);
                 end.model.peer_closed = true;

@@ -9,47 +9,40 @@ use crate::support::ALLOWS_WRONG_CALLS;
 
 impl World<'_> {
     /// Registers an end, with or without a registration so far.
-    pub(super) fn register_for(&mut self, end: &mut End, interests: Interest) {
+    pub(super) fn register_for(&mut self, index: usize, end: &mut End, interests: Interest) {
         let token = self.token();
         let handle = end.handle.as_mut().expect("a handle after accepting");
+        let what = match end.model.registered {
+            Some(_) => "reregister",
+            None => "register",
+        };
+        self.note(what, index, token.0);
         let registry = self.poll.registry();
         let result = match end.model.registered {
             Some(_) => registry.reregister(handle.source(), token, interests),
             None => registry.register(handle.source(), token, interests),
         };
-        self.ok("registering", result);
+        self.ok(what, result);
         let in_transit = self.in_transit(end);
         end.model.register(token, interests, in_transit);
     }
 
     pub(super) fn register(&mut self) {
-        let Some((index, mut end)) = self.take() else {
-            return;
-        };
-        if let (None, Some(handle)) = (end.model.registered, &mut end.handle) {
-            let (token, interests) = (self.token(), self.interests());
-            self.note("register", index, token.0);
-            let registry = self.poll.registry();
-            let result = registry.register(handle.source(), token, interests);
-            self.ok("register", result);
-            let in_transit = self.in_transit(&end);
-            end.model.register(token, interests, in_transit);
-        }
-        self.ends[index] = Some(end);
+        self.register_one(false);
     }
 
     pub(super) fn reregister(&mut self) {
+        self.register_one(true);
+    }
+
+    /// Registers an end, if it is or is not registered so far.
+    fn register_one(&mut self, is_registered: bool) {
         let Some((index, mut end)) = self.take() else {
             return;
         };
-        if let (Some(_), Some(handle)) = (end.model.registered, &mut end.handle) {
-            let (token, interests) = (self.token(), self.interests());
-            self.note("reregister", index, token.0);
-            let registry = self.poll.registry();
-            let result = registry.reregister(handle.source(), token, interests);
-            self.ok("reregister", result);
-            let in_transit = self.in_transit(&end);
-            end.model.register(token, interests, in_transit);
+        if end.handle.is_some() && end.model.registered.is_some() == is_registered {
+            let interests = self.interests();
+            self.register_for(index, &mut end, interests);
         }
         self.ends[index] = Some(end);
     }

@@ -45,7 +45,7 @@ impl World<'_> {
             96..=97 => self.shut_down(),
             98 => self.shut_down_behind_data(),
             99..=101 => self.connect(),
-            102 => self.connect_to_nobody(),
+            102 => self.connect_without_listener(),
             103..=104 => self.accept(),
             105 => self.udp_pair(),
             106 => self.unix_pair(),
@@ -78,7 +78,7 @@ impl World<'_> {
             let Some(mut end) = self.ends[index].take() else {
                 continue;
             };
-            self.register_for(&mut end, Interest::READABLE);
+            self.register_for(index, &mut end, Interest::READABLE);
             while end.model.reset == Reset::No && end.model.waiting + end.model.datagrams.len() > 0
             {
                 self.ends[index] = Some(end);

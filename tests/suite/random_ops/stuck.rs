@@ -36,7 +36,7 @@ impl World<'_> {
                 self.at(writer, |world, index, end| {
                     while world.write(index, end, MAX_LENGTH) {}
                     if end.model.reset == Reset::No {
-                        world.register_for(end, Interest::WRITABLE);
+                        world.register_for(index, end, Interest::WRITABLE);
                     }
                 });
             }
@@ -52,8 +52,8 @@ impl World<'_> {
 
     /// Reads everything at one end, and counts the polls until the writer is reported.
     fn empty_polls_until_writable(&mut self, (writer, reader): (usize, usize)) -> usize {
-        self.at(reader, |world, _, end| {
-            world.register_for(end, Interest::READABLE)
+        self.at(reader, |world, index, end| {
+            world.register_for(index, end, Interest::READABLE)
         });
         let mut is_over = false;
         while !is_over {
