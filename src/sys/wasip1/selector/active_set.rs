@@ -41,8 +41,8 @@ pub(super) struct ActiveSet {
     start: usize,
     /// The first of the new streams, which are peeked at before all others.
     first_new: Option<usize>,
-    /// The number of streams that are still to be peeked at since a full poll has left their events
-    /// to peeking.
+    /// The number of streams from `start` on that are still to be peeked at since a full poll has
+    /// left their events to peeking.
     unpeeked: usize,
     /// The next stream to be checked for being inactive.
     next_check: usize,
@@ -93,11 +93,10 @@ impl ActiveSet {
     /// Adds what a full poll of many sources has found, and removes what is inactive. `begun_at`
     /// is when the poll began, if it did not wait.
     ///
-    /// When it has found what peeking could not have found, it leaves the events of active streams
-    /// to the next select, which peeks at those. So an event of another source, or a new
-    /// connection, doesn't wait until the program has processed them all. It does so with none
-    /// that was registered since the last select, and not twice before all of them were peeked at:
-    /// a slow program never gets so far.
+    /// When it has found what peeking could not have found, or a new stream, it leaves the events
+    /// of other active streams to the next select, which peeks at those. So an event of another
+    /// source, or a new connection, doesn't wait until the program has processed them all. It does
+    /// so with none a second time before that was peeked at: a slow program never gets so far.
     pub(super) fn note_full_poll(
         &mut self,
         context: &mut Context<impl Host>,
@@ -112,22 +111,20 @@ impl ActiveSet {
             let elapsed = now.saturating_sub(begun_at);
             self.policy.measured_poll(elapsed, armed, has_events);
         }
-        let mut found = 0;
+        let new = self.first_new.take().unwrap_or(usize::MAX);
+        let (mut found, mut is_new_ready) = (0, false);
         for event in events.iter() {
             if let Some(index) = peeked_index(registrations, event) {
                 self.streams[index].1 = now;
+                is_new_ready |= index >= new;
             } else if event.userdata != Key::CLOCK {
                 found += 1;
             }
         }
-        let new = self.first_new.take().unwrap_or(usize::MAX);
+        if (found > 0 || is_new_ready) && self.policy.pays(armed, self.streams.len()) {
+            self.leave_to_peeking(registrations, new, events);
+        }
         if found > 0 {
-            if self.unpeeked == 0 && self.policy.pays(armed, self.streams.len()) {
-                self.unpeeked = self.streams.len();
-                events.retain(|event| {
-                    peeked_index(registrations, event).map_or(true, |index| index >= new)
-                });
-            }
             for event in events.iter() {
                 if event.userdata != Key::CLOCK && event.error == wasi::ERRNO_SUCCESS {
                     let key = Key::decode(event.userdata);
@@ -138,6 +135,27 @@ impl ActiveSet {
         self.policy.polled(now, armed, events.len(), found);
         self.remove_inactive(registrations, now);
         Ok(())
+    }
+
+    /// Removes the events of active streams but those from index `new` on, and those whose events
+    /// were removed before and that were not peeked at since. What is left out is peeked at next.
+    fn leave_to_peeking(
+        &mut self,
+        registrations: &Registrations,
+        new: usize,
+        events: &mut Vec<wasi::Event>,
+    ) {
+        let count = self.streams.len();
+        let first = self.start % count;
+        events.retain(|event| match peeked_index(registrations, event) {
+            Some(index) => index >= new || (index + count - first) % count < self.unpeeked,
+            None => true,
+        });
+        self.start = first + self.unpeeked.min(count);
+        self.unpeeked = count.saturating_sub(self.unpeeked);
+        if self.start >= count {
+            self.start -= count;
+        }
     }
 
     /// Adds a stream that is ready or new.
@@ -155,6 +173,10 @@ impl ActiveSet {
             source.active_index = Some(self.streams.len() as u32);
             self.streams.push((key, now));
             self.added += 1;
+            if self.unpeeked > 0 {
+                // It may lie between those.
+                self.unpeeked += 1;
+            }
         }
     }
 

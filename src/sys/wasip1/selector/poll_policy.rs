@@ -1,7 +1,7 @@
 //! Chooses between a full `poll_oneoff` and peeking at recently active streams. WASI preview 1.
 //!
 //! WasmEdge registers each subscription with epoll again in each `poll_oneoff`, so a full poll
-//! costs O(registered): about 0.42 us for each subscription, 0.85 ms for 2,000 idle connections.
+//! costs O(registered): about 0.42 us for each subscription, 0.82 ms for 2,000 idle connections.
 //! Polling only a subset is worse, because the host removes the others from its epoll set and
 //! adds them again in the next full poll (about 1.5 us each); so is peeking at all of them in
 //! turns (0.5 to 1 us each). Between full polls the selector therefore peeks at the *active set*,
@@ -23,20 +23,22 @@
 //! **The interval** is a compromise. With a full poll that costs C in each interval T, active
 //! streams get T / (T + C) of the time, and an event of any other source waits up to T + C. When
 //! r of those come in a second, T = sqrt(2 C / (w r)) minimises the sum of the time that full
-//! polls cost and w times the time that those wait; so it follows what full polls find, from
-//! `MAX_INTERVAL_IN_COSTS` when that is nothing to `MIN_INTERVAL_IN_COSTS`:
+//! polls cost and w times the time that those wait; so it follows what full polls find, down to
+//! `MIN_INTERVAL_IN_COSTS`. When that is nothing it is `LONG_INTERVAL_NS`, or as many costs as
+//! that may be. It is not in proportion to C, since C itself grows with it: 2,000 sources cost
+//! 0.82 ms every 6 ms, but 2.0 ms every 14 ms, when they have left the processor's caches.
 //!
-//! | found | active streams get | 2,000 sources (C = 0.85 ms) wait | 10,000 (C = 9 ms) wait |
+//! | found | active streams get | 2,000 sources (C = 0.82 ms) wait | 10,000 (C = 10 ms) wait |
 //! |---|---|---|---|
-//! | nothing | 0.88 (0.85 beside 10,000) | 7.2 ms at most | 59 ms at most |
-//! | 1, just before | 0.79 (0.60) | 4.1 ms | 22 ms |
-//! | 100 a second | 0.60 | 2.1 ms | 22 ms |
+//! | nothing | 0.88 (0.80 beside 10,000) | 6.9 ms at most | 50 ms at most |
+//! | 1, just before | 0.79 (0.60) | 4.1 ms | 25 ms |
+//! | 100 a second | 0.60 | 2.1 ms | 25 ms |
 //!
 //! What a peek costs more than a subscription of a poll is to be subtracted from what active
 //! streams get: 0.02 to 0.06. `tests/poll_policy.rs` has a simulation of it.
 //!
-//! - What a full poll finds is reported without the events of active streams: those are peeked
-//!   at next. New streams are peeked at before all others.
+//! - What a full poll finds is reported without the events of active streams, and so are those
+//!   of new streams: the others are peeked at next. New streams are peeked at before all others.
 //! - With less than `MIN_SUBSCRIPTIONS`, or with a large active set, each poll is a full one
 //!   (`pays`).
 //! - Peeking without a result takes no longer than the full poll that it may save, so it doubles
@@ -74,7 +76,13 @@ const MIN_MEASURED_PEEKS: usize = 8;
 /// The shortest time between full polls in multiples of what one costs.
 const MIN_INTERVAL_IN_COSTS: f64 = 1.5;
 
-/// The same of the longest time.
+/// The longest time between full polls, within the following two limits.
+const LONG_INTERVAL_NS: f64 = 6e6;
+
+/// The least that the longest time is in multiples of what a full poll costs.
+const LONG_INTERVAL_IN_COSTS: f64 = 4.0;
+
+/// The most.
 const MAX_INTERVAL_IN_COSTS: f64 = 7.5;
 
 /// The shortest time between full polls of any cost.
@@ -216,7 +224,10 @@ impl PollPolicy {
     fn interval_ns(&self, armed: usize) -> u64 {
         let cost = self.cost_ns(armed) as f64;
         let shortest = MIN_INTERVAL_IN_COSTS * cost;
-        let longest = (MAX_INTERVAL_IN_COSTS * cost).min(MAX_INTERVAL_NS);
+        let longest = LONG_INTERVAL_NS
+            .max(LONG_INTERVAL_IN_COSTS * cost)
+            .min(MAX_INTERVAL_IN_COSTS * cost)
+            .min(MAX_INTERVAL_NS);
         // Infinite when nothing was found.
         let balanced = (2.0 * cost * MEMORY_NS / (WEIGHT * self.found)).sqrt();
         balanced.min(longest).max(shortest).max(MIN_INTERVAL_NS) as u64

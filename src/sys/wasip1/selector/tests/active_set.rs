@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use wasi::Errno;
 
-use super::simulation::{peek, Simulation, CLIENT_DELAY, COSTS, FIRST, MICROSECOND};
+use super::simulation::{peek, Costs, Simulation, CLIENT_DELAY, COSTS, FIRST, MICROSECOND};
 use super::MILLISECOND;
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::Event;
@@ -243,6 +243,45 @@ fn reregistered_stream_is_reported_although_a_full_poll_finds_others() {
         let served = simulation.round(None);
         assert!(served.iter().any(|(each, _)| *each == READY), "{number}");
     }
+}
+
+#[test]
+fn full_poll_that_finds_others_leaves_out_none_twice_and_reports_none_twice() {
+    const ACTIVE: usize = 32;
+    let mut simulation = Simulation::new(2_000);
+    // A program that gets through a few of them until the next full poll is due.
+    simulation.costs.set(Costs {
+        work: 400 * MICROSECOND,
+        ..COSTS
+    });
+    let mut partial = 0;
+    // The active ones that were reported since a full poll has found another one, and since the
+    // one before.
+    let (mut reported, mut before) = (Vec::new(), (0..ACTIVE).collect::<Vec<_>>());
+    for inactive in ACTIVE..200 {
+        let mut is_found = false;
+        while !is_found {
+            let now = simulation.host.time();
+            let mut due = simulation.due.borrow_mut();
+            due[..ACTIVE].fill(now);
+            due[inactive] = due[inactive].min(now);
+            drop(due);
+            let served = simulation.round(None);
+            let mut served: Vec<_> = served.into_iter().map(|(number, _)| number).collect();
+            is_found = served.contains(&inactive);
+            served.retain(|number| *number < ACTIVE);
+            if is_found && !served.is_empty() {
+                let is_repeated = |number: &usize| reported.contains(number);
+                assert!(!served.iter().any(is_repeated), "{served:?}, {reported:?}");
+                partial += usize::from(served.len() < ACTIVE);
+            }
+            reported.extend(served);
+        }
+        let is_served = |number: usize| reported.contains(&number) || before.contains(&number);
+        assert!((0..ACTIVE).all(is_served), "{before:?}, {reported:?}");
+        before = std::mem::take(&mut reported);
+    }
+    assert!(partial > 20, "{partial}");
 }
 
 /// What is reported of an active stream when peeks at it answer what `errors` says, one

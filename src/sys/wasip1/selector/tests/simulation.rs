@@ -29,8 +29,8 @@ pub(super) const FIRST: Fd = 100;
 /// What host and program take their time for, in nanoseconds.
 #[derive(Clone, Copy)]
 pub(super) struct Costs {
-    /// One subscription of a poll, by their number.
-    pub(super) subscription: fn(usize) -> u64,
+    /// One subscription of a poll, by their number and the time since the last poll.
+    pub(super) subscription: fn(usize, u64) -> u64,
     /// The rest of a poll.
     pub(super) poll: u64,
     /// A peek.
@@ -41,7 +41,7 @@ pub(super) struct Costs {
 
 /// Round figures.
 pub(super) const COSTS: Costs = Costs {
-    subscription: |_| 500,
+    subscription: |_, _| 500,
     poll: 5 * MICROSECOND,
     peek: 2 * MICROSECOND,
     work: 30 * MICROSECOND,
@@ -72,11 +72,14 @@ impl Simulation {
         let (host, mut selector) = selector();
         let (of_poll, of_peek, counter) = (due.clone(), due.clone(), polled.clone());
         let (poll_costs, peek_costs) = (costs.clone(), costs.clone());
+        let mut polled_at = 0;
         host.on_poll(move |list, now| {
             let (subscriptions, calls) = counter.get();
             counter.set((subscriptions + list.len(), calls + 1));
             let costs = poll_costs.get();
-            *now += costs.poll + list.len() as u64 * (costs.subscription)(list.len());
+            let each = (costs.subscription)(list.len(), *now - polled_at);
+            *now += costs.poll + list.len() as u64 * each;
+            polled_at = *now;
             poll(list, now, &of_poll.borrow())
         });
         host.on_peek(move |fd, now| {
