@@ -97,15 +97,23 @@ impl ActiveSet {
     /// of other active streams to the next select, which peeks at those. So an event of another
     /// source, or a new connection, doesn't wait until the program has processed them all. It does
     /// so with none a second time before that was peeked at: a slow program never gets so far.
+    ///
+    /// `true` when it has found what peeking could not have found. When the streams that are ready
+    /// now are too many to be peeked at, there is no active set.
     pub(super) fn note_full_poll(
         &mut self,
         context: &mut Context<impl Host>,
         begun_at: Option<u64>,
         events: &mut Vec<wasi::Event>,
-    ) -> io::Result<()> {
-        let now = context.host.now()?;
+    ) -> io::Result<bool> {
         let registrations = &mut context.registrations;
         let armed = registrations.armed();
+        if !self.policy.can_pay(armed, events.len()) {
+            self.clear(registrations);
+            self.policy.make_poll_due();
+            return Ok(false);
+        }
+        let now = context.host.now()?;
         if let Some(begun_at) = begun_at {
             let has_events = events.iter().any(|event| event.userdata != Key::CLOCK);
             let elapsed = now.saturating_sub(begun_at);
@@ -134,7 +142,7 @@ impl ActiveSet {
         }
         self.policy.polled(now, armed, events.len(), found);
         self.remove_inactive(registrations, now);
-        Ok(())
+        Ok(found > 0)
     }
 
     /// Removes the events of active streams but those from index `new` on, and those whose events
@@ -199,6 +207,14 @@ impl ActiveSet {
         }
     }
 
+    /// Removes all streams.
+    fn clear(&mut self, registrations: &mut Registrations) {
+        while !self.streams.is_empty() {
+            self.remove(registrations, self.streams.len() - 1);
+        }
+        self.first_new = None;
+    }
+
     /// Streams whose last event is older than this are inactive.
     fn oldest(&self, registrations: &Registrations, now: u64) -> u64 {
         now.saturating_sub(self.policy.active_ns(registrations.armed()))
@@ -229,10 +245,7 @@ impl ActiveSet {
         let armed = context.registrations.armed();
         if !self.policy.pays(armed, self.streams.len()) {
             if !poll_policy::is_large(armed) {
-                while !self.streams.is_empty() {
-                    self.remove(&mut context.registrations, self.streams.len() - 1);
-                }
-                self.first_new = None;
+                self.clear(&mut context.registrations);
             }
             return Ok(AfterPeek::Poll);
         }

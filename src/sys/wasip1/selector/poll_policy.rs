@@ -210,9 +210,15 @@ impl PollPolicy {
         armed as u64 * self.subscription.ns
     }
 
-    /// Is it cheaper to peek at this many active streams than to poll all that is armed?
+    /// Can it be cheaper to peek at this many active streams than to poll all that is armed?
+    #[inline]
+    pub(super) fn can_pay(&self, armed: usize, active: usize) -> bool {
+        2 * self.cost_ns(armed) >= 3 * active as u64 * self.peek.ns
+    }
+
+    /// Is it?
     pub(super) fn pays(&self, armed: usize, active: usize) -> bool {
-        active > 0 && is_large(armed) && 2 * self.cost_ns(armed) >= 3 * active as u64 * self.peek.ns
+        active > 0 && is_large(armed) && self.can_pay(armed, active)
     }
 
     /// How long a stream stays in the active set without an event.

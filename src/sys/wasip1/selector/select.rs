@@ -200,7 +200,6 @@ impl<H: Host> Select<H> {
         let registrations = &self.context.registrations;
         !registrations.has_overflow()
             && registrations.next_retry().is_none()
-            && !is_large(registrations.armed())
             && self.active_set.is_empty()
     }
 
@@ -255,11 +254,6 @@ impl<H: Host> Select<H> {
             };
             let timeout_ns = self.context.time_left(poll_deadline)?;
             let outcome = self.poll_host(events, timeout_ns)?;
-            if is_large(self.context.registrations.armed()) {
-                // Busy sources are armed again at the end of the list: the quiet ones come
-                // first in what the host reports.
-                self.context.registrations.compact();
-            }
             match outcome {
                 _ if events.len() > 0 => return Ok(Verdict::Done),
                 Outcome::Interrupted => return Err(io::ErrorKind::Interrupted.into()),
@@ -294,10 +288,10 @@ impl<H: Host> Select<H> {
         let is_interrupted = poller.wait(host, registrations, timeout_ns)?;
         let mut host_events = poller.take_events();
         let is_empty = host_events.is_empty();
-        if is_large {
-            self.active_set
+        let is_any_found = is_large
+            && self
+                .active_set
                 .note_full_poll(&mut self.context, begun_at, &mut host_events)?;
-        }
         let mut is_any_lost = false;
         for event in &host_events {
             let key = Key::decode(event.userdata);
@@ -310,6 +304,11 @@ impl<H: Host> Select<H> {
                 // Without the socket that is always writable the next poll could wait.
                 is_any_lost |= self.lost_descriptors.is_repairable(event.error);
             }
+        }
+        if is_any_found {
+            // What is busy from now on is armed again at the end of the list: the quiet sources
+            // come first in what the host reports.
+            self.context.registrations.compact();
         }
         self.context.poller.recycle(host_events);
         self.lost_descriptors.repair(&mut self.context, is_any_lost);

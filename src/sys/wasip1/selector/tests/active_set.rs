@@ -125,6 +125,22 @@ fn few_connections_are_never_peeked_at() {
 }
 
 #[test]
+fn busy_connections_that_are_cheaper_to_poll_are_no_active_set() {
+    const BUSY: usize = 32;
+    let mut simulation = Simulation::new(130);
+    simulation.round(Some(Duration::ZERO));
+    simulation
+        .host
+        .on_peek(|_, _| panic!("a peek costs as much as 4 subscriptions"));
+    for _ in 0..50 {
+        let now = simulation.host.time();
+        simulation.due.borrow_mut()[..BUSY].fill(now);
+        assert_eq!(simulation.round(None).len(), BUSY);
+        assert_eq!(simulation.selector.active_set().len(), 0);
+    }
+}
+
+#[test]
 fn streams_that_come_and_go_leave_nothing_behind() {
     let mut simulation = Simulation::new(300);
     let new = 200..300;
