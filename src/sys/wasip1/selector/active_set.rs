@@ -30,20 +30,30 @@ pub(super) enum AfterPeek {
     MeasuredPoll,
 }
 
+/// A stream of the active set.
+#[derive(Clone, Copy, Debug)]
+struct Stream {
+    /// Its read direction. It may be stale.
+    key: Key,
+    /// When it was last ready.
+    ready_at: u64,
+    /// Has a full poll left its event to peeking, and it was neither peeked at nor reported since?
+    is_left_out: bool,
+}
+
 /// The streams that had an event lately.
 #[derive(Debug, Default)]
 pub(super) struct ActiveSet {
-    /// The read directions, each at most once, and when it was last ready. Keys may be stale.
-    streams: Vec<(Key, u64)>,
+    /// The streams, each at most once.
+    streams: Vec<Stream>,
     /// The number of those that came since the last full poll.
     added: usize,
     /// Where the next round begins: after the last stream that was reported.
     start: usize,
     /// The first of the new streams, which are peeked at before all others.
     first_new: Option<usize>,
-    /// The number of streams from `start` on that are still to be peeked at since a full poll has
-    /// left their events to peeking.
-    unpeeked: usize,
+    /// May a stream have been left out?
+    is_any_left_out: bool,
     /// The next stream to be checked for being inactive.
     next_check: usize,
     /// When to poll and when to peek.
@@ -123,14 +133,19 @@ impl ActiveSet {
         let (mut found, mut is_new_ready) = (0, false);
         for event in events.iter() {
             if let Some(index) = peeked_index(registrations, event) {
-                self.streams[index].1 = now;
+                self.streams[index].ready_at = now;
                 is_new_ready |= index >= new;
             } else if event.userdata != Key::CLOCK {
                 found += 1;
             }
         }
-        if (found > 0 || is_new_ready) && self.policy.pays(armed, self.streams.len()) {
+        let is_urgent = found > 0 || is_new_ready;
+        if is_urgent && self.policy.pays(armed, self.streams.len()) {
             self.leave_to_peeking(registrations, new, events);
+        } else if std::mem::take(&mut self.is_any_left_out) {
+            for stream in &mut self.streams {
+                stream.is_left_out = false;
+            }
         }
         if found > 0 {
             for event in events.iter() {
@@ -145,8 +160,8 @@ impl ActiveSet {
         Ok(found > 0)
     }
 
-    /// Removes the events of active streams but those from index `new` on, and those whose events
-    /// were removed before and that were not peeked at since. What is left out is peeked at next.
+    /// Removes the events of active streams but those from index `new` on, and those that were left
+    /// out by an earlier full poll and not peeked at since. What is left out is peeked at next.
     fn leave_to_peeking(
         &mut self,
         registrations: &Registrations,
@@ -154,13 +169,22 @@ impl ActiveSet {
         events: &mut Vec<wasi::Event>,
     ) {
         let count = self.streams.len();
-        let first = self.start % count;
-        events.retain(|event| match peeked_index(registrations, event) {
-            Some(index) => index >= new || (index + count - first) % count < self.unpeeked,
-            None => true,
+        let start = self.start % count;
+        let mut skipped = count;
+        events.retain(|event| {
+            let Some(index) = peeked_index(registrations, event) else {
+                return true;
+            };
+            let stream = &mut self.streams[index];
+            let is_reported = std::mem::take(&mut stream.is_left_out) || index >= new;
+            if !is_reported {
+                stream.is_left_out = true;
+                skipped = skipped.min((index + count - start) % count);
+            }
+            is_reported
         });
-        self.start = first + self.unpeeked.min(count);
-        self.unpeeked = count.saturating_sub(self.unpeeked);
+        self.is_any_left_out = true;
+        self.start = start + skipped;
         if self.start >= count {
             self.start -= count;
         }
@@ -179,12 +203,12 @@ impl ActiveSet {
         }
         if source.peekable == Peekable::Yes {
             source.active_index = Some(self.streams.len() as u32);
-            self.streams.push((key, now));
+            self.streams.push(Stream {
+                key,
+                ready_at: now,
+                is_left_out: false,
+            });
             self.added += 1;
-            if self.unpeeked > 0 {
-                // It may lie between those.
-                self.unpeeked += 1;
-            }
         }
     }
 
@@ -198,8 +222,8 @@ impl ActiveSet {
             if self.next_check >= self.streams.len() {
                 self.next_check = 0;
             }
-            let (key, seen) = self.streams[self.next_check];
-            if registrations.source(key).is_some() && seen >= oldest {
+            let Stream { key, ready_at, .. } = self.streams[self.next_check];
+            if registrations.source(key).is_some() && ready_at >= oldest {
                 self.next_check += 1;
             } else {
                 self.remove(registrations, self.next_check);
@@ -222,12 +246,12 @@ impl ActiveSet {
 
     /// Removes a stream by its index.
     fn remove(&mut self, registrations: &mut Registrations, index: usize) {
-        let (key, _) = self.streams.swap_remove(index);
+        let Stream { key, .. } = self.streams.swap_remove(index);
         if let Some(source) = registrations.source_mut(key) {
             source.active_index = None;
         }
-        if let Some((moved, _)) = self.streams.get(index) {
-            if let Some(source) = registrations.source_mut(*moved) {
+        if let Some(moved) = self.streams.get(index) {
+            if let Some(source) = registrations.source_mut(moved.key) {
                 source.active_index = Some(index as u32);
             }
         }
@@ -317,7 +341,6 @@ impl ActiveSet {
         let mut left = self.streams.len();
         while left > 0 && events.len() < end && !events.is_full() {
             left -= 1;
-            self.unpeeked = self.unpeeked.saturating_sub(1);
             if self.start >= self.streams.len() {
                 self.start = 0;
             }
@@ -349,16 +372,18 @@ impl ActiveSet {
         events: &mut Events,
     ) -> bool {
         let registrations = &mut context.registrations;
-        let (key, seen) = self.streams[index];
+        let stream = &mut self.streams[index];
+        stream.is_left_out = false;
+        let key = stream.key;
         let keep = match registrations.peekable(key) {
             None => false,
-            Some(_) if seen < oldest => false,
+            Some(_) if stream.ready_at < oldest => false,
             Some(None) => true,
             Some(Some(fd)) => {
                 *peeks += 1;
                 match context.host.peek(fd) {
                     Ok(_) => {
-                        self.streams[index].1 = now;
+                        stream.ready_at = now;
                         registrations.deliver(key, events);
                         true
                     }

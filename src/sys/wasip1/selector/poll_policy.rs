@@ -31,8 +31,8 @@
 //! | found | active streams get | 2,000 sources (C = 0.82 ms) wait | 10,000 (C = 10 ms) wait |
 //! |---|---|---|---|
 //! | nothing | 0.88 (0.80 beside 10,000) | 6.9 ms at most | 50 ms at most |
-//! | 1, just before | 0.79 (0.60) | 4.1 ms | 25 ms |
-//! | 100 a second | 0.60 | 2.1 ms | 25 ms |
+//! | 1, just before | 0.79 (0.56) | 4.1 ms | 22 ms |
+//! | 100 a second | 0.56 | 1.9 ms | 22 ms |
 //!
 //! What a peek costs more than a subscription of a poll is to be subtracted from what active
 //! streams get: 0.02 to 0.06. `tests/poll_policy.rs` has a simulation of it.
@@ -74,7 +74,7 @@ const ROUNDS_PER_MEASUREMENT: u32 = 8;
 const MIN_MEASURED_PEEKS: usize = 8;
 
 /// The shortest time between full polls in multiples of what one costs.
-const MIN_INTERVAL_IN_COSTS: f64 = 1.5;
+const MIN_INTERVAL_IN_COSTS: f64 = 1.25;
 
 /// The longest time between full polls, within the following two limits.
 const LONG_INTERVAL_NS: f64 = 6e6;

@@ -45,9 +45,9 @@ fn inactive_connection_is_served_in_time_beside_busy_ones() {
     // A full poll, the interval before it, and the work of a round.
     assert!(inactive_served > 50, "{inactive_served}");
     assert!(longest <= 4 * MILLISECOND, "{longest} ns");
-    // 16,667 would be served if the host's calls took no time. Full polls have two fifths of it,
+    // 16,667 would be served if the host's calls took no time. Full polls have 0.44 of it,
     // since each finds something.
-    assert!(served > 8_000, "{served}");
+    assert!(served > 7_000, "{served}");
 }
 
 #[test]
@@ -270,6 +270,12 @@ fn full_poll_that_finds_others_leaves_out_none_twice_and_reports_none_twice() {
         work: 400 * MICROSECOND,
         ..COSTS
     });
+    // The sources are new, so all of them are active at first.
+    while simulation.selector.active_set().len() > ACTIVE {
+        let now = simulation.host.time();
+        simulation.due.borrow_mut()[..ACTIVE].fill(now);
+        simulation.round(None);
+    }
     let mut partial = 0;
     // The active ones that were reported since a full poll has found another one, and since the
     // one before.
