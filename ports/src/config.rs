@@ -56,6 +56,11 @@ fn replaced(old: &str, part: Option<&str>) -> Result<String> {
             format!("{}{behind}", &old[..begin])
         }
     };
+    // Which of two is ours, and what is between them, only the user knows.
+    ensure!(
+        !rest.contains(BEGIN) && !rest.contains(END),
+        "there are more lines like `{BEGIN}` and `{END}`: remove all but one part by hand"
+    );
     let Some(part) = part else {
         return Ok(rest);
     };
@@ -91,6 +96,19 @@ mod tests {
     #[test]
     fn text_without_the_second_marker_is_left_alone() {
         assert!(replaced(&format!("{BEGIN}\na = 1\n"), None).is_err());
+    }
+
+    #[test]
+    fn text_with_two_parts_is_left_alone() {
+        let one = replaced("", Some("a = 1\n")).unwrap();
+        for two in [
+            format!("{one}{one}"),
+            format!("{one}{END}\n"),
+            format!("{END}\n{one}"),
+        ] {
+            assert!(replaced(&two, None).is_err(), "{two}");
+            assert!(replaced(&two, Some("b = 2\n")).is_err(), "{two}");
+        }
     }
 
     #[test]
