@@ -92,17 +92,20 @@ fi
 [ "${only[*]}" != native ] || exit 0
 
 # Prepared by the port tool, in a copy that stays where it is: its path is part of what cargo
-# has built.
+# has built. One at a time, since ci/fire.sh runs this for several hosts side by side.
 project="$CARGO_TARGET_DIR/project"
 mkdir -p "$project"
-cp -rp "$ROOT_DIR/ci/soak/tokio/." "$project/"
-# The patch of the native programs is made by the tool here.
-sed -i '/^\[patch.crates-io\]/,/^$/d' "$project/Cargo.toml"
-(cd "$ROOT_DIR/ports" && CARGO_TARGET_DIR="$CARGO_TARGET_DIR/ports" cargo run --quiet --locked -- --project "$project")
-lab_wasm_target
-hosts="$(lab_wasi_hosts)"
-(cd "$project" && cargo build --quiet --release --target wasm32-wasip1)
-module="$CARGO_TARGET_DIR/wasm32-wasip1/release"
+{
+    flock 9
+    cp -rp "$ROOT_DIR/ci/soak/tokio/." "$project/"
+    # The patch of the native programs is made by the tool here.
+    sed -i '/^\[patch.crates-io\]/,/^$/d' "$project/Cargo.toml"
+    (cd "$ROOT_DIR/ports" && CARGO_TARGET_DIR="$CARGO_TARGET_DIR/ports" cargo run --quiet --locked -- --project "$project")
+    lab_wasm_target
+    hosts="$(lab_wasi_hosts)"
+    (cd "$project" && cargo build --quiet --release --target wasm32-wasip1)
+    cp "$CARGO_TARGET_DIR"/wasm32-wasip1/release/{server,client}.wasm "$work/"
+} 9>"$project.lock"
 while read -r name wasmedge; do
-    soak "$name" "$wasmedge" "$module/server.wasm" -- "$wasmedge" "$module/client.wasm"
+    soak "$name" "$wasmedge" "$work/server.wasm" -- "$wasmedge" "$work/client.wasm"
 done <<<"$hosts"
