@@ -37,7 +37,7 @@ struct Stream {
     key: Key,
     /// When it was last ready.
     ready_at: u64,
-    /// Has a full poll left its event to peeking, and it was neither peeked at nor reported since?
+    /// Has a full poll left its event to peeking, and it was not peeked at since?
     is_left_out: bool,
 }
 
@@ -105,11 +105,12 @@ impl ActiveSet {
     ///
     /// When it has found what peeking could not have found, or a new stream, it leaves the events
     /// of other active streams to the next select, which peeks at those. So an event of another
-    /// source, or a new connection, doesn't wait until the program has processed them all. It does
-    /// so with none a second time before that was peeked at: a slow program never gets so far.
+    /// source, or a new connection, doesn't wait until the program has processed them all. A stream
+    /// that was left out and not yet peeked at is reported by the next such poll, since a slow
+    /// program may never come to peek at it.
     ///
-    /// `true` when it has found what peeking could not have found. When the streams that are ready
-    /// now are too many to be peeked at, there is no active set.
+    /// With more events than pays to peek at there is no active set. `true` when there is one, and
+    /// the poll has found what peeking could not have found.
     pub(super) fn note_full_poll(
         &mut self,
         context: &mut Context<impl Host>,
@@ -118,24 +119,25 @@ impl ActiveSet {
     ) -> io::Result<bool> {
         let registrations = &mut context.registrations;
         let armed = registrations.armed();
+        if let Some(begun_at) = begun_at {
+            let has_events = events.iter().any(|event| event.userdata != Key::CLOCK);
+            let elapsed = context.host.now()?.saturating_sub(begun_at);
+            self.policy.measured_poll(elapsed, armed, has_events);
+        }
         if !self.policy.can_pay(armed, events.len()) {
             self.clear(registrations);
-            self.policy.make_poll_due();
             return Ok(false);
         }
         let now = context.host.now()?;
-        if let Some(begun_at) = begun_at {
-            let has_events = events.iter().any(|event| event.userdata != Key::CLOCK);
-            let elapsed = now.saturating_sub(begun_at);
-            self.policy.measured_poll(elapsed, armed, has_events);
-        }
         let new = self.first_new.take().unwrap_or(usize::MAX);
-        let (mut found, mut is_new_ready) = (0, false);
+        let (mut found, mut ends, mut is_new_ready) = (0, 0, false);
         for event in events.iter() {
-            if let Some(index) = peeked_index(registrations, event) {
+            if event.userdata == Key::CLOCK {
+                ends += 1;
+            } else if let Some(index) = peeked_index(registrations, event) {
                 self.streams[index].ready_at = now;
                 is_new_ready |= index >= new;
-            } else if event.userdata != Key::CLOCK {
+            } else {
                 found += 1;
             }
         }
@@ -155,39 +157,29 @@ impl ActiveSet {
                 }
             }
         }
-        self.policy.polled(now, armed, events.len(), found);
+        self.policy.polled(now, armed, events.len() - ends, found);
         self.remove_inactive(registrations, now);
         Ok(found > 0)
     }
 
     /// Removes the events of active streams but those from index `new` on, and those that were left
-    /// out by an earlier full poll and not peeked at since. What is left out is peeked at next.
+    /// out by an earlier full poll and not peeked at since.
     fn leave_to_peeking(
         &mut self,
         registrations: &Registrations,
         new: usize,
         events: &mut Vec<wasi::Event>,
     ) {
-        let count = self.streams.len();
-        let start = self.start % count;
-        let mut skipped = count;
         events.retain(|event| {
             let Some(index) = peeked_index(registrations, event) else {
                 return true;
             };
             let stream = &mut self.streams[index];
-            let is_reported = std::mem::take(&mut stream.is_left_out) || index >= new;
-            if !is_reported {
-                stream.is_left_out = true;
-                skipped = skipped.min((index + count - start) % count);
-            }
+            let is_reported = stream.is_left_out || index >= new;
+            stream.is_left_out = !is_reported;
             is_reported
         });
         self.is_any_left_out = true;
-        self.start = start + skipped;
-        if self.start >= count {
-            self.start -= count;
-        }
     }
 
     /// Adds a stream that is ready or new.
@@ -236,7 +228,9 @@ impl ActiveSet {
         while !self.streams.is_empty() {
             self.remove(registrations, self.streams.len() - 1);
         }
+        (self.added, self.start, self.next_check) = (0, 0, 0);
         self.first_new = None;
+        self.is_any_left_out = false;
     }
 
     /// Streams whose last event is older than this are inactive.

@@ -24,23 +24,23 @@
 //! streams get T / (T + C) of the time, and an event of any other source waits up to T + C. When
 //! r of those come in a second, T = sqrt(2 C / (w r)) minimises the sum of the time that full
 //! polls cost and w times the time that those wait; so it follows what full polls find, down to
-//! `MIN_INTERVAL_IN_COSTS`. When that is nothing it is `LONG_INTERVAL_NS`, or as many costs as
-//! that may be. It is not in proportion to C, since C itself grows with it: 2,000 sources cost
-//! 0.82 ms every 6 ms, but 2.0 ms every 14 ms, when they have left the processor's caches.
+//! `MIN_INTERVAL_IN_COSTS`. When that is nothing, it is 6 ms, but at least 4 and at most 7.5 times
+//! C. Not a multiple alone, because C itself grows with the interval: 2,000 sources cost 0.82 ms
+//! every 6 ms, but 2.0 ms every 14 ms, when they have left the processor's caches.
 //!
 //! | found | active streams get | 2,000 sources (C = 0.82 ms) wait | 10,000 (C = 10 ms) wait |
 //! |---|---|---|---|
-//! | nothing | 0.88 (0.80 beside 10,000) | 6.9 ms at most | 50 ms at most |
-//! | 1, just before | 0.79 (0.56) | 4.1 ms | 22 ms |
-//! | 100 a second | 0.56 | 1.9 ms | 22 ms |
+//! | nothing | 0.88 (0.80 beside 10,000) | 6.8 ms at most | 50 ms at most |
+//! | 1, just before | 0.79 (0.56) | 4.0 ms | 22 ms |
+//! | 100 a second | 0.58 | 2.0 ms | 22 ms |
 //!
 //! What a peek costs more than a subscription of a poll is to be subtracted from what active
 //! streams get: 0.02 to 0.06. `tests/poll_policy.rs` has a simulation of it.
 //!
-//! - What a full poll finds is reported without the events of active streams, and so are those
-//!   of new streams: the others are peeked at next. New streams are peeked at before all others.
+//! - What a full poll finds is reported without the events of most active streams, which are
+//!   peeked at by later selects (`ActiveSet::note_full_poll`). New streams are peeked at first.
 //! - With less than `MIN_SUBSCRIPTIONS`, or with a large active set, each poll is a full one
-//!   (`pays`).
+//!   (`pays`). When more is ready than pays to peek at, there is no active set.
 //! - Peeking without a result takes no longer than the full poll that it may save, so it doubles
 //!   the time at worst. Each time that it was in vain doubles the number of selects that leave
 //!   it out: remote peers never answer within that time.
@@ -76,19 +76,20 @@ const MIN_MEASURED_PEEKS: usize = 8;
 /// The shortest time between full polls in multiples of what one costs.
 const MIN_INTERVAL_IN_COSTS: f64 = 1.25;
 
-/// The longest time between full polls, within the following two limits.
+/// The longest time between full polls, where it is at least `LEAST_LONG_INTERVAL_IN_COSTS` and at
+/// most `MAX_INTERVAL_IN_COSTS` times what one costs.
 const LONG_INTERVAL_NS: f64 = 6e6;
 
-/// The least that the longest time is in multiples of what a full poll costs.
-const LONG_INTERVAL_IN_COSTS: f64 = 4.0;
+/// What the longest time is for expensive polls, in multiples of what one costs.
+const LEAST_LONG_INTERVAL_IN_COSTS: f64 = 4.0;
 
-/// The most.
+/// The same for cheap ones.
 const MAX_INTERVAL_IN_COSTS: f64 = 7.5;
 
 /// The shortest time between full polls of any cost.
 const MIN_INTERVAL_NS: f64 = 1e6;
 
-/// The longest time between full polls that cost less than that.
+/// The longest time between full polls, unless the shortest one is longer.
 const MAX_INTERVAL_NS: f64 = 50e6;
 
 /// For how long the events that full polls have found count.
@@ -231,7 +232,7 @@ impl PollPolicy {
         let cost = self.cost_ns(armed) as f64;
         let shortest = MIN_INTERVAL_IN_COSTS * cost;
         let longest = LONG_INTERVAL_NS
-            .max(LONG_INTERVAL_IN_COSTS * cost)
+            .max(LEAST_LONG_INTERVAL_IN_COSTS * cost)
             .min(MAX_INTERVAL_IN_COSTS * cost)
             .min(MAX_INTERVAL_NS);
         // Infinite when nothing was found.

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! select(timeout):
-//!     if little is armed and nothing else is pending: one poll (`poll_simply`); done if that
-//!         was enough
+//!     if there is no active set and nothing else is pending: one poll (`poll_simply`); done if
+//!         that was enough
 //!     report wake-ups (in each second select), and what the last buffer had no capacity for
 //!     until there is an event, a signal, or the deadline:
 //!         arm what is due after its backoff; disarm what was reported and not re-armed
@@ -42,6 +42,10 @@ const ARM_ALL_DELAYS: Schedule = Schedule {
     first_ns: 10_000_000,
     max_doublings: 6,
 };
+
+/// In one of this number of selects with a full poll of many sources the list is reordered, since
+/// to disarm and arm again takes as long as everything else that is done for an event.
+const SELECTS_PER_REORDERING: u64 = 16;
 
 /// How a select has ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -194,8 +198,7 @@ impl<H: Host> Select<H> {
         Ok(Verdict::Done)
     }
 
-    /// Are there only a few armed sources, and nothing else, as in most selects of small
-    /// programs?
+    /// Are there armed sources and nothing else, as in all selects of small programs?
     fn is_simple(&self) -> bool {
         let registrations = &self.context.registrations;
         !registrations.has_overflow()
@@ -305,9 +308,10 @@ impl<H: Host> Select<H> {
                 is_any_lost |= self.lost_descriptors.is_repairable(event.error);
             }
         }
-        if is_any_found {
-            // What is busy from now on is armed again at the end of the list: the quiet sources
-            // come first in what the host reports.
+        let is_turn = self.context.registrations.turn() % SELECTS_PER_REORDERING == 0;
+        if is_any_found || (is_large && is_turn) {
+            // What is busy is armed again at the end of the list: the quiet sources come first in
+            // what the host reports, and don't wait until all busy ones are processed.
             self.context.registrations.compact();
         }
         self.context.poller.recycle(host_events);

@@ -71,7 +71,6 @@ fn active_connections_keep_most_of_the_time_beside_10_000() {
 fn one_active_connection_is_served_mostly_without_full_polls() {
     let mut simulation = Simulation::new(2_000);
     simulation.due.borrow_mut()[0] = simulation.host.time();
-    // The sources are new, so all of them are active at first.
     for _ in 0..200 {
         simulation.round(None);
         simulation.due.borrow_mut()[0] = simulation.host.time() + CLIENT_DELAY;
@@ -126,18 +125,44 @@ fn few_connections_are_never_peeked_at() {
 
 #[test]
 fn busy_connections_that_are_cheaper_to_poll_are_no_active_set() {
-    const BUSY: usize = 32;
     let mut simulation = Simulation::new(130);
-    simulation.round(Some(Duration::ZERO));
-    simulation
-        .host
-        .on_peek(|_, _| panic!("a peek costs as much as 4 subscriptions"));
-    for _ in 0..50 {
+    let mut round = |busy: usize| {
         let now = simulation.host.time();
-        simulation.due.borrow_mut()[..BUSY].fill(now);
-        assert_eq!(simulation.round(None).len(), BUSY);
-        assert_eq!(simulation.selector.active_set().len(), 0);
+        simulation.due.borrow_mut()[..busy].fill(now);
+        let served = simulation.round(None).len();
+        (served, simulation.selector.active_set().len())
+    };
+    for _ in 0..2 {
+        let is_active = (0..100).any(|_| round(8).1 == 8);
+        assert!(is_active);
+        // Now more than pays, until a full poll finds that.
+        let is_cleared = (0..100).any(|_| round(60).1 == 0);
+        assert!(is_cleared);
+        for _ in 0..50 {
+            assert_eq!(round(60), (60, 0));
+        }
     }
+}
+
+#[test]
+fn quiet_source_comes_before_busy_ones_that_are_no_active_set() {
+    const BUSY: usize = 60;
+    let mut simulation = Simulation::new(130);
+    let quiet = BUSY + 20;
+    let mut places = Vec::new();
+    for turn in 0..400 {
+        let now = simulation.host.time();
+        let mut due = simulation.due.borrow_mut();
+        due[..BUSY].fill(now);
+        if turn % 20 == 19 {
+            due[quiet] = now;
+        }
+        drop(due);
+        let served = simulation.round(None);
+        places.extend(served.iter().position(|(number, _)| *number == quiet));
+    }
+    assert_eq!(places.len(), 20, "{places:?}");
+    assert!(places[1..].iter().all(|place| *place < 8), "{places:?}");
 }
 
 #[test]
@@ -262,6 +287,54 @@ fn reregistered_stream_is_reported_although_a_full_poll_finds_others() {
 }
 
 #[test]
+fn streams_that_a_full_poll_has_reported_may_be_left_out_again() {
+    const ACTIVE: usize = 32;
+    let mut simulation = Simulation::new(2_000);
+    for number in 0..200 {
+        let now = simulation.host.time();
+        let mut due = simulation.due.borrow_mut();
+        due[..ACTIVE].fill(now);
+        // One time in two the full poll finds another one too.
+        let is_other = number % 2 == 1;
+        if is_other {
+            due[ACTIVE + number] = now;
+        }
+        drop(due);
+        // It is always due.
+        simulation.host.advance(8 * MILLISECOND);
+        let served = simulation.round(None).len();
+        // The first ones have to become active.
+        if number > 10 {
+            assert_eq!(served, if is_other { 1 } else { ACTIVE });
+        }
+    }
+}
+
+#[test]
+fn new_stream_that_a_full_poll_reports_does_not_wait_for_busy_ones() {
+    const ACTIVE: usize = 32;
+    const NEW: usize = 7;
+    let mut simulation = Simulation::new(2_000);
+    let mut alone = 0;
+    for turn in 0..300 {
+        let now = simulation.host.time();
+        simulation.due.borrow_mut()[..ACTIVE].fill(now);
+        // Registered anew when a full poll is due, one time in two.
+        if turn % 2 == 1 {
+            simulation.host.advance(20 * MILLISECOND);
+            let selector = &mut simulation.selector;
+            selector.change(NEW as u32, Token(NEW), Interest::READABLE);
+        }
+        let served = simulation.round(None);
+        if turn % 2 == 1 {
+            assert!(served.iter().any(|(number, _)| *number == NEW), "{turn}");
+            alone += usize::from(served.len() == 1);
+        }
+    }
+    assert!(alone > 50, "{alone}");
+}
+
+#[test]
 fn full_poll_that_finds_others_leaves_out_none_twice_and_reports_none_twice() {
     const ACTIVE: usize = 32;
     let mut simulation = Simulation::new(2_000);
@@ -270,8 +343,7 @@ fn full_poll_that_finds_others_leaves_out_none_twice_and_reports_none_twice() {
         work: 400 * MICROSECOND,
         ..COSTS
     });
-    // The sources are new, so all of them are active at first.
-    while simulation.selector.active_set().len() > ACTIVE {
+    while simulation.selector.active_set().len() < ACTIVE {
         let now = simulation.host.time();
         simulation.due.borrow_mut()[..ACTIVE].fill(now);
         simulation.round(None);
