@@ -66,13 +66,13 @@ fn wakes_from_many_threads_are_never_lost() {
 fn registrations_during_polls_take_effect_at_once() {
     const ROUNDS: usize = 50;
     // Wine answers late while other tests keep its server busy.
-    const LONGEST_POLL: Duration = Duration::from_secs(30);
+    const MAX_POLL: Duration = Duration::from_secs(30);
     let mut poll = Poll::new().unwrap();
     let registry = poll.registry().try_clone().unwrap();
     let (sender, reports) = mpsc::channel();
     let poller = thread::spawn(move || {
         let mut events = Events::with_capacity(4);
-        while let Ok(()) = poll.poll(&mut events, Some(LONGEST_POLL)) {
+        while let Ok(()) = poll.poll(&mut events, Some(MAX_POLL)) {
             for event in &events {
                 // The other side is gone when all rounds are over.
                 if sender.send((event.token(), event.is_writable())).is_err() {
@@ -90,7 +90,7 @@ fn registrations_during_polls_take_effect_at_once() {
             .register(&mut socket, token, Interest::WRITABLE)
             .unwrap();
         // The end of the poll would report it too.
-        assert_eq!(reports.recv_timeout(LONGEST_POLL / 2), Ok((token, true)));
+        assert_eq!(reports.recv_timeout(MAX_POLL / 2), Ok((token, true)));
     }
     drop(reports);
     let mut last = UdpSocket::bind(local()).unwrap();

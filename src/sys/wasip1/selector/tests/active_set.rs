@@ -287,7 +287,7 @@ fn reregistered_stream_is_reported_although_a_full_poll_finds_others() {
 }
 
 #[test]
-fn streams_that_a_full_poll_has_reported_may_be_left_out_again() {
+fn streams_that_a_full_poll_has_reported_may_be_left_out_by_the_next() {
     const ACTIVE: usize = 32;
     let mut simulation = Simulation::new(2_000);
     for number in 0..200 {
