@@ -216,14 +216,11 @@ impl Schedule {
 
     /// Does one thing.
     fn step(&mut self) {
-        let is_busy = self.random.gen_bool(0.9);
-        let number = self.random.gen_range(
-            0..if is_busy {
-                self.busy
-            } else {
-                self.sources.len()
-            },
-        );
+        let count = match self.random.gen_bool(0.9) {
+            true => self.busy,
+            false => self.sources.len(),
+        };
+        let number = self.random.gen_range(0..count);
         match self.random.gen_range(0..20) {
             0 if self.steps > 60 => {
                 // Busy ones are ready together, as after one packet of a client.

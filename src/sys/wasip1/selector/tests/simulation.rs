@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use wasi::{Errno, Event as HostEvent, Fd, Subscription};
 
-use super::{answer, insert, selector, Selector};
+use super::{answer, insert, selector_with_writable, Selector};
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::Events;
 use crate::sys::wasip1::host::scripted::Scripted;
-use crate::sys::wasip1::selector::subscription::{Direction, Key};
+use crate::sys::wasip1::selector::subscription::{is_clock, Direction, Key};
 use crate::sys::wasip1::source::stream;
 use crate::{Interest, Token};
 
@@ -69,7 +69,7 @@ impl Simulation {
         let due: Due = Rc::new(RefCell::new(vec![u64::MAX; count]));
         let polled = Rc::new(Cell::new((0, 0)));
         let costs = Rc::new(Cell::new(costs));
-        let (host, mut selector) = selector();
+        let (host, mut selector) = selector_with_writable();
         let (of_poll, of_peek, counter) = (due.clone(), due.clone(), polled.clone());
         let (poll_costs, peek_costs) = (costs.clone(), costs.clone());
         let mut polled_at = 0;
@@ -123,13 +123,14 @@ impl Simulation {
 
 /// Waits until a source or the clock of a list is due.
 fn poll(list: &[Subscription], now: &mut u64, due: &[u64]) -> Vec<HostEvent> {
-    let is_clock = |each: &Subscription| each.userdata == Key::CLOCK;
-    // SAFETY: the user data say that it is a clock.
+    // SAFETY: it is called for clocks alone (`is_clock`).
     let timeout = |each: &Subscription| unsafe { each.u.u.clock }.timeout;
     let begun_at = *now;
-    let due_at = |each: &Subscription| match is_clock(each) {
-        true => begun_at + timeout(each),
-        false => due[Key::decode(each.userdata).slot() as usize],
+    let due_at = |each: &Subscription| match each.userdata {
+        Key::CLOCK if is_clock(each) => begun_at + timeout(each),
+        // The socket that is always writable.
+        Key::CLOCK => begun_at,
+        _ => due[Key::decode(each.userdata).slot() as usize],
     };
     // One pass where something is ready, as in most calls.
     let (mut until, mut ready) = (u64::MAX, Vec::new());
