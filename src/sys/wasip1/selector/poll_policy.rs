@@ -24,13 +24,14 @@
 //! streams get T / (T + C) of the time, and an event of any other source waits up to T + C. When
 //! r of those come in a second, T = sqrt(2 C / (w r)) minimises the sum of the time that full
 //! polls cost and w times the time that those wait; so it follows what full polls find, down to
-//! `MIN_INTERVAL_IN_COSTS`. When that is nothing, it is 6 ms, but at least 4 and at most 7.5 times
-//! C. Not a multiple alone, because C itself grows with the interval: 2,000 sources cost 0.82 ms
-//! every 6 ms, but 2.0 ms every 14 ms, when they have left the processor's caches.
+//! `MIN_INTERVAL_IN_COSTS`. When that is nothing, it is 6 ms for each C from 0.8 to 2 ms, 7.5 C
+//! below that, and 4 ms more for each ms above. Not a multiple of C, because C itself grows with
+//! the interval: 2,000 sources cost 0.82 ms every 6 ms, but 2.0 ms every 14 ms, when they have left
+//! the processor's caches.
 //!
 //! | found | active streams get | 2,000 sources (C = 0.82 ms) wait | 10,000 (C = 10 ms) wait |
 //! |---|---|---|---|
-//! | nothing | 0.88 (0.80 beside 10,000) | 6.8 ms at most | 50 ms at most |
+//! | nothing | 0.88 (0.79 beside 10,000) | 6.8 ms at most | 48 ms at most |
 //! | 1, just before | 0.79 (0.56) | 4.0 ms | 22 ms |
 //! | 100 a second | 0.58 | 2.0 ms | 22 ms |
 //!
@@ -76,14 +77,13 @@ const MIN_MEASURED_PEEKS: usize = 8;
 /// The shortest time between full polls in multiples of what one costs.
 const MIN_INTERVAL_IN_COSTS: f64 = 1.25;
 
-/// The longest time between full polls, where it is at least `LEAST_LONG_INTERVAL_IN_COSTS` and at
-/// most `MAX_INTERVAL_IN_COSTS` times what one costs.
+/// The longest time between full polls of a cost from 1/7.5 to a third of it.
 const LONG_INTERVAL_NS: f64 = 6e6;
 
-/// What the longest time is for expensive polls, in multiples of what one costs.
-const LEAST_LONG_INTERVAL_IN_COSTS: f64 = 4.0;
+/// What each nanosecond that a full poll costs above that third adds to it.
+const LONG_INTERVAL_GROWTH: f64 = 4.0;
 
-/// The same for cheap ones.
+/// The longest time between cheap full polls in multiples of what one costs.
 const MAX_INTERVAL_IN_COSTS: f64 = 7.5;
 
 /// The shortest time between full polls of any cost.
@@ -231,8 +231,8 @@ impl PollPolicy {
     fn interval_ns(&self, armed: usize) -> u64 {
         let cost = self.cost_ns(armed) as f64;
         let shortest = MIN_INTERVAL_IN_COSTS * cost;
-        let longest = LONG_INTERVAL_NS
-            .max(LEAST_LONG_INTERVAL_IN_COSTS * cost)
+        let expensive = (cost - LONG_INTERVAL_NS / 3.0).max(0.0);
+        let longest = (LONG_INTERVAL_NS + LONG_INTERVAL_GROWTH * expensive)
             .min(MAX_INTERVAL_IN_COSTS * cost)
             .min(MAX_INTERVAL_NS);
         // Infinite when nothing was found.

@@ -286,7 +286,7 @@ fn interval_follows_the_cost_of_the_host() {
     // A host that is four times as slow, the first again, and one that is twice as fast. The
     // longer intervals of the slow one make the first seem slow, which must not go on.
     for (subscription, peek, expected) in [
-        ((|_, _| 1_800) as fn(usize, u64) -> u64, 8_000, 18..26),
+        ((|_, _| 1_800) as fn(usize, u64) -> u64, 8_000, 20..30),
         (subscription, 1_500, 52..66),
         (|_, _| 200, 1_000, 100..140),
     ] {
