@@ -2,13 +2,13 @@
 //! these sockets.
 //!
 //! ```text
-//! cargo run --example unix_echo -- /tmp/echo.sock
+//! cargo run --example unix_echo -- echo.sock
 //!
 //! cargo build --release --target wasm32-wasip1 --example unix_echo
-//! wasmedge --allow-af-unix target/wasm32-wasip1/release/examples/unix_echo.wasm /tmp/echo.sock
+//! wasmedge --allow-af-unix target/wasm32-wasip1/release/examples/unix_echo.wasm echo.sock
 //! ```
 //!
-//! Then `nc -U /tmp/echo.sock` and type. Ctrl-C ends the server, and its path stays:
+//! Then `nc -U echo.sock` and type. Ctrl-C ends the server, and its path stays:
 //! remove it before the next start.
 
 use std::path::PathBuf;
