@@ -119,16 +119,22 @@ impl ActiveSet {
     ) -> io::Result<bool> {
         let registrations = &mut context.registrations;
         let armed = registrations.armed();
+        // Read at most once: a clock is a call of the host.
+        let mut ended_at = None;
         if let Some(begun_at) = begun_at {
             let has_events = events.iter().any(|event| event.userdata != Key::CLOCK);
-            let elapsed = context.host.now()?.saturating_sub(begun_at);
-            self.policy.measured_poll(elapsed, armed, has_events);
+            let now = *ended_at.insert(context.host.now()?);
+            self.policy
+                .measured_poll(now.saturating_sub(begun_at), armed, has_events);
         }
         if !self.policy.can_pay(armed, events.len()) {
             self.clear(registrations);
             return Ok(false);
         }
-        let now = context.host.now()?;
+        let now = match ended_at {
+            Some(now) => now,
+            None => context.host.now()?,
+        };
         let new = self.first_new.take().unwrap_or(usize::MAX);
         let (mut found, mut ends, mut is_new_ready) = (0, 0, false);
         for event in events.iter() {

@@ -127,8 +127,7 @@ fn few_connections_are_never_peeked_at() {
 fn busy_connections_that_are_cheaper_to_poll_are_no_active_set() {
     let mut simulation = Simulation::new(130);
     let mut round = |busy: usize| {
-        let now = simulation.host.time();
-        simulation.due.borrow_mut()[..busy].fill(now);
+        simulation.make_ready(0..busy);
         let served = simulation.round(None).len();
         (served, simulation.selector.active_set().len())
     };
@@ -151,13 +150,10 @@ fn quiet_source_comes_before_busy_ones_that_are_no_active_set() {
     let quiet = BUSY + 20;
     let mut places = Vec::new();
     for turn in 0..400 {
-        let now = simulation.host.time();
-        let mut due = simulation.due.borrow_mut();
-        due[..BUSY].fill(now);
+        simulation.make_ready(0..BUSY);
         if turn % 20 == 19 {
-            due[quiet] = now;
+            simulation.make_ready(quiet..quiet + 1);
         }
-        drop(due);
         let served = simulation.round(None);
         places.extend(served.iter().position(|(number, _)| *number == quiet));
     }
@@ -291,15 +287,12 @@ fn streams_that_a_full_poll_has_reported_may_be_left_out_by_the_next() {
     const ACTIVE: usize = 32;
     let mut simulation = Simulation::new(2_000);
     for number in 0..200 {
-        let now = simulation.host.time();
-        let mut due = simulation.due.borrow_mut();
-        due[..ACTIVE].fill(now);
+        simulation.make_ready(0..ACTIVE);
         // One time in two the full poll finds another one too.
         let is_other = number % 2 == 1;
         if is_other {
-            due[ACTIVE + number] = now;
+            simulation.make_ready(ACTIVE + number..ACTIVE + number + 1);
         }
-        drop(due);
         // It is always due.
         simulation.host.advance(8 * MILLISECOND);
         let served = simulation.round(None).len();
@@ -317,8 +310,7 @@ fn new_stream_that_a_full_poll_reports_does_not_wait_for_busy_ones() {
     let mut simulation = Simulation::new(2_000);
     let mut alone = 0;
     for turn in 0..300 {
-        let now = simulation.host.time();
-        simulation.due.borrow_mut()[..ACTIVE].fill(now);
+        simulation.make_ready(0..ACTIVE);
         // Registered anew when a full poll is due, one time in two.
         if turn % 2 == 1 {
             simulation.host.advance(20 * MILLISECOND);
@@ -344,8 +336,7 @@ fn full_poll_that_finds_others_leaves_out_none_twice_and_reports_none_twice() {
         ..COSTS
     });
     while simulation.selector.active_set().len() < ACTIVE {
-        let now = simulation.host.time();
-        simulation.due.borrow_mut()[..ACTIVE].fill(now);
+        simulation.make_ready(0..ACTIVE);
         simulation.round(None);
     }
     let mut partial = 0;
@@ -355,11 +346,8 @@ fn full_poll_that_finds_others_leaves_out_none_twice_and_reports_none_twice() {
     for inactive in ACTIVE..200 {
         let mut is_found = false;
         while !is_found {
-            let now = simulation.host.time();
-            let mut due = simulation.due.borrow_mut();
-            due[..ACTIVE].fill(now);
-            due[inactive] = due[inactive].min(now);
-            drop(due);
+            simulation.make_ready(0..ACTIVE);
+            simulation.make_ready(inactive..inactive + 1);
             let served = simulation.round(None);
             let mut served: Vec<_> = served.into_iter().map(|(number, _)| number).collect();
             is_found = served.contains(&inactive);

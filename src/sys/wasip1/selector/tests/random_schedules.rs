@@ -116,12 +116,10 @@ struct Schedule {
     selector: Selector,
     sources: Vec<Option<Registered>>,
     is_woken: bool,
+    /// Has it enough sources for an active set?
+    is_large: bool,
     /// The number of sources that most steps are about.
     busy: usize,
-    /// The number of steps.
-    steps: usize,
-    /// The largest capacity of a buffer for events.
-    capacity: usize,
     /// How often the active set was given up.
     clears: usize,
 }
@@ -171,9 +169,8 @@ impl Schedule {
             selector,
             sources: (0..count).map(|_| None).collect(),
             is_woken: false,
+            is_large,
             busy,
-            steps: if is_large { 400 } else { 60 },
-            capacity: if is_large { 300 } else { 6 },
             clears: 0,
         };
         schedule.selector.wakes().add_waker();
@@ -222,7 +219,7 @@ impl Schedule {
         };
         let number = self.random.gen_range(0..count);
         match self.random.gen_range(0..20) {
-            0 if self.steps > 60 => {
+            0 if self.is_large => {
                 // Busy ones are ready together, as after one packet of a client.
                 let mut state = self.state.borrow_mut();
                 for ready in &mut state.ready[..self.busy] {
@@ -251,7 +248,8 @@ impl Schedule {
             }
             _ => {
                 let millis = self.random.gen_range(0..3);
-                let capacity = self.random.gen_range(1..self.capacity);
+                let most = if self.is_large { 300 } else { 6 };
+                let capacity = self.random.gen_range(1..most);
                 self.select(Duration::from_millis(millis), capacity);
             }
         }
@@ -371,7 +369,8 @@ fn random_schedules_lose_no_event() {
     let mut clears = 0;
     for seed in 0..SCHEDULES {
         let mut schedule = Schedule::new(seed);
-        (0..schedule.steps).for_each(|_| schedule.step());
+        let steps = if schedule.is_large { 400 } else { 60 };
+        (0..steps).for_each(|_| schedule.step());
         schedule.finish();
         clears += schedule.clears;
     }

@@ -2,6 +2,7 @@
 //! preview 1, in tests.
 
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -98,6 +99,11 @@ impl Simulation {
             events: Events::with_capacity(1024),
             costs,
         }
+    }
+
+    /// Makes connections ready now.
+    pub(super) fn make_ready(&self, numbers: Range<usize>) {
+        self.due.borrow_mut()[numbers].fill(self.host.time());
     }
 
     /// Polls, works, and returns which connections were ready, and for how long.
