@@ -56,5 +56,5 @@ if is_wanted wine; then
     lab_wine_prefix
     "${CARGO[@]}" test ${STD[@]+"${STD[@]}"} --target "$LAB_WINDOWS" --no-run --release --all-features --test suite \
         >"$work/build" 2>&1 || { cat "$work/build" >&2; die "the suite could not be built for Windows"; }
-    run wine wine "$(sed -n 's/.*Executable .*(\(.*\))$/\1/p' "$work/build")"
+    run wine ci/wine/run.sh "$(sed -n 's/.*Executable .*(\(.*\))$/\1/p' "$work/build")"
 fi

@@ -15,5 +15,5 @@ say "building tokio 1.38 for Windows"
     die "the patch was not used"
 program="${CARGO_TARGET_DIR:-target}/$LAB_WINDOWS/release/tokio-windows-consumer.exe"
 # Clients of a Wine server that has crashed wait indefinitely, so there is a limit.
-timeout --kill-after=10 240 wine "$program" || die "tokio on Windows failed"
+timeout --kill-after=10 240 "$ROOT_DIR/ci/wine/run.sh" "$program" || die "tokio on Windows failed"
 say "tokio on this mio works on Windows"

@@ -70,11 +70,11 @@ run_files() {
     : >"$work/$1.results"
     while read -r file program; do
         log="$work/$1.$file.log" status=0
-        wine "$program" --list >"$work/listed" 2>/dev/null </dev/null || die "$file can't be started under Wine"
+        "$ROOT_DIR/ci/wine/run.sh" "$program" --list >"$work/listed" </dev/null || die "$file can't be started under Wine"
         tr -d '\r' <"$work/listed" | sed -n 's/: test$//p' >"$work/list"
         # Files for other systems are empty here.
         [ -s "$work/list" ] || continue
-        timeout --kill-after=5 "$LIMIT" wine "$program" >"$log" 2>&1 </dev/null || status=$?
+        timeout --kill-after=5 "$LIMIT" "$ROOT_DIR/ci/wine/run.sh" "$program" >"$log" 2>&1 </dev/null || status=$?
         tr -d '\r' <"$log" | sed -n 's/ - should panic / /; s/^test \(.*\) \.\.\. \(ok\|FAILED\|ignored.*\)$/\1 \2/p' |
             awk -v file="$file" 'NR == FNR { result[$1] = $2; next }
                 result[$1] !~ /^ignored/ { print file "::" $1, (result[$1] == "ok" ? "passed" : "failed") }' - "$work/list" \

@@ -92,7 +92,7 @@ lab_wasm_clippy() {
 lab_windows_target() {
     CARGO=(cargo) STD=()
     export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER=x86_64-w64-mingw32-gcc
-    export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine
+    export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER="$ROOT_DIR/ci/wine/run.sh"
     # The tests that Wine can't pass are left out on it alone.
     export CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS="--cfg mio_on_wine"
     if [ "${MIO_LAB_ONLY:-0}" != 1 ] && command -v rustup >/dev/null &&
