@@ -68,3 +68,12 @@ pub(super) fn stream(fd: wasi::Fd) -> RawSource {
         origin: Origin::Opened,
     }
 }
+
+/// A stream that was just accepted, for the tests of the selector.
+#[cfg(test)]
+pub(super) fn accepted(fd: wasi::Fd) -> RawSource {
+    RawSource {
+        origin: Origin::Accepted,
+        ..stream(fd)
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! select(timeout):
+//!     report new connections as writable if it won't wait, or else arm them for writing
 //!     if there is no active set and nothing else is pending: one poll (`poll_simply`); done if
 //!         that was enough
 //!     report wake-ups (in each second select), and what the last buffer had no capacity for
@@ -167,6 +168,17 @@ impl<H: Host> Select<H> {
             // In turns, so that neither keeps the other out of a small buffer.
             if self.context.registrations.turn() % 2 == 0 {
                 self.wakes.report(events);
+            }
+        }
+        let registrations = &mut self.context.registrations;
+        if registrations.has_known() {
+            if timeout == Some(Duration::ZERO) || is_large(registrations.armed()) {
+                registrations.deliver_known(events);
+            } else {
+                registrations.arm_known();
+            }
+            if events.len() > 0 {
+                timeout = Some(Duration::ZERO);
             }
         }
         let deadline = Deadline::after(timeout, || self.context.host.now())?;

@@ -42,7 +42,7 @@ fn is_other_closed(context: &mut Context<impl Host>, key: Key) -> bool {
         poller,
         registrations,
     } = context;
-    if registrations.has_event(key) || registrations.is_armed(key.other()) {
+    if registrations.has_host_event(key.other()) || registrations.is_armed(key.other()) {
         return false;
     }
     let Some(fd) = registrations.source(key).map(|source| source.fd) else {

@@ -5,7 +5,7 @@ use std::num::NonZeroI32;
 
 use super::slot::State;
 use super::Registrations;
-use crate::sys::event::{Event, Events, Readiness};
+use crate::sys::event::{Events, Readiness};
 use crate::sys::wasip1::selector::subscription::{Direction, Key};
 
 /// The result of reporting an event.
@@ -37,10 +37,49 @@ impl Registrations {
         !self.overflow.is_empty()
     }
 
-    /// Was an event of this registration reported in the current select?
-    pub(in super::super) fn has_event(&self, key: Key) -> bool {
-        self.current(key)
-            .is_some_and(|entry| entry.last_event.0 == self.turn)
+    /// Has the current select reported an event of the host for this direction?
+    pub(in super::super) fn has_host_event(&self, key: Key) -> bool {
+        self.current(key).is_some_and(|entry| {
+            let state = entry.states[key.direction() as usize];
+            entry.last_event.0 == self.turn && matches!(state, State::Reported(_) | State::Closed)
+        })
+    }
+
+    /// Are there streams that are known to be writable?
+    #[inline]
+    pub(in super::super) fn has_known(&self) -> bool {
+        !self.known.is_empty()
+    }
+
+    /// Reports what is known to be writable, as far as the buffer has capacity.
+    pub(in super::super) fn deliver_known(&mut self, events: &mut Events) {
+        while let Some(slot) = self.take_known() {
+            let entry = &mut self.slots[slot as usize];
+            if !entry.put(self.turn, Readiness::WRITABLE, events) {
+                self.arm(slot, Direction::Write);
+            }
+        }
+    }
+
+    /// Arms what is known to be writable: that ends a wait at once.
+    pub(in super::super) fn arm_known(&mut self) {
+        while let Some(slot) = self.take_known() {
+            self.arm(slot, Direction::Write);
+        }
+    }
+
+    /// Takes a slot whose stream is still known to be writable, and disarms it for writing.
+    #[inline]
+    fn take_known(&mut self) -> Option<u32> {
+        while let Some(slot) = self.known.pop() {
+            // Whoever has this slot now: only its state counts.
+            let state = &mut self.slots[slot as usize].states[Direction::Write as usize];
+            if *state == State::Known {
+                *state = State::Idle;
+                return Some(slot);
+            }
+        }
+        None
     }
 
     /// Reports that an armed direction is ready.
@@ -142,8 +181,7 @@ impl Registrations {
         }
     }
 
-    /// Puts readiness of an armed direction into the buffer, merged with what the buffer has of
-    /// this registration.
+    /// Reports readiness of an armed direction.
     #[inline]
     fn report(&mut self, key: Key, readiness: Readiness, events: &mut Events) -> Report {
         let Some(entry) = self.slots.get_mut(key.slot() as usize) else {
@@ -153,21 +191,14 @@ impl Registrations {
         if entry.generation != key.generation() {
             return Report::Stale;
         }
-        let state = &mut entry.states[key.direction() as usize];
-        let (State::Armed(index) | State::Queued(index)) = *state else {
+        let state = entry.states[key.direction() as usize];
+        let (State::Armed(index) | State::Queued(index)) = state else {
             return Report::Stale;
         };
-        if entry.last_event.0 == self.turn {
-            if let Some(event) = events.get_mut(entry.last_event.1) {
-                event.add(readiness);
-            }
-        } else {
-            match events.push(Event::new(entry.token, readiness)) {
-                Some(index) => entry.last_event = (self.turn, index),
-                None => return Report::Full,
-            }
+        if !entry.put(self.turn, readiness, events) {
+            return Report::Full;
         }
-        *state = State::Reported(index);
+        entry.states[key.direction() as usize] = State::Reported(index);
         self.reported_count += 1;
         entry.backoffs[key.direction() as usize].reset();
         self.reported.push(key);

@@ -15,6 +15,9 @@
 //! | from | by | to |
 //! |---|---|---|
 //! | any | registration, change, `arm_all` | `Armed` |
+//! | free slot | registration of an accepted stream, for writing | `Known` |
+//! | `Known` | the next select, if it doesn't wait or many are registered | `Idle`, with its event |
+//! | `Known` | the next select otherwise | `Armed` |
 //! | `Armed` | an event | `Reported` |
 //! | `Armed` | an event that finds the caller's buffer full, or is kept for the next select | `Queued` |
 //! | `Queued` | the next select that has capacity for its event | `Reported` |
@@ -69,6 +72,8 @@ pub(super) struct Registrations {
     reported_count: usize,
     /// Directions in their backoff.
     retries: RetryQueue<u64, Key>,
+    /// The slots whose writing became `Known` since the last select.
+    known: Vec<u32>,
     /// Events that wait for capacity in the caller's buffer, in their order.
     overflow: VecDeque<(Key, Readiness)>,
     /// The number of the current select.
@@ -88,6 +93,7 @@ impl Registrations {
             reported: Vec::new(),
             reported_count: 0,
             retries: RetryQueue::new(),
+            known: Vec::new(),
             overflow: VecDeque::new(),
             turn: 0,
             datagrams: Vec::new(),
@@ -113,6 +119,16 @@ impl Registrations {
         }
         self.slots[slot as usize].source = source;
         self.set_interests(slot, token, interests);
+        // The send buffer of a new connection is empty. (If the program has filled it already,
+        // the event is spurious, which is legal.) A reset is found by polling for reading.
+        let is_connected = source.peekable == Peekable::Yes;
+        self.arm(slot, Direction::Read);
+        if is_connected && interests.is_readable() && interests.is_writable() {
+            self.slots[slot as usize].states[Direction::Write as usize] = State::Known;
+            self.known.push(slot);
+        } else {
+            self.arm(slot, Direction::Write);
+        }
         Some(slot)
     }
 
@@ -132,17 +148,17 @@ impl Registrations {
     pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
         self.retire(slot);
         self.set_interests(slot, token, interests);
+        for direction in Direction::BOTH {
+            self.arm(slot, direction);
+        }
         self.report_pending_error(slot);
     }
 
-    /// Sets token and interests, and arms the directions.
+    /// Sets token and interests.
     fn set_interests(&mut self, slot: u32, token: Token, interests: Interest) {
         let entry = &mut self.slots[slot as usize];
         entry.token = token;
         entry.interests = Some(entry.source.possible(interests));
-        for direction in Direction::BOTH {
-            self.arm(slot, direction);
-        }
     }
 
     /// Removes a registration.

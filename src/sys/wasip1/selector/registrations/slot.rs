@@ -5,6 +5,7 @@ use std::num::NonZeroI32;
 use wasi::Fd;
 
 use super::super::subscription::Direction;
+use crate::sys::event::{Event, Events, Readiness};
 use crate::sys::retry::Backoff;
 use crate::sys::wasip1::source::{Kind, Origin, RawSource};
 use crate::{Interest, Token};
@@ -21,6 +22,8 @@ pub(super) enum State {
     /// Its event is in the caller's buffer. The subscription stays until the next poll, since
     /// most programs re-arm the direction before.
     Reported(u32),
+    /// Known to be ready, without a subscription: the next select reports it, or arms it.
+    Known,
     /// Disarmed until its backoff is over, or I/O re-arms it.
     Retrying,
     /// Disarmed, since the host has refused to watch it. I/O begins a backoff, and only the end
@@ -35,7 +38,7 @@ impl State {
     pub(super) fn subscription(&mut self) -> Option<&mut u32> {
         match self {
             Self::Armed(index) | Self::Queued(index) | Self::Reported(index) => Some(index),
-            Self::Idle | Self::Retrying | Self::Refused | Self::Closed => None,
+            Self::Idle | Self::Known | Self::Retrying | Self::Refused | Self::Closed => None,
         }
     }
 }
@@ -132,6 +135,25 @@ impl Slot {
             backoffs: [Backoff::default(); 2],
             in_retry_queue: [false; 2],
             last_event: (0, 0),
+        }
+    }
+
+    /// Puts readiness into the buffer, merged with what it has of this registration in the select
+    /// with the number `turn`. `false` when the buffer is full.
+    #[inline]
+    pub(super) fn put(&mut self, turn: u64, readiness: Readiness, events: &mut Events) -> bool {
+        if self.last_event.0 == turn {
+            if let Some(event) = events.get_mut(self.last_event.1) {
+                event.add(readiness);
+            }
+            return true;
+        }
+        match events.push(Event::new(self.token, readiness)) {
+            Some(index) => {
+                self.last_event = (turn, index);
+                true
+            }
+            None => false,
         }
     }
 

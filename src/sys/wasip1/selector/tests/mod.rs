@@ -1,5 +1,6 @@
 //! Tests of the selector on a scripted host. WASI preview 1.
 
+mod accepted;
 mod active_set;
 mod errors;
 mod poll_policy;

@@ -20,7 +20,7 @@ use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::Events;
 use crate::sys::wasip1::host::scripted::Scripted;
 use crate::sys::wasip1::selector::subscription::{is_clock, Direction, Key};
-use crate::sys::wasip1::source::stream;
+use crate::sys::wasip1::source::{accepted, stream};
 use crate::{Interest, Token};
 
 /// The number of schedules.
@@ -198,7 +198,14 @@ impl Schedule {
                 registered.slot
             }
             None => {
-                let source = stream(FIRST + number as Fd);
+                let fd = FIRST + number as Fd;
+                let source = match self.random.gen_bool(0.5) {
+                    true => {
+                        self.state.borrow_mut().ready[number][1] = true;
+                        accepted(fd)
+                    }
+                    false => stream(fd),
+                };
                 let slot = self.selector.register(source, token, interests);
                 slot.expect("a free slot")
             }

@@ -1,0 +1,156 @@
+//! Tests of connections that were just accepted, which are writable without a poll of the host.
+//! WASI preview 1.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use wasi::{Fd, Subscription};
+
+use super::{answer, insert, is_write, selector_with_writable, tokens, Selector};
+use crate::sys::contract::{Event as _, Events as _};
+use crate::sys::event::Events;
+use crate::sys::wasip1::host::scripted::Scripted;
+use crate::sys::wasip1::selector::subscription::{is_clock, Direction, Key};
+use crate::sys::wasip1::source::accepted;
+use crate::{Interest, Token};
+
+/// The descriptor of the first connection.
+const FIRST: Fd = 7;
+
+/// The interests of most programs.
+const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
+/// What the host was asked for: the directions of each list, without what ends it.
+type Lists = Rc<RefCell<Vec<Vec<Direction>>>>;
+
+/// A host that notes its lists, whose sources are writable and never readable, and a selector.
+fn host_and_selector() -> (Lists, Scripted, Selector) {
+    let (host, selector) = selector_with_writable();
+    let lists = Lists::default();
+    let record = lists.clone();
+    host.on_poll(move |list, _| {
+        let is_end = |each: &Subscription| each.userdata == Key::CLOCK;
+        let directions = list.iter().filter(|each| !is_end(each));
+        let directions = directions.map(|each| match is_write(each) {
+            true => Direction::Write,
+            false => Direction::Read,
+        });
+        record.borrow_mut().push(directions.collect());
+        let ready = list
+            .iter()
+            .filter(|each| is_write(each) || is_clock(each))
+            .map(|each| answer(each, wasi::ERRNO_SUCCESS));
+        ready.collect()
+    });
+    (lists, host, selector)
+}
+
+/// Selects, and returns token, readable and writable of each event.
+fn select(selector: &mut Selector, timeout: Duration, capacity: usize) -> Vec<(usize, bool, bool)> {
+    let mut events = Events::with_capacity(capacity);
+    selector.select(&mut events, Some(timeout)).unwrap();
+    let all = (0..events.len()).filter_map(|index| events.get(index));
+    all.map(|event| (event.token().0, event.is_readable(), event.is_writable()))
+        .collect()
+}
+
+#[test]
+fn is_writable_by_a_poll_without_waiting_that_asks_for_reading_only() {
+    let (lists, _, mut selector) = host_and_selector();
+    insert(&mut selector, accepted(FIRST), Token(0), BOTH);
+    let events = select(&mut selector, Duration::ZERO, 8);
+    assert_eq!(events, [(0, false, true)]);
+    assert_eq!(*lists.borrow(), [[Direction::Read]]);
+    // It is reported once.
+    assert_eq!(select(&mut selector, Duration::ZERO, 8), []);
+}
+
+#[test]
+fn ends_a_wait_by_being_writable() {
+    let (lists, host, mut selector) = host_and_selector();
+    insert(&mut selector, accepted(FIRST), Token(0), BOTH);
+    let begin = host.time();
+    let events = select(&mut selector, Duration::from_secs(1), 8);
+    assert_eq!(events, [(0, false, true)]);
+    assert_eq!(*lists.borrow(), [[Direction::Read, Direction::Write]]);
+    assert!(host.time() - begin < 1_000_000);
+}
+
+#[test]
+fn is_reported_as_the_buffer_has_capacity() {
+    let (lists, _, mut selector) = host_and_selector();
+    for number in 0..3 {
+        let source = accepted(FIRST + number as Fd);
+        insert(&mut selector, source, Token(number), BOTH);
+    }
+    let mut all = Vec::new();
+    for _ in 0..3 {
+        let events = select(&mut selector, Duration::ZERO, 1);
+        assert_eq!(events.len(), 1);
+        all.extend(events);
+    }
+    all.sort_unstable();
+    assert_eq!(all, [(0, false, true), (1, false, true), (2, false, true)]);
+    // The two that were left were asked for together.
+    let (reads, writes) = (Direction::Read, Direction::Write);
+    assert_eq!(*lists.borrow(), [[reads, reads, reads, writes, writes]]);
+}
+
+#[test]
+fn is_asked_for_once_a_write_would_have_blocked() {
+    let (lists, _, mut selector) = host_and_selector();
+    let slot = insert(&mut selector, accepted(FIRST), Token(0), BOTH);
+    selector.rearm(slot, Direction::Write);
+    assert_eq!(select(&mut selector, Duration::ZERO, 8), [(0, false, true)]);
+    assert_eq!(*lists.borrow(), [[Direction::Read, Direction::Write]]);
+}
+
+#[test]
+fn is_asked_for_when_it_is_watched_for_writing_only() {
+    let (lists, _, mut selector) = host_and_selector();
+    let source = accepted(FIRST);
+    insert(&mut selector, source, Token(0), Interest::WRITABLE);
+    assert_eq!(select(&mut selector, Duration::ZERO, 8), [(0, false, true)]);
+    assert_eq!(*lists.borrow(), [[Direction::Write]]);
+}
+
+#[test]
+fn is_silent_after_its_end() {
+    let (_, _, mut selector) = host_and_selector();
+    let slot = insert(&mut selector, accepted(FIRST), Token(0), BOTH);
+    selector.context().registrations.remove(slot);
+    assert_eq!(select(&mut selector, Duration::ZERO, 8), []);
+    // Another registration in its slot has no event of it, and its own only once.
+    let slot = insert(&mut selector, accepted(FIRST), Token(1), BOTH);
+    selector.context().registrations.remove(slot);
+    let source = accepted(FIRST);
+    insert(&mut selector, source, Token(2), Interest::READABLE);
+    assert_eq!(select(&mut selector, Duration::ZERO, 8), []);
+    let source = accepted(FIRST + 1);
+    let slot = insert(&mut selector, source, Token(3), BOTH);
+    selector.context().registrations.remove(slot);
+    insert(&mut selector, source, Token(4), BOTH);
+    assert_eq!(select(&mut selector, Duration::ZERO, 8), [(4, false, true)]);
+}
+
+#[test]
+fn hang_up_of_a_new_connection_closes_both_directions() {
+    let (_, host, mut selector) = host_and_selector();
+    host.on_poll(|list, _| {
+        let hung_up = list.iter().filter(|each| each.userdata != Key::CLOCK);
+        let all = hung_up.map(|each| {
+            let mut event = answer(each, wasi::ERRNO_SUCCESS);
+            event.fd_readwrite.flags = wasi::EVENTRWFLAGS_FD_READWRITE_HANGUP;
+            event
+        });
+        all.collect()
+    });
+    insert(&mut selector, accepted(FIRST), Token(0), BOTH);
+    let mut events = Events::with_capacity(8);
+    selector.select(&mut events, Some(Duration::ZERO)).unwrap();
+    assert_eq!(tokens(&events), [(0, false)]);
+    let event = events.get(0).unwrap();
+    assert!(event.is_readable() && event.is_writable());
+    assert!(event.is_read_closed() && event.is_write_closed());
+}
