@@ -23,7 +23,7 @@ use std::convert::Infallible;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use wasi::{Event, Subscription};
+use wasi::{Event, Fd, Subscription};
 
 use super::registrations::Registrations;
 use super::subscription::{always_writable, clock, is_clock};
@@ -53,8 +53,8 @@ pub(super) struct Poller {
     probe: Vec<Subscription>,
     /// Its events.
     probe_events: Vec<Event>,
-    /// Subscribes to a socket that is always writable.
-    always_writable: Option<Subscription>,
+    /// A socket that is always writable.
+    always_writable: Option<Fd>,
 }
 
 impl Poller {
@@ -72,17 +72,13 @@ impl Poller {
             IS_INITIALIZED.store(true, Ordering::Relaxed);
         }
         if let Some(fd) = host.always_writable() {
-            let subscription = always_writable(fd);
-            poller.probe(
-                host,
-                MAX_WAIT_FOR_WRITABLE_NS,
-                std::iter::once(subscription),
-            )?;
+            let writable = std::iter::once(always_writable(fd));
+            poller.probe(host, MAX_WAIT_FOR_WRITABLE_NS, writable)?;
             // Whatever a host does otherwise: without its event it is of no use.
             if let [event] = poller.probe_events[..] {
                 let is_writable = event.type_ == wasi::EVENTTYPE_FD_WRITE;
                 if is_writable && event.error == wasi::ERRNO_SUCCESS {
-                    poller.always_writable = Some(subscription);
+                    poller.always_writable = Some(fd);
                 }
             }
         }
@@ -126,17 +122,17 @@ impl Poller {
         timeout_ns: u64,
     ) -> io::Result<bool> {
         let events = &mut self.events;
-        let end = match self.always_writable {
-            Some(writable) if timeout_ns == 0 => {
+        let list = match self.always_writable {
+            Some(fd) if timeout_ns == 0 => {
                 if !has_capacity_for_clock(registrations.armed() + 1) {
                     let poll = |list: &[Subscription]| poll(host, list, events);
-                    return registrations.with_one_more(clock(0), writable, poll);
+                    return registrations.with_one_more(clock(0), always_writable(fd), poll);
                 }
-                writable
+                registrations.subscriptions(Some(always_writable(fd)))
             }
-            _ => clock(timeout_ns),
+            _ => registrations.subscriptions(Some(clock(timeout_ns))),
         };
-        poll(host, registrations.subscriptions(Some(end)), events)
+        poll(host, list, events)
     }
 
     /// Waits for one of some other subscriptions and a timeout, and returns the events.
@@ -164,8 +160,10 @@ impl Poller {
         let probe_events = &mut self.probe_events;
         let poll = |list: &[Subscription]| poll(host, list, probe_events);
         let is_safe = has_capacity_for_clock(registrations.armed() + 2);
-        let writable = self.always_writable.filter(|_| is_safe);
-        let end = writable.unwrap_or_else(|| clock(0));
+        let end = match self.always_writable {
+            Some(fd) if is_safe => always_writable(fd),
+            _ => clock(0),
+        };
         registrations.with_one_more(end, one_more, poll).ok()?;
         let mut events = self.probe_events.iter();
         events
