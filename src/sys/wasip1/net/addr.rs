@@ -26,17 +26,14 @@ pub(super) fn family(address: &SocketAddr) -> u32 {
 /// The address that the host has written.
 #[inline]
 pub(super) fn from_host(raw: &FamilyAndAddress, port: u16) -> io::Result<SocketAddr> {
-    let ip = match u32::from(u16::from_le_bytes(raw.family)) {
-        INET4 => IpAddr::from(Ipv4Addr::from(first_bytes(&raw.address))),
-        INET6 => IpAddr::from(Ipv6Addr::from(first_bytes::<16>(&raw.address))),
-        family => {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                format!("the host gave an address of family {family}, not an Internet address"),
-            ))
-        }
-    };
-    Ok(SocketAddr::new(ip, port))
+    match u32::from(u16::from_le_bytes(raw.family)) {
+        INET4 => Ok((Ipv4Addr::from(first_bytes(&raw.address)), port).into()),
+        INET6 => Ok((Ipv6Addr::from(first_bytes::<16>(&raw.address)), port).into()),
+        family => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("the host gave an address of family {family}, not an Internet address"),
+        )),
+    }
 }
 
 /// The first bytes of a longer array.
