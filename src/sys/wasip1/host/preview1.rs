@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 use wasi::wasi_snapshot_preview1 as bare;
 use wasi::{Ciovec, Fd, Iovec, Subscription};
@@ -72,13 +72,13 @@ pub(crate) fn check_socket(fd: Fd) -> io::Result<()> {
 }
 
 /// The descriptor as the host's calls take it.
-fn host_fd(fd: BorrowedFd<'_>) -> Fd {
+pub(super) fn host_fd(fd: &OwnedFd) -> Fd {
     fd.as_raw_fd() as Fd
 }
 
 /// Makes a descriptor non-blocking.
 #[inline]
-pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> io::Result<()> {
+pub(crate) fn set_nonblocking(fd: &OwnedFd) -> io::Result<()> {
     // SAFETY: the call takes no memory.
     unsafe { wasi::fd_fdstat_set_flags(host_fd(fd), wasi::FDFLAGS_NONBLOCK) }.map_err(error)
 }
@@ -88,7 +88,7 @@ pub(crate) fn set_nonblocking(fd: BorrowedFd<'_>) -> io::Result<()> {
 /// The call could set the mode itself, but WasmEdge then sets it on the listener
 /// instead of the connection.
 #[inline]
-pub(crate) fn accept(listener: BorrowedFd<'_>) -> io::Result<OwnedFd> {
+pub(crate) fn accept(listener: &OwnedFd) -> io::Result<OwnedFd> {
     let mut fd: RawFd = 0;
     // SAFETY: the host writes the number of the connection to `fd`.
     let errno = unsafe { bare::sock_accept(listener.as_raw_fd(), 0, &mut fd as *mut RawFd as i32) };
@@ -106,7 +106,7 @@ fn bare_error(errno: i32) -> io::Error {
 }
 
 /// Receives into a buffer; with `peek`, without consuming.
-pub(crate) fn recv_one(fd: BorrowedFd<'_>, buffer: &mut [u8], peek: bool) -> io::Result<usize> {
+pub(crate) fn recv_one(fd: &OwnedFd, buffer: &mut [u8], peek: bool) -> io::Result<usize> {
     let flags = if peek { wasi::RIFLAGS_RECV_PEEK } else { 0 };
     let list = [Iovec {
         buf: buffer.as_mut_ptr(),
@@ -132,11 +132,7 @@ pub(crate) fn recv_one(fd: BorrowedFd<'_>, buffer: &mut [u8], peek: bool) -> io:
 }
 
 /// Receives into the buffers; with `peek`, without consuming.
-pub(crate) fn recv(
-    fd: BorrowedFd<'_>,
-    buffers: &mut [IoSliceMut<'_>],
-    peek: bool,
-) -> io::Result<usize> {
+pub(crate) fn recv(fd: &OwnedFd, buffers: &mut [IoSliceMut<'_>], peek: bool) -> io::Result<usize> {
     let capacity = bounds::total(buffers.iter().map(|buffer| buffer.len()));
     let received = with_iovecs(buffers, |buffers| {
         let flags = if peek { wasi::RIFLAGS_RECV_PEEK } else { 0 };
@@ -163,7 +159,7 @@ pub(super) fn peek(fd: Fd) -> Result<usize, wasi::Errno> {
 
 /// Sends what is in a buffer. (`fd_write` would do for streams, but a dead peer then
 /// ends the host process with SIGPIPE.)
-pub(crate) fn send_one(fd: BorrowedFd<'_>, buffer: &[u8]) -> io::Result<usize> {
+pub(crate) fn send_one(fd: &OwnedFd, buffer: &[u8]) -> io::Result<usize> {
     let list = [Ciovec {
         buf: buffer.as_ptr(),
         buf_len: buffer.len(),
@@ -187,7 +183,7 @@ pub(crate) fn send_one(fd: BorrowedFd<'_>, buffer: &[u8]) -> io::Result<usize> {
 }
 
 /// Sends what is in the buffers, as one segment or datagram as far as it goes.
-pub(crate) fn send(fd: BorrowedFd<'_>, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+pub(crate) fn send(fd: &OwnedFd, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
     let capacity = bounds::total(buffers.iter().map(|buffer| buffer.len()));
     let sent = with_ciovecs(buffers, |buffers| {
         // SAFETY: the list and the buffers it points to are borrowed for longer
@@ -198,7 +194,7 @@ pub(crate) fn send(fd: BorrowedFd<'_>, buffers: &[IoSlice<'_>]) -> io::Result<us
 }
 
 /// Shuts one or both directions down.
-pub(crate) fn shutdown(fd: BorrowedFd<'_>, how: std::net::Shutdown) -> io::Result<()> {
+pub(crate) fn shutdown(fd: &OwnedFd, how: std::net::Shutdown) -> io::Result<()> {
     let how = match how {
         std::net::Shutdown::Read => wasi::SDFLAGS_RD,
         std::net::Shutdown::Write => wasi::SDFLAGS_WR,

@@ -3,7 +3,7 @@
 //! preview 1.
 
 use std::io;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use super::values::*;
 
@@ -20,55 +20,55 @@ pub(crate) fn open(_: u32, _: u32) -> io::Result<OwnedFd> {
     unsupported()
 }
 
-pub(crate) fn bind(_: BorrowedFd<'_>, _: &[u8], _: u16) -> io::Result<()> {
+pub(crate) fn bind(_: &OwnedFd, _: &[u8], _: u16) -> io::Result<()> {
     unsupported()
 }
 
-pub(crate) fn connect(_: BorrowedFd<'_>, _: &[u8], _: u16) -> io::Result<()> {
+pub(crate) fn connect(_: &OwnedFd, _: &[u8], _: u16) -> io::Result<()> {
     unsupported()
 }
 
-pub(crate) fn listen(_: BorrowedFd<'_>, _: u32) -> io::Result<()> {
+pub(crate) fn listen(_: &OwnedFd, _: u32) -> io::Result<()> {
     unsupported()
 }
 
-pub(crate) fn send_to(_: BorrowedFd<'_>, _: &[u8], _: &[u8], _: u16) -> io::Result<usize> {
+pub(crate) fn send_to(_: &OwnedFd, _: &[u8], _: &[u8], _: u16) -> io::Result<usize> {
     unsupported()
 }
 
-pub(crate) fn bind_unix(_: BorrowedFd<'_>, _: &FamilyAndAddress) -> io::Result<()> {
+pub(crate) fn bind_unix(_: &OwnedFd, _: &FamilyAndAddress) -> io::Result<()> {
     unsupported()
 }
 
-pub(crate) fn connect_unix(_: BorrowedFd<'_>, _: &FamilyAndAddress) -> io::Result<()> {
+pub(crate) fn connect_unix(_: &OwnedFd, _: &FamilyAndAddress) -> io::Result<()> {
     unsupported()
 }
 
-pub(crate) fn send_to_unix(_: BorrowedFd<'_>, _: &[u8], _: &FamilyAndAddress) -> io::Result<usize> {
+pub(crate) fn send_to_unix(_: &OwnedFd, _: &[u8], _: &FamilyAndAddress) -> io::Result<usize> {
     unsupported()
 }
 
 pub(crate) fn recv_from(
-    _: BorrowedFd<'_>,
+    _: &OwnedFd,
     _: &mut [u8],
     _: bool,
 ) -> io::Result<(usize, FamilyAndAddress, u16)> {
     unsupported()
 }
 
-pub(crate) fn option(_: BorrowedFd<'_>, _: u32, _: u32) -> io::Result<u32> {
+pub(crate) fn option(_: &OwnedFd, _: u32, _: u32) -> io::Result<u32> {
     unsupported()
 }
 
-pub(crate) fn set_option(_: BorrowedFd<'_>, _: u32, _: u32, _: u32) -> io::Result<()> {
+pub(crate) fn set_option(_: &OwnedFd, _: u32, _: u32, _: u32) -> io::Result<()> {
     unsupported()
 }
 
-pub(crate) fn local_address(_: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
+pub(crate) fn local_address(_: &OwnedFd) -> io::Result<(FamilyAndAddress, u16)> {
     unsupported()
 }
 
-pub(crate) fn peer_address(_: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
+pub(crate) fn peer_address(_: &OwnedFd) -> io::Result<(FamilyAndAddress, u16)> {
     unsupported()
 }
 

@@ -9,11 +9,11 @@
 use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::{align_of, size_of};
 use std::num::NonZeroI32;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{FromRawFd, OwnedFd, RawFd};
 use std::sync::OnceLock;
 
 use super::bounds;
-use super::preview1::{with_ciovecs, with_iovecs};
+use super::preview1::{host_fd, with_ciovecs, with_iovecs};
 use super::values::*;
 
 /// The option of `LEVEL_SOCKET` that gives the kind of a socket.
@@ -79,11 +79,6 @@ pub(super) fn check(errno: u32) -> io::Result<()> {
     }
 }
 
-/// The descriptor as the host's calls take it.
-pub(super) fn host_fd(fd: BorrowedFd<'_>) -> u32 {
-    fd.as_raw_fd() as u32
-}
-
 /// A new socket, in blocking mode.
 pub(crate) fn open(family: u32, kind: u32) -> io::Result<OwnedFd> {
     let mut fd = 0;
@@ -94,32 +89,27 @@ pub(crate) fn open(family: u32, kind: u32) -> io::Result<OwnedFd> {
 }
 
 /// Gives a socket its address of 4 or 16 bytes.
-pub(crate) fn bind(fd: BorrowedFd<'_>, address: &[u8], port: u16) -> io::Result<()> {
+pub(crate) fn bind(fd: &OwnedFd, address: &[u8], port: u16) -> io::Result<()> {
     let address = buffer_of(address);
     // SAFETY: the address is borrowed for longer than the call, which reads it.
     check(unsafe { sock_bind(host_fd(fd), &address, port.into()) })
 }
 
 /// Connects a socket, or starts to, to an address of 4 or 16 bytes.
-pub(crate) fn connect(fd: BorrowedFd<'_>, address: &[u8], port: u16) -> io::Result<()> {
+pub(crate) fn connect(fd: &OwnedFd, address: &[u8], port: u16) -> io::Result<()> {
     let address = buffer_of(address);
     // SAFETY: the address is borrowed for longer than the call, which reads it.
     check(unsafe { sock_connect(host_fd(fd), &address, port.into()) })
 }
 
 /// Makes a socket a listener.
-pub(crate) fn listen(fd: BorrowedFd<'_>, backlog: u32) -> io::Result<()> {
+pub(crate) fn listen(fd: &OwnedFd, backlog: u32) -> io::Result<()> {
     // SAFETY: the call takes no memory.
     check(unsafe { sock_listen(host_fd(fd), backlog) })
 }
 
 /// Sends a datagram to an address of 4 or 16 bytes.
-pub(crate) fn send_to(
-    fd: BorrowedFd<'_>,
-    buffer: &[u8],
-    address: &[u8],
-    port: u16,
-) -> io::Result<usize> {
+pub(crate) fn send_to(fd: &OwnedFd, buffer: &[u8], address: &[u8], port: u16) -> io::Result<usize> {
     let address = buffer_of(address);
     send_by(buffer, |buffers, count, sent| {
         // SAFETY: `send_by` gives a list and a number that outlive the call, and the address is
@@ -144,7 +134,7 @@ pub(super) fn send_by(
 /// Receives a datagram, with its sender's address and port; with `peek`, without
 /// consuming it.
 pub(crate) fn recv_from(
-    fd: BorrowedFd<'_>,
+    fd: &OwnedFd,
     buffer: &mut [u8],
     peek: bool,
 ) -> io::Result<(usize, FamilyAndAddress, u16)> {
@@ -191,11 +181,11 @@ pub(super) fn has_peer(fd: wasi::Fd) -> bool {
 pub(super) fn always_writable() -> Option<wasi::Fd> {
     static SOCKET: OnceLock<OwnedFd> = OnceLock::new();
     if let Some(socket) = SOCKET.get() {
-        return Some(host_fd(socket.as_fd()));
+        return Some(host_fd(socket));
     }
     // Without a descriptor now, the next selector may have one.
     let new = open(INET4, DATAGRAM).ok()?;
-    Some(host_fd(SOCKET.get_or_init(|| new).as_fd()))
+    Some(host_fd(SOCKET.get_or_init(|| new)))
 }
 
 /// Is it a datagram socket?
@@ -210,7 +200,7 @@ pub(super) fn take_error(fd: wasi::Fd) -> Option<NonZeroI32> {
 }
 
 /// The value of an option that is a number.
-pub(crate) fn option(fd: BorrowedFd<'_>, level: u32, name: u32) -> io::Result<u32> {
+pub(crate) fn option(fd: &OwnedFd, level: u32, name: u32) -> io::Result<u32> {
     number(host_fd(fd), level, name)
 }
 
@@ -225,14 +215,14 @@ fn number(fd: wasi::Fd, level: u32, name: u32) -> io::Result<u32> {
 }
 
 /// Sets an option that is a number.
-pub(crate) fn set_option(fd: BorrowedFd<'_>, level: u32, name: u32, value: u32) -> io::Result<()> {
+pub(crate) fn set_option(fd: &OwnedFd, level: u32, name: u32, value: u32) -> io::Result<()> {
     let size = size_of::<u32>() as u32;
     // SAFETY: the host reads `size` bytes of `value`, which outlives the call.
     check(unsafe { sock_setsockopt(host_fd(fd), level, name, &value, size) })
 }
 
 /// The address of a socket itself.
-pub(crate) fn local_address(fd: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
+pub(crate) fn local_address(fd: &OwnedFd) -> io::Result<(FamilyAndAddress, u16)> {
     address_by(|address, port| {
         // SAFETY: `address_by` gives buffers that outlive the call.
         unsafe { sock_getlocaladdr_v2(host_fd(fd), address, port) }
@@ -240,7 +230,7 @@ pub(crate) fn local_address(fd: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress,
 }
 
 /// The address that a socket is connected to.
-pub(crate) fn peer_address(fd: BorrowedFd<'_>) -> io::Result<(FamilyAndAddress, u16)> {
+pub(crate) fn peer_address(fd: &OwnedFd) -> io::Result<(FamilyAndAddress, u16)> {
     address_by(|address, port| {
         // SAFETY: `address_by` gives buffers that outlive the call.
         unsafe { sock_getpeeraddr_v2(host_fd(fd), address, port) }

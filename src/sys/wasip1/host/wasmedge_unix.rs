@@ -4,10 +4,11 @@
 //! They stand apart so that programs without Unix sockets don't import them.
 
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::OwnedFd;
 
+use super::preview1::host_fd;
 use super::values::FamilyAndAddress;
-use super::wasmedge::{check, host_fd, send_by, whole, AddressBuffer};
+use super::wasmedge::{check, send_by, whole, AddressBuffer};
 
 #[link(wasm_import_module = "wasi_snapshot_preview1")]
 extern "C" {
@@ -25,14 +26,14 @@ extern "C" {
 }
 
 /// Gives a socket its address.
-pub(crate) fn bind_unix(fd: BorrowedFd<'_>, address: &FamilyAndAddress) -> io::Result<()> {
+pub(crate) fn bind_unix(fd: &OwnedFd, address: &FamilyAndAddress) -> io::Result<()> {
     let address = whole(address);
     // SAFETY: the address is borrowed for longer than the call, which reads it.
     check(unsafe { sock_bind_v2(host_fd(fd), &address, 0) })
 }
 
 /// Connects a socket.
-pub(crate) fn connect_unix(fd: BorrowedFd<'_>, address: &FamilyAndAddress) -> io::Result<()> {
+pub(crate) fn connect_unix(fd: &OwnedFd, address: &FamilyAndAddress) -> io::Result<()> {
     let address = whole(address);
     // SAFETY: the address is borrowed for longer than the call, which reads it.
     check(unsafe { sock_connect_v2(host_fd(fd), &address, 0) })
@@ -40,7 +41,7 @@ pub(crate) fn connect_unix(fd: BorrowedFd<'_>, address: &FamilyAndAddress) -> io
 
 /// Sends a datagram.
 pub(crate) fn send_to_unix(
-    fd: BorrowedFd<'_>,
+    fd: &OwnedFd,
     buffer: &[u8],
     address: &FamilyAndAddress,
 ) -> io::Result<usize> {

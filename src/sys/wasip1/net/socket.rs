@@ -5,7 +5,7 @@
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Shutdown, SocketAddr};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use super::addr;
 use crate::sys::wasip1::host::{self, extension};
@@ -65,7 +65,7 @@ impl Socket {
     /// A socket that the host has just made, which is blocking.
     #[inline]
     fn made(fd: OwnedFd, origin: Origin) -> io::Result<Self> {
-        host::set_nonblocking(fd.as_fd())?;
+        host::set_nonblocking(&fd)?;
         Ok(Self { fd, origin })
     }
 
@@ -155,8 +155,8 @@ impl Socket {
     }
 
     /// The descriptor.
-    pub(super) fn fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
+    pub(super) fn fd(&self) -> &OwnedFd {
+        &self.fd
     }
 }
 
@@ -194,13 +194,13 @@ macro_rules! impl_descriptor {
 
         impl std::os::fd::AsRawFd for $type {
             fn as_raw_fd(&self) -> std::os::fd::RawFd {
-                std::os::fd::AsRawFd::as_raw_fd(&self.socket.fd())
+                std::os::fd::AsRawFd::as_raw_fd(self.socket.fd())
             }
         }
 
         impl std::os::fd::AsFd for $type {
             fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-                self.socket.fd()
+                std::os::fd::AsFd::as_fd(self.socket.fd())
             }
         }
 
