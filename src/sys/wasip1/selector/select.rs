@@ -171,11 +171,11 @@ impl<H: Host> Select<H> {
             }
         }
         let registrations = &mut self.context.registrations;
-        if registrations.has_known() {
+        if registrations.has_writable() {
             if timeout == Some(Duration::ZERO) || is_large(registrations.armed()) {
-                registrations.deliver_known(events);
+                registrations.deliver_writable(events);
             } else {
-                registrations.arm_known();
+                registrations.arm_writable();
             }
             if events.len() > 0 {
                 timeout = Some(Duration::ZERO);

@@ -45,15 +45,15 @@ impl Registrations {
         })
     }
 
-    /// Are there streams that are known to be writable?
+    /// Are there new connections, which are writable?
     #[inline]
-    pub(in super::super) fn has_known(&self) -> bool {
-        !self.known.is_empty()
+    pub(in super::super) fn has_writable(&self) -> bool {
+        !self.writable.is_empty()
     }
 
-    /// Reports what is known to be writable, as far as the buffer has capacity.
-    pub(in super::super) fn deliver_known(&mut self, events: &mut Events) {
-        while let Some(slot) = self.take_known() {
+    /// Reports new connections as writable, and arms those that the buffer has no capacity for.
+    pub(in super::super) fn deliver_writable(&mut self, events: &mut Events) {
+        while let Some(slot) = self.take_writable() {
             let entry = &mut self.slots[slot as usize];
             if !entry.put(self.turn, Readiness::WRITABLE, events) {
                 self.arm(slot, Direction::Write);
@@ -61,20 +61,20 @@ impl Registrations {
         }
     }
 
-    /// Arms what is known to be writable: that ends a wait at once.
-    pub(in super::super) fn arm_known(&mut self) {
-        while let Some(slot) = self.take_known() {
+    /// Arms new connections for writing: that ends a wait at once.
+    pub(in super::super) fn arm_writable(&mut self) {
+        while let Some(slot) = self.take_writable() {
             self.arm(slot, Direction::Write);
         }
     }
 
-    /// Takes a slot whose stream is still known to be writable, and disarms it for writing.
+    /// Takes the slot of a new connection that is still `Writable`, and disarms it for writing.
     #[inline]
-    fn take_known(&mut self) -> Option<u32> {
-        while let Some(slot) = self.known.pop() {
+    fn take_writable(&mut self) -> Option<u32> {
+        while let Some(slot) = self.writable.pop() {
             // Whoever has this slot now: only its state counts.
             let state = &mut self.slots[slot as usize].states[Direction::Write as usize];
-            if *state == State::Known {
+            if *state == State::Writable {
                 *state = State::Idle;
                 return Some(slot);
             }

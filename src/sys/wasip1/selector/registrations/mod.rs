@@ -15,9 +15,9 @@
 //! | from | by | to |
 //! |---|---|---|
 //! | any | registration, change, `arm_all` | `Armed` |
-//! | free slot | registration of an accepted stream, for writing | `Known` |
-//! | `Known` | the next select, if it doesn't wait or many are registered | `Idle`, with its event |
-//! | `Known` | the next select otherwise | `Armed` |
+//! | free slot | registration of an accepted stream, for writing | `Writable` |
+//! | `Writable` | the next select, without waiting or with many registrations | `Idle`, with its event |
+//! | `Writable` | the next select otherwise | `Armed` |
 //! | `Armed` | an event | `Reported` |
 //! | `Armed` | an event that finds the caller's buffer full, or is kept for the next select | `Queued` |
 //! | `Queued` | the next select that has capacity for its event | `Reported` |
@@ -72,8 +72,8 @@ pub(super) struct Registrations {
     reported_count: usize,
     /// Directions in their backoff.
     retries: RetryQueue<u64, Key>,
-    /// The slots whose writing became `Known` since the last select.
-    known: Vec<u32>,
+    /// The slots of streams that became `Writable` since the last select.
+    writable: Vec<u32>,
     /// Events that wait for capacity in the caller's buffer, in their order.
     overflow: VecDeque<(Key, Readiness)>,
     /// The number of the current select.
@@ -93,7 +93,7 @@ impl Registrations {
             reported: Vec::new(),
             reported_count: 0,
             retries: RetryQueue::new(),
-            known: Vec::new(),
+            writable: Vec::new(),
             overflow: VecDeque::new(),
             turn: 0,
             datagrams: Vec::new(),
@@ -124,8 +124,8 @@ impl Registrations {
         let is_connected = source.peekable == Peekable::Yes;
         self.arm(slot, Direction::Read);
         if is_connected && interests.is_readable() && interests.is_writable() {
-            self.slots[slot as usize].states[Direction::Write as usize] = State::Known;
-            self.known.push(slot);
+            self.slots[slot as usize].states[Direction::Write as usize] = State::Writable;
+            self.writable.push(slot);
         } else {
             self.arm(slot, Direction::Write);
         }

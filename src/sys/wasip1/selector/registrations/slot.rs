@@ -22,8 +22,9 @@ pub(super) enum State {
     /// Its event is in the caller's buffer. The subscription stays until the next poll, since
     /// most programs re-arm the direction before.
     Reported(u32),
-    /// Known to be ready, without a subscription: the next select reports it, or arms it.
-    Known,
+    /// Writable, as new connections are, without a subscription. The next select reports it or
+    /// arms it. Writing only.
+    Writable,
     /// Disarmed until its backoff is over, or I/O re-arms it.
     Retrying,
     /// Disarmed, since the host has refused to watch it. I/O begins a backoff, and only the end
@@ -38,7 +39,7 @@ impl State {
     pub(super) fn subscription(&mut self) -> Option<&mut u32> {
         match self {
             Self::Armed(index) | Self::Queued(index) | Self::Reported(index) => Some(index),
-            Self::Idle | Self::Known | Self::Retrying | Self::Refused | Self::Closed => None,
+            Self::Idle | Self::Writable | Self::Retrying | Self::Refused | Self::Closed => None,
         }
     }
 }

@@ -21,7 +21,7 @@ const FIRST: Fd = 7;
 /// The interests of most programs.
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 
-/// What the host was asked for: the directions of each list, without what ends it.
+/// The directions of each list that the host was given, without what ends it.
 type Lists = Rc<RefCell<Vec<Vec<Direction>>>>;
 
 /// A host that notes its lists, whose sources are writable and never readable, and a selector.
@@ -56,7 +56,7 @@ fn select(selector: &mut Selector, timeout: Duration, capacity: usize) -> Vec<(u
 }
 
 #[test]
-fn is_writable_by_a_poll_without_waiting_that_asks_for_reading_only() {
+fn is_writable_without_a_poll_for_writing() {
     let (lists, _, mut selector) = host_and_selector();
     insert(&mut selector, accepted(FIRST), Token(0), BOTH);
     let events = select(&mut selector, Duration::ZERO, 8);
@@ -92,13 +92,13 @@ fn is_reported_as_the_buffer_has_capacity() {
     }
     all.sort_unstable();
     assert_eq!(all, [(0, false, true), (1, false, true), (2, false, true)]);
-    // The two that were left were asked for together.
+    // One list has the two that were left.
     let (reads, writes) = (Direction::Read, Direction::Write);
     assert_eq!(*lists.borrow(), [[reads, reads, reads, writes, writes]]);
 }
 
 #[test]
-fn is_asked_for_once_a_write_would_have_blocked() {
+fn is_polled_for_once_a_write_would_have_blocked() {
     let (lists, _, mut selector) = host_and_selector();
     let slot = insert(&mut selector, accepted(FIRST), Token(0), BOTH);
     selector.rearm(slot, Direction::Write);
@@ -107,7 +107,7 @@ fn is_asked_for_once_a_write_would_have_blocked() {
 }
 
 #[test]
-fn is_asked_for_when_it_is_watched_for_writing_only() {
+fn is_polled_for_when_it_is_watched_for_writing_only() {
     let (lists, _, mut selector) = host_and_selector();
     let source = accepted(FIRST);
     insert(&mut selector, source, Token(0), Interest::WRITABLE);
