@@ -66,6 +66,7 @@ impl<R: Registration> SourceState for Rearm<R> {
         }
     }
 
+    #[inline]
     fn register(
         &mut self,
         selector: &R::Selector,
@@ -98,6 +99,7 @@ impl<R: Registration> SourceState for Rearm<R> {
         }
     }
 
+    #[inline]
     fn deregister(&mut self, selector: &R::Selector, _: RawSource) -> io::Result<()> {
         match &self.entry {
             Some(entry) if entry.belongs_to(selector) => {

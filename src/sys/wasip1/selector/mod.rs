@@ -138,6 +138,7 @@ pub(crate) struct Entry {
 impl Registration for Entry {
     type Selector = PollOneoff;
 
+    #[inline]
     fn new(
         selector: &PollOneoff,
         source: RawSource,
