@@ -84,6 +84,8 @@ impl ActiveSet {
             self.policy.make_poll_due();
             return;
         }
+        // Armed, so that its event can be queued.
+        registrations.arm_writable();
         let key = registrations.key(slot, Direction::Read);
         if let Ok(now) = context.host.now() {
             let count = self.streams.len();

@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! select(timeout):
-//!     report new connections as writable if it won't wait, or else arm them for writing
+//!     report wake-ups (in each second select)
+//!     report new connections as writable if it won't wait; arm them for writing otherwise
 //!     if there is no active set and nothing else is pending: one poll (`poll_simply`); done if
 //!         that was enough
-//!     report wake-ups (in each second select), and what the last buffer had no capacity for
+//!     report what the last buffer had no capacity for
 //!     until there is an event, a signal, or the deadline:
 //!         arm what is due after its backoff; disarm what was reported and not re-armed
 //!         if nothing could end the wait: arm everything, or report a deadlock
@@ -172,13 +173,10 @@ impl<H: Host> Select<H> {
         }
         let registrations = &mut self.context.registrations;
         if registrations.has_writable() {
-            if timeout == Some(Duration::ZERO) || is_large(registrations.armed()) {
-                registrations.deliver_writable(events);
-            } else {
-                registrations.arm_writable();
-            }
-            if events.len() > 0 {
-                timeout = Some(Duration::ZERO);
+            match timeout {
+                Some(Duration::ZERO) => registrations.deliver_writable(events),
+                // Being writable ends the wait.
+                _ => registrations.arm_writable(),
             }
         }
         let deadline = Deadline::after(timeout, || self.context.host.now())?;

@@ -5,6 +5,7 @@ use std::num::NonZeroI32;
 
 use super::slot::State;
 use super::Registrations;
+use crate::sys::contract::Events as _;
 use crate::sys::event::{Events, Readiness};
 use crate::sys::wasip1::selector::subscription::{Direction, Key};
 
@@ -51,24 +52,25 @@ impl Registrations {
         !self.writable.is_empty()
     }
 
-    /// Reports new connections as writable, and arms those that the buffer has no capacity for.
+    /// Reports new connections as writable. Arms them for writing instead where that would leave
+    /// nothing of the buffer to an event of another source.
     pub(in super::super) fn deliver_writable(&mut self, events: &mut Events) {
+        if events.len() + self.writable.len() >= events.capacity() {
+            return self.arm_writable();
+        }
         while let Some(slot) = self.take_writable() {
-            let entry = &mut self.slots[slot as usize];
-            if !entry.put(self.turn, Readiness::WRITABLE, events) {
-                self.arm(slot, Direction::Write);
-            }
+            self.slots[slot as usize].put(self.turn, Readiness::WRITABLE, events);
         }
     }
 
-    /// Arms new connections for writing: that ends a wait at once.
+    /// Arms new connections for writing.
     pub(in super::super) fn arm_writable(&mut self) {
         while let Some(slot) = self.take_writable() {
             self.arm(slot, Direction::Write);
         }
     }
 
-    /// Takes the slot of a new connection that is still `Writable`, and disarms it for writing.
+    /// Takes the slot of a connection whose state is `Writable`, and makes it `Idle`.
     #[inline]
     fn take_writable(&mut self) -> Option<u32> {
         while let Some(slot) = self.writable.pop() {

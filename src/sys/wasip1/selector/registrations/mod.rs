@@ -14,16 +14,16 @@
 //!
 //! | from | by | to |
 //! |---|---|---|
-//! | any | registration, change, `arm_all` | `Armed` |
-//! | free slot | registration of an accepted stream, for writing | `Writable` |
-//! | `Writable` | the next select, without waiting or with many registrations | `Idle`, with its event |
-//! | `Writable` | the next select otherwise | `Armed` |
+//! | any | registration, change, `arm_all`; but the next row | `Armed` |
+//! | free slot | registration of an accepted stream for reading and writing: its writing | `Writable` |
+//! | `Writable` | a select without waiting that has capacity for its event | `Idle`, with that event |
+//! | `Writable` | any other select, or many registrations | `Armed` |
 //! | `Armed` | an event | `Reported` |
 //! | `Armed` | an event that finds the caller's buffer full, or is kept for the next select | `Queued` |
 //! | `Queued` | the next select that has capacity for its event | `Reported` |
 //! | `Reported` | I/O that may have used the readiness up | `Armed`, in its old place |
 //! | `Reported` | `compact`, before the next poll of the host | `Idle` |
-//! | `Idle`, `Retrying` | I/O that may have used the readiness up | `Armed` |
+//! | `Idle`, `Retrying`, `Writable` | I/O that may have used the readiness up | `Armed` |
 //! | any but `Refused` | a failed accept, a half-closed writer (`retry`) | `Retrying` |
 //! | `Retrying` | the end of its backoff | `Armed` |
 //! | `Reported` | the event says that the host refuses to watch it | `Refused` |
@@ -100,8 +100,8 @@ impl Registrations {
         }
     }
 
-    /// Adds a registration with its directions armed, and returns its slot. `None` when there
-    /// are more than can be numbered.
+    /// Adds a registration with its directions armed, but for the writing of a new connection,
+    /// and returns its slot. `None` when there are more than can be numbered.
     pub(super) fn insert(
         &mut self,
         source: RawSource,
@@ -119,11 +119,16 @@ impl Registrations {
         }
         self.slots[slot as usize].source = source;
         self.set_interests(slot, token, interests);
-        // The send buffer of a new connection is empty. (If the program has filled it already,
-        // the event is spurious, which is legal.) A reset is found by polling for reading.
-        let is_connected = source.peekable == Peekable::Yes;
         self.arm(slot, Direction::Read);
-        if is_connected && interests.is_readable() && interests.is_writable() {
+        // The send buffer of a new connection is empty. (The program may have filled it, before or
+        // in an earlier registration: then the event is spurious, which is legal.) A reset is
+        // found by polling for reading. The list is no longer than that of the slots, also when
+        // connections come and go without a select.
+        let is_writable = source.peekable == Peekable::Yes
+            && interests.is_readable()
+            && interests.is_writable()
+            && self.writable.len() < self.slots.len();
+        if is_writable {
             self.slots[slot as usize].states[Direction::Write as usize] = State::Writable;
             self.writable.push(slot);
         } else {

@@ -22,7 +22,7 @@ pub(super) enum State {
     /// Its event is in the caller's buffer. The subscription stays until the next poll, since
     /// most programs re-arm the direction before.
     Reported(u32),
-    /// Writable, as new connections are, without a subscription. The next select reports it or
+    /// Writable as a new connection is, and without a subscription. The next select reports it or
     /// arms it. Writing only.
     Writable,
     /// Disarmed until its backoff is over, or I/O re-arms it.

@@ -224,7 +224,12 @@ fn zero_timeout_that_reports_nothing_has_polled_everything() {
 
 #[test]
 fn what_is_ready_at_registration_is_reported_by_the_next_select() {
-    for kind in [Kind::Datagram, Kind::Listener, Kind::Stream] {
+    for (kind, origin) in [
+        (Kind::Datagram, Origin::Opened),
+        (Kind::Listener, Origin::Opened),
+        (Kind::Stream, Origin::Opened),
+        (Kind::Stream, Origin::Accepted),
+    ] {
         let mut simulation = Simulation::new(2_000);
         for _ in 0..20 {
             simulation.due.borrow_mut()[0] = simulation.host.time() + CLIENT_DELAY;
@@ -234,11 +239,7 @@ fn what_is_ready_at_registration_is_reported_by_the_next_select() {
         simulation.due.borrow_mut().push(0);
         let fd = FIRST + 2_000;
         let both = Interest::READABLE | Interest::WRITABLE;
-        let source = RawSource {
-            fd,
-            kind,
-            origin: Origin::Opened,
-        };
+        let source = RawSource { fd, kind, origin };
         simulation
             .selector
             .register(source, Token(2_000), both)
