@@ -24,14 +24,14 @@
 //! streams get T / (T + C) of the time, and an event of any other source waits up to T + C. When
 //! r of those come in a second, T = sqrt(2 C / (w r)) minimises the sum of the time that full
 //! polls cost and w times the time that those wait; so it follows what full polls find, down to
-//! `MIN_INTERVAL_IN_COSTS`. When that is nothing, it is 6 ms for each C from 0.8 to 2 ms, 7.5 C
+//! `MIN_INTERVAL_IN_COSTS`. When that is nothing, it is 5.5 ms for each C from 0.7 to 1.8 ms, 7.5 C
 //! below that, and 4 ms more for each ms above. Not a multiple of C, because C itself grows with
 //! the interval: 2,000 sources cost 0.82 ms every 6 ms, but 2.0 ms every 14 ms, when they have left
 //! the processor's caches.
 //!
 //! | found | active streams get | 2,000 sources (C = 0.82 ms) wait | 10,000 (C = 10 ms) wait |
 //! |---|---|---|---|
-//! | nothing | 0.88 (0.79 beside 10,000) | 6.8 ms at most | 48 ms at most |
+//! | nothing | 0.87 (0.79 beside 10,000) | 6.3 ms at most | 48 ms at most |
 //! | 1, just before | 0.79 (0.56) | 4.0 ms | 22 ms |
 //! | 100 a second | 0.58 | 2.0 ms | 22 ms |
 //!
@@ -78,7 +78,7 @@ const MIN_MEASURED_PEEKS: usize = 8;
 const MIN_INTERVAL_IN_COSTS: f64 = 1.25;
 
 /// The longest time between full polls of a cost from 1/7.5 to a third of it.
-const LONG_INTERVAL_NS: f64 = 6e6;
+const LONG_INTERVAL_NS: f64 = 5.5e6;
 
 /// What each nanosecond that a full poll costs above that third adds to it.
 const LONG_INTERVAL_GROWTH: f64 = 4.0;
