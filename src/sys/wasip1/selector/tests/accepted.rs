@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use wasi::{Fd, Subscription};
 
-use super::{answer, insert, is_write, selector_with_writable, tokens, Selector};
+use super::{
+    answer, hung_up, insert, is_write, of_sources, selector_with_writable, tokens, Selector,
+};
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::Events;
 use crate::sys::wasip1::host::scripted::Scripted;
@@ -31,9 +33,7 @@ fn host_and_selector() -> (Lists, Scripted, Selector) {
     let lists = Lists::default();
     let record = lists.clone();
     host.on_poll(move |list, _| {
-        let is_end = |each: &Subscription| each.userdata == Key::CLOCK;
-        let directions = list.iter().filter(|each| !is_end(each));
-        let directions = directions.map(|each| match is_write(each) {
+        let directions = of_sources(list).map(|each| match is_write(each) {
             true => Direction::Write,
             false => Direction::Read,
         });
@@ -56,13 +56,19 @@ fn select(selector: &mut Selector, timeout: Duration, capacity: usize) -> Vec<(u
         .collect()
 }
 
+/// Selects without waiting. The one connection is reported as writable, and the host was given
+/// one list, with these directions.
+fn expect_writable(selector: &mut Selector, lists: &Lists, capacity: usize, list: &[Direction]) {
+    let events = select(selector, Duration::ZERO, capacity);
+    assert_eq!(events, [(0, false, true)]);
+    assert_eq!(*lists.borrow(), [list]);
+}
+
 #[test]
 fn is_writable_without_a_poll_for_writing() {
     let (lists, _, mut selector) = host_and_selector();
     insert(&mut selector, accepted(FIRST), Token(0), BOTH);
-    let events = select(&mut selector, Duration::ZERO, 8);
-    assert_eq!(events, [(0, false, true)]);
-    assert_eq!(*lists.borrow(), [[Direction::Read]]);
+    expect_writable(&mut selector, &lists, 8, &[Direction::Read]);
     // It is reported once.
     assert_eq!(select(&mut selector, Duration::ZERO, 8), []);
 }
@@ -82,8 +88,7 @@ fn ends_a_wait_by_being_writable() {
 fn is_polled_for_when_it_would_fill_the_buffer() {
     let (lists, _, mut selector) = host_and_selector();
     insert(&mut selector, accepted(FIRST), Token(0), BOTH);
-    assert_eq!(select(&mut selector, Duration::ZERO, 1), [(0, false, true)]);
-    assert_eq!(*lists.borrow(), [[Direction::Read, Direction::Write]]);
+    expect_writable(&mut selector, &lists, 1, &Direction::BOTH);
 }
 
 #[test]
@@ -150,8 +155,7 @@ fn leaves_nothing_behind_without_a_select() {
         selector.context().registrations.remove(slot);
     }
     insert(&mut selector, accepted(FIRST), Token(0), BOTH);
-    assert_eq!(select(&mut selector, Duration::ZERO, 8), [(0, false, true)]);
-    assert_eq!(*lists.borrow(), [[Direction::Read, Direction::Write]]);
+    expect_writable(&mut selector, &lists, 8, &Direction::BOTH);
 }
 
 #[test]
@@ -159,8 +163,7 @@ fn is_polled_for_once_a_write_would_have_blocked() {
     let (lists, _, mut selector) = host_and_selector();
     let slot = insert(&mut selector, accepted(FIRST), Token(0), BOTH);
     selector.rearm(slot, Direction::Write);
-    assert_eq!(select(&mut selector, Duration::ZERO, 8), [(0, false, true)]);
-    assert_eq!(*lists.borrow(), [[Direction::Read, Direction::Write]]);
+    expect_writable(&mut selector, &lists, 8, &Direction::BOTH);
 }
 
 #[test]
@@ -168,8 +171,7 @@ fn is_polled_for_when_it_is_watched_for_writing_only() {
     let (lists, _, mut selector) = host_and_selector();
     let source = accepted(FIRST);
     insert(&mut selector, source, Token(0), Interest::WRITABLE);
-    assert_eq!(select(&mut selector, Duration::ZERO, 8), [(0, false, true)]);
-    assert_eq!(*lists.borrow(), [[Direction::Write]]);
+    expect_writable(&mut selector, &lists, 8, &[Direction::Write]);
 }
 
 #[test]
@@ -189,15 +191,7 @@ fn is_silent_after_its_end() {
 #[test]
 fn hang_up_of_a_new_connection_closes_both_directions() {
     let (_, host, mut selector) = host_and_selector();
-    host.on_poll(|list, _| {
-        let hung_up = list.iter().filter(|each| each.userdata != Key::CLOCK);
-        let all = hung_up.map(|each| {
-            let mut event = answer(each, wasi::ERRNO_SUCCESS);
-            event.fd_readwrite.flags = wasi::EVENTRWFLAGS_FD_READWRITE_HANGUP;
-            event
-        });
-        all.collect()
-    });
+    host.on_poll(|list, _| of_sources(list).map(hung_up).collect());
     insert(&mut selector, accepted(FIRST), Token(0), BOTH);
     let mut events = Events::with_capacity(8);
     selector.select(&mut events, Some(Duration::ZERO)).unwrap();
@@ -214,14 +208,11 @@ fn hang_up_of_reading_does_not_close_what_the_host_has_reported_as_writable() {
     let count = polls.clone();
     host.on_poll(move |list, _| {
         count.set(count.get() + 1);
-        let sources = list.iter().filter(|each| each.userdata != Key::CLOCK);
         // Writing comes first.
-        let all = sources.rev().map(|each| {
-            let mut event = answer(each, wasi::ERRNO_SUCCESS);
-            if !is_write(each) {
-                event.fd_readwrite.flags = wasi::EVENTRWFLAGS_FD_READWRITE_HANGUP;
-            }
-            event
+        let sources = of_sources(list).rev();
+        let all = sources.map(|each| match is_write(each) {
+            true => answer(each, wasi::ERRNO_SUCCESS),
+            false => hung_up(each),
         });
         all.collect()
     });

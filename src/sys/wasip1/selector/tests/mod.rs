@@ -11,7 +11,7 @@ mod simulation;
 use wasi::{Errno, Event as HostEvent, Subscription};
 
 use super::select::Select;
-use super::subscription::is_clock;
+use super::subscription::{is_clock, Key};
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::{Event, Events};
 use crate::sys::wasip1::host::scripted::Scripted;
@@ -55,6 +55,18 @@ fn answer(subscription: &Subscription, error: Errno) -> HostEvent {
         event.type_ = wasi::EVENTTYPE_CLOCK;
     }
     event
+}
+
+/// What the host answers to one subscription whose direction has hung up.
+fn hung_up(subscription: &Subscription) -> HostEvent {
+    let mut event = answer(subscription, wasi::ERRNO_SUCCESS);
+    event.fd_readwrite.flags = wasi::EVENTRWFLAGS_FD_READWRITE_HANGUP;
+    event
+}
+
+/// The subscriptions of a list to sources: without what ends it.
+fn of_sources(list: &[Subscription]) -> impl DoubleEndedIterator<Item = &Subscription> {
+    list.iter().filter(|each| each.userdata != Key::CLOCK)
 }
 
 /// Is it about writing?

@@ -9,8 +9,8 @@ use std::time::Duration;
 use wasi::{Errno, Subscription};
 
 use super::{
-    answer, clock_of, insert, is_write, register, selector, selector_with_writable, tokens,
-    wait_for_clock, MILLISECOND,
+    answer, clock_of, hung_up, insert, is_write, register, selector, selector_with_writable,
+    tokens, wait_for_clock, MILLISECOND,
 };
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::Events;
@@ -248,9 +248,7 @@ fn hang_up_of_one_direction_closes_that_direction_only() {
         let Some(reader) = reader else {
             return wait_for_clock(list, now);
         };
-        let mut end = answer(reader, wasi::ERRNO_SUCCESS);
-        end.fd_readwrite.flags = 1;
-        vec![end]
+        vec![hung_up(reader)]
     });
     let mut events = Events::with_capacity(8);
     selector.select(&mut events, None).unwrap();

@@ -15,7 +15,9 @@ use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use wasi::{Event as HostEvent, Fd, Subscription};
 
-use super::{answer, clock_of, selector, selector_with_writable, Selector, MILLISECOND};
+use super::{
+    answer, clock_of, of_sources, selector, selector_with_writable, Selector, MILLISECOND,
+};
 use crate::sys::contract::{Event as _, Events as _};
 use crate::sys::event::Events;
 use crate::sys::wasip1::host::scripted::Scripted;
@@ -66,8 +68,7 @@ impl HostState {
         }
         self.is_interrupted = false;
         let mut events = Vec::new();
-        let sources = list.iter().filter(|each| each.userdata != Key::CLOCK);
-        for each in sources {
+        for each in of_sources(list) {
             let (number, direction) = source_of(each);
             if self.random.gen_bool(0.002) {
                 self.refused.insert(number);
