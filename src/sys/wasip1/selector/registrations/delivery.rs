@@ -4,7 +4,7 @@
 use std::num::NonZeroI32;
 
 use super::slot::State;
-use super::Registrations;
+use super::{Registrations, Waiting};
 use crate::sys::contract::Events as _;
 use crate::sys::event::{Events, Readiness};
 use crate::sys::wasip1::selector::subscription::{Direction, Key};
@@ -143,16 +143,15 @@ impl Registrations {
     /// Reports what has waited for capacity, unless it is stale.
     pub(in super::super) fn deliver_overflow(&mut self, events: &mut Events) {
         while !events.is_full() {
-            let Some((key, readiness)) = self.overflow.pop_front() else {
+            let Some(waiting) = self.overflow.pop_front() else {
                 return;
             };
-            let direction = key.direction() as usize;
-            let is_queued = |state: State| matches!(state, State::Queued(_));
-            if self
-                .current(key)
-                .is_some_and(|entry| is_queued(entry.states[direction]))
-            {
-                self.deliver_readiness(key, readiness, events);
+            let (slot, direction) = (waiting.key.slot(), waiting.key.direction());
+            let entry = &self.slots[slot as usize];
+            let is_queued = matches!(entry.states[direction as usize], State::Queued(_));
+            if is_queued && entry.removals == waiting.removals {
+                let key = self.key(slot, direction);
+                self.deliver_readiness(key, waiting.readiness, events);
             }
         }
     }
@@ -214,7 +213,12 @@ impl Registrations {
             let state = &mut entry.states[key.direction() as usize];
             if let State::Armed(index) = *state {
                 *state = State::Queued(index);
-                self.overflow.push_back((key, readiness));
+                let removals = entry.removals;
+                self.overflow.push_back(Waiting {
+                    key,
+                    removals,
+                    readiness,
+                });
             }
         }
     }

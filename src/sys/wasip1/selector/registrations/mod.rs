@@ -14,7 +14,8 @@
 //!
 //! | from | by | to |
 //! |---|---|---|
-//! | any | registration, change, `arm_all`; but the next row | `Armed` |
+//! | any | registration, change, `arm_all`; but the next rows | `Armed` |
+//! | `Queued` | change of the token alone | `Queued`, in its old place |
 //! | free slot | registration of an accepted stream for reading and writing: its writing | `Writable` |
 //! | `Writable` | a select without waiting that has capacity for its event | `Idle`, with that event |
 //! | `Writable` | any other select, or many registrations | `Armed` |
@@ -57,6 +58,18 @@ const RETRY_DELAYS: Schedule = Schedule {
     max_doublings: 6,
 };
 
+/// An event that waits for capacity.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    /// The direction.
+    key: Key,
+    /// The removals from its slot, so that it is known to be of the same registration also after
+    /// changes of that.
+    removals: u32,
+    /// What is ready.
+    readiness: Readiness,
+}
+
 /// All registrations of a selector.
 pub(super) struct Registrations {
     /// The slots, free ones among them.
@@ -75,7 +88,7 @@ pub(super) struct Registrations {
     /// The slots of streams that became `Writable` since the last select.
     writable: Vec<u32>,
     /// Events that wait for capacity in the caller's buffer, in their order.
-    overflow: VecDeque<(Key, Readiness)>,
+    overflow: VecDeque<Waiting>,
     /// The number of the current select.
     turn: u64,
     /// The slots of the datagram sockets.
@@ -151,12 +164,27 @@ impl Registrations {
 
     /// Replaces token and interests, with the directions armed.
     pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
+        let before = self.slots[slot as usize];
         self.retire(slot);
         self.set_interests(slot, token, interests);
         for direction in Direction::BOTH {
             self.arm(slot, direction);
         }
+        // What waits for capacity keeps its place: the host would report it as the last one.
+        if before.interests == self.slots[slot as usize].interests {
+            for direction in Direction::BOTH {
+                self.restore_queued(slot, direction, before.states[direction as usize]);
+            }
+        }
         self.report_pending_error(slot);
+    }
+
+    /// Makes an armed direction `Queued`, if that is what it was.
+    fn restore_queued(&mut self, slot: u32, direction: Direction, before: State) {
+        let state = &mut self.slots[slot as usize].states[direction as usize];
+        if let (State::Queued(_), State::Armed(index)) = (before, *state) {
+            *state = State::Queued(index);
+        }
     }
 
     /// Sets token and interests.
@@ -176,6 +204,8 @@ impl Registrations {
             }
         }
         self.retire(slot);
+        let entry = &mut self.slots[slot as usize];
+        entry.removals = entry.removals.wrapping_add(1);
         self.free.push(slot);
     }
 
@@ -184,7 +214,10 @@ impl Registrations {
         self.disarm_both(slot);
         let entry = &mut self.slots[slot as usize];
         entry.source.active_index = None;
-        *entry = Slot::free(entry.source, entry.generation.wrapping_add(1));
+        *entry = Slot {
+            removals: entry.removals,
+            ..Slot::free(entry.source, entry.generation.wrapping_add(1))
+        };
     }
 }
 

@@ -66,6 +66,8 @@ pub(super) struct Slot {
     pub(super) interests: Option<Interest>,
     /// Incremented by each change of the registration.
     pub(super) generation: u32,
+    /// Incremented by each removal.
+    pub(super) removals: u32,
     /// The states, by direction.
     pub(super) states: [State; 2],
     /// The retries in a row, by direction.
@@ -132,6 +134,7 @@ impl Slot {
             token: Token(0),
             interests: None,
             generation,
+            removals: 0,
             states: [State::Idle; 2],
             backoffs: [Backoff::default(); 2],
             in_retry_queue: [false; 2],

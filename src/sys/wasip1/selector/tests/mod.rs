@@ -2,6 +2,7 @@
 
 mod accepted;
 mod active_set;
+mod capacity;
 mod errors;
 mod poll_policy;
 mod polls;
