@@ -29,6 +29,11 @@ impl PollCall {
     #[inline]
     pub(crate) fn note_registered(&mut self, _: usize) {}
 
+    /// Does nothing: each call reports all elements that are ready.
+    #[allow(clippy::unused_self)] // WASI preview 2 keeps which have had their turn
+    #[inline]
+    pub(crate) fn note_returned(&mut self, _: usize) {}
+
     /// Waits for any of `fds`, for at most this many milliseconds (-1: indefinitely), and
     /// returns how many have something to report.
     #[allow(clippy::unused_self)] // WASI preview 2 keeps something

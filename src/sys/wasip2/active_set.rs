@@ -11,6 +11,8 @@
 //! poll(timeout):
 //!     if no full poll is due and the active set is small:
 //!         poll it, until a full poll is due at the latest; if it has events, report them
+//!     if a full poll is due and a poll after the last one had events:
+//!         poll the inactive ones briefly, as the full poll; if any has events, report them
 //!     poll everything, for the rest of the timeout; what is ready joins the active set
 //! ```
 //!
@@ -19,8 +21,8 @@
 //! - A full poll is due `interval_ns` after the one before: four times what it costs, which is
 //!   measured, so active descriptors have four fifths of the time, and within bounds. That,
 //!   rounded up to a millisecond, is the delay of the other descriptors' events.
-//! - A poll that reports nothing was a full one, and one that follows a registration includes
-//!   what was registered.
+//! - A poll that reports nothing was a full one. One that follows a registration includes what
+//!   was registered, unless it is the turn of others (`turns.rs`).
 
 /// The number of watched descriptors from which full polls are avoided.
 const MIN_WATCHED: usize = 64;
@@ -41,6 +43,8 @@ const MAX_COST_NS: u64 = 2_000;
 pub(super) struct ActiveSet {
     /// The indices of the active ones.
     members: Vec<usize>,
+    /// Has a poll after the last full one had an event?
+    was_ready: bool,
     /// What is known of each descriptor; of those beyond its end nothing.
     known: Vec<Known>,
     /// How many the last full poll has watched.
@@ -65,6 +69,7 @@ impl ActiveSet {
     pub(super) fn new() -> Self {
         Self {
             members: Vec::new(),
+            was_ready: false,
             known: Vec::new(),
             watched: 0,
             polled_at: 0,
@@ -82,6 +87,17 @@ impl ActiveSet {
         Self::is_worthwhile(self.watched)
             && !self.members.is_empty()
             && self.members.len() <= self.watched / 2
+    }
+
+    /// Has a poll after the last full one had an event?
+    pub(super) fn was_ready(&self) -> bool {
+        self.was_ready
+    }
+
+    /// How many the last full poll has watched.
+    #[cfg(test)]
+    pub(super) fn watched(&self) -> usize {
+        self.watched
     }
 
     /// The indices of the active descriptors.
@@ -118,11 +134,17 @@ impl ActiveSet {
     /// Notes that a descriptor was registered, so that the next poll includes it.
     pub(super) fn note_registered(&mut self, index: usize) {
         // The time of the last full poll: this reads no clock.
-        self.note_ready(index, self.polled_at);
+        self.add(index, self.polled_at);
     }
 
     /// Notes that a descriptor was ready.
     pub(super) fn note_ready(&mut self, index: usize, now: u64) {
+        self.was_ready = true;
+        self.add(index, now);
+    }
+
+    /// Makes a descriptor an active one.
+    fn add(&mut self, index: usize, now: u64) {
         if !Self::is_worthwhile(self.watched) {
             return;
         }
@@ -140,6 +162,7 @@ impl ActiveSet {
     /// Notes that a full poll has taken this time, and lets inactive descriptors leave.
     pub(super) fn end_full_poll(&mut self, began: u64, now: u64) {
         self.polled_at = now;
+        self.was_ready = false;
         // The call may have waited: the least of many is what it costs.
         let cost = now.saturating_sub(began) / self.watched.max(1) as u64;
         let slowly = self.cost_ns + self.cost_ns / 16 + 1;

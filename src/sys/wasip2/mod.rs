@@ -5,6 +5,9 @@
 //! |---|---|
 //! | `poll_call.rs` | the call of poll(2), which differs from a kernel's |
 //! | `active_set.rs` | which descriptors are polled between polls of all |
+//! | `turns.rs` | turns of descriptors where more are ready than a call reports |
+//! | `parts.rs` | which descriptors are polled before all are |
+//! | `listed.rs` | the list of one call |
 //! | `closing.rs` | streams that are closed when everything is sent |
 //! | `notifier.rs` | a notifier that does nothing: there are no threads |
 //! | `socket.rs` | what both types of sockets need |
@@ -12,8 +15,11 @@
 
 mod active_set;
 mod closing;
+mod listed;
 pub(super) mod notifier;
+mod parts;
 pub(super) mod poll_call;
+mod turns;
 
 #[cfg(feature = "net")]
 mod datagram;

@@ -12,9 +12,12 @@
 //!
 //! The host traps when it is to wait for an empty list, as the documentation of `poll` in
 //! wasi:io 0.2 says; so the list gets a timer, unless a socket surely is in it. And wasmtime
-//! (seen in 36) reports no stream as ready when it is polled repeatedly without a wait: all
-//! polls share the budget of one task of its runtime, which a wait renews
-//! (<https://github.com/bytecodealliance/wasmtime/issues/14174>).
+//! (seen in 36 and 49) reports no stream as ready when it is polled repeatedly without a wait:
+//! all polls share the budget of one task of its runtime, which a wait renews
+//! (<https://github.com/bytecodealliance/wasmtime/issues/14174>). It polls the streams in the
+//! order in which it has made them, whatever the order of the list (`Host for ResourceTable`
+//! in crates/wasi-io/src/impls.rs), so when the budget is used up the last ones are left out.
+//! That is why parts of the descriptors are polled before all are: `parts.rs`.
 
 use std::io;
 use std::mem::size_of_val;
@@ -24,7 +27,8 @@ use std::time::Instant;
 use libc::{c_int, c_short, pollfd, POLLERR, POLLHUP, POLLIN};
 
 use super::active_set::ActiveSet;
-use super::closing;
+use super::listed::Listed;
+use super::parts::{Part, Parts};
 use crate::sys::posix::raw_poll;
 
 pub(crate) use libc::POLLNVAL;
@@ -34,19 +38,17 @@ pub(crate) const POLLPRI: c_short = 0;
 /// The bit for a peer that has shut down its writing: the libc has none.
 pub(crate) const POLLRDHUP: c_short = 0;
 
-/// The call, with the arrays that it is made with.
+/// The call, with what is known of the calls before.
 pub(crate) struct PollCall {
-    /// The descriptors with events to wait for; then the streams that are being closed.
-    gathered: Vec<pollfd>,
-    /// The index of each of the former in the caller's array.
-    indices: Vec<usize>,
-    /// The indices that the last call has set bits of.
+    /// What is polled.
+    listed: Listed,
+    /// The indices that were reported by the last call that has reported any.
     reported: Vec<usize>,
     /// The index and the descriptor of a socket that the host has reported as readable.
     valid: Option<(usize, RawFd)>,
-    /// Those that were ready recently.
-    active_set: ActiveSet,
-    /// The clock of the active set.
+    /// Which descriptors are polled before all are.
+    parts: Parts,
+    /// The clock of the parts.
     started: Instant,
     /// The number of calls in a row with a timeout of zero.
     consecutive_zero_timeouts: u32,
@@ -60,11 +62,10 @@ impl PollCall {
     /// A call that was not made yet.
     pub(crate) fn new() -> Self {
         Self {
-            gathered: Vec::new(),
-            indices: Vec::new(),
+            listed: Listed::default(),
             reported: Vec::new(),
             valid: None,
-            active_set: ActiveSet::new(),
+            parts: Parts::new(),
             started: Instant::now(),
             consecutive_zero_timeouts: 0,
         }
@@ -75,7 +76,12 @@ impl PollCall {
         if self.valid.is_some_and(|(valid, _)| valid == index) {
             self.valid = None;
         }
-        self.active_set.note_registered(index);
+        self.parts.note_registered(index);
+    }
+
+    /// Notes that the program gets an event of the element with this index.
+    pub(crate) fn note_returned(&mut self, index: usize) {
+        self.parts.note_returned(index);
     }
 
     /// Waits for any of `fds`, for at most this many milliseconds (-1: indefinitely), and
@@ -83,80 +89,84 @@ impl PollCall {
     ///
     /// The elements that did not change since the last call are as that has left them.
     pub(crate) fn poll(&mut self, fds: &mut [pollfd], timeout_ms: c_int) -> io::Result<usize> {
-        for index in self.reported.drain(..) {
+        for &index in &self.reported {
             if let Some(fd) = fds.get_mut(index) {
                 fd.revents = 0;
             }
         }
-        let mut left_ms = timeout_ms;
-        if self.active_set.is_small() {
-            let now = self.now();
-            let wait = self.active_set.time_to_full_poll(now);
-            if let Some(wait) = wait.filter(|_| self.gather_active(fds)) {
-                let wait_ms = finite(left_ms).min(rounded_up_ms(wait));
-                match self.poll_active(fds, wait_ms, now) {
-                    Ok(0) if left_ms > 0 => left_ms -= wait_ms,
-                    // It has not waited. A poll of all finds out which one is the reason.
-                    Ok(0) | Err(_) => {}
-                    count => return count,
-                }
-            }
+        let mut left_ms = self.effective_timeout_ms(timeout_ms);
+        let mut count = None;
+        if self.parts.is_any_wanted() {
+            count = self.poll_parts(fds, &mut left_ms);
         }
-        self.poll_all(fds, left_ms)
+        self.parts.end_call();
+        count.map_or_else(|| self.poll_all(fds, left_ms), Ok)
     }
 
-    /// Gathers the active set. Returns whether it has any events to wait for.
-    fn gather_active(&mut self, fds: &[pollfd]) -> bool {
-        self.gathered.clear();
-        self.indices.clear();
-        for &index in self.active_set.members() {
-            if let Some(fd) = fds.get(index).filter(|fd| is_watched(fd)) {
-                self.gathered.push(*fd);
-                self.indices.push(index);
+    /// Polls parts of the descriptors, and takes the time from `left_ms`. `None` if nothing
+    /// was reported.
+    fn poll_parts(&mut self, fds: &mut [pollfd], left_ms: &mut c_int) -> Option<usize> {
+        let mut now = self.now();
+        for part in Part::IN_ORDER {
+            let Some(max_wait_ns) = self.parts.max_wait_ns(part, now) else {
+                continue;
+            };
+            let may_wait = *left_ms != 0;
+            self.parts
+                .list(part, fds, &self.reported, may_wait, &mut self.listed);
+            if self.listed.indices().is_empty() {
+                continue;
+            }
+            let wait_ms = rounded_up_ms(max_wait_ns).min(finite(*left_ms));
+            let Ok(count) = self.poll_part(fds, part, wait_ms, now) else {
+                // It has not waited. A poll of all finds out which one is the reason.
+                self.parts.note_failed();
+                return None;
+            };
+            if count > 0 {
+                return Some(count);
+            }
+            let began = std::mem::replace(&mut now, self.now());
+            if *left_ms > 0 {
+                *left_ms = (*left_ms - elapsed_ms(began, now)).max(0);
             }
         }
-        !self.gathered.is_empty()
+        None
     }
 
-    /// Gathers all descriptors, the active ones last: what is ready uses up the budget of
-    /// wasmtime's runtime, without which what comes later in the list is not reported.
-    fn gather_all(&mut self, fds: &[pollfd]) {
-        self.gathered.clear();
-        self.indices.clear();
-        let set = &self.active_set;
-        let others = (0..fds.len()).filter(|index| !set.has(*index));
-        for index in others.chain(set.members().iter().copied()) {
-            if let Some(fd) = fds.get(index).filter(|fd| is_watched(fd)) {
-                self.gathered.push(*fd);
-                self.indices.push(index);
-            }
-        }
-    }
-
-    /// Polls what was gathered, of the active set.
-    fn poll_active(
+    /// Polls what is listed of a part.
+    fn poll_part(
         &mut self,
         fds: &mut [pollfd],
-        timeout_ms: c_int,
-        now: u64,
+        part: Part,
+        wait_ms: c_int,
+        began: u64,
     ) -> io::Result<usize> {
-        let timeout_ms = self.effective_timeout_ms(timeout_ms);
-        closing::add_sending(&mut self.gathered);
-        let count = raw_poll::poll(&mut self.gathered, timeout_ms)?;
-        let count = self.close_reported(count);
+        self.listed.add_closing();
+        let count = self.listed.poll(wait_ms)?;
+        let mut has_unserved = false;
         if count > 0 {
-            self.report(fds, Some(now));
+            let is_unserved = |(index, _)| !self.parts.is_served(index);
+            has_unserved = self.listed.reported().any(is_unserved);
+            // A small buffer is for those whose turn it is.
+            let leaves_out_served = part == Part::Unserved && has_unserved;
+            self.report(fds, Some(began), leaves_out_served);
+        }
+        // A call that doesn't wait may report nothing because the budget is used up.
+        if count > 0 || wait_ms > 0 {
+            let now = self.now();
+            self.parts.note_polled(part, began, now, has_unserved);
         }
         Ok(count)
     }
 
     /// Polls all descriptors.
     fn poll_all(&mut self, fds: &mut [pollfd], timeout_ms: c_int) -> io::Result<usize> {
-        self.gather_all(fds);
-        let watched = self.gathered.len();
-        self.active_set.begin_full_poll(watched);
-        closing::add_sending(&mut self.gathered);
-        if self.gathered.is_empty() {
+        self.listed.clear();
+        self.listed.add(fds, 0..fds.len());
+        let watched = self.listed.indices().len();
+        self.parts.begin_full_poll(watched);
+        if self.listed.add_closing() {
             return wait(finite(timeout_ms));
         }
         // No timer for the host in the usual case.
@@ -166,30 +176,21 @@ impl PollCall {
             finite(timeout_ms)
         };
         let began = ActiveSet::is_worthwhile(watched).then(|| self.now());
-        let timeout_ms = self.effective_timeout_ms(timeout_ms);
-        let count = match raw_poll::poll(&mut self.gathered, timeout_ms) {
+        let count = match self.listed.poll(timeout_ms) {
             Ok(count) => count,
             Err(_) => self.poll_each(timeout_ms)?,
         };
-        let count = self.close_reported(count);
         let Some(began) = began else {
-            self.report(fds, None);
+            self.report(fds, None, false);
             return Ok(count);
         };
         let now = self.now();
-        self.report(fds, Some(now));
-        // A call that doesn't wait may report nothing because the budget is used up.
+        self.report(fds, Some(now), false);
+        // As in `poll_part`.
         if count > 0 || timeout_ms != 0 {
-            self.active_set.end_full_poll(began, now);
+            self.parts.end_full_poll(began, now);
         }
         Ok(count)
-    }
-
-    /// Closes the streams that were reported, and returns how many of `count` are left.
-    fn close_reported(&self, count: usize) -> usize {
-        count.saturating_sub(closing::close_reported(
-            &self.gathered[self.indices.len()..],
-        ))
     }
 
     /// Is the descriptor that was ready last among the elements, as it was? Then the host gets
@@ -202,17 +203,20 @@ impl PollCall {
         fds.get(index).is_some_and(is_there) && socket_error(valid) == Some(0)
     }
 
-    /// Copies what a call has reported; with a time, into the active set too.
-    fn report(&mut self, fds: &mut [pollfd], now: Option<u64>) {
-        for (gathered, &index) in self.gathered.iter().zip(&self.indices) {
-            if gathered.revents == 0 {
+    /// Copies what a call has reported, or that part of it which was not served; with a time,
+    /// into the active set too.
+    fn report(&mut self, fds: &mut [pollfd], now: Option<u64>, leaves_out_served: bool) {
+        if self.listed.reported().next().is_none() {
+            return;
+        }
+        self.reported.clear();
+        for (index, fd) in self.listed.reported() {
+            if leaves_out_served && self.parts.is_served(index) {
                 continue;
             }
-            fds[index].revents = gathered.revents;
-            match socket_error(gathered.fd) {
-                Some(0) if gathered.revents & POLLIN != 0 => {
-                    self.valid = Some((index, gathered.fd));
-                }
+            fds[index].revents = fd.revents;
+            match socket_error(fd.fd) {
+                Some(0) if fd.revents & POLLIN != 0 => self.valid = Some((index, fd.fd)),
                 Some(error) if error != 0 && error != libc::EINPROGRESS => {
                     fds[index].revents |= POLLERR | POLLHUP;
                 }
@@ -220,7 +224,7 @@ impl PollCall {
             }
             self.reported.push(index);
             if let Some(now) = now {
-                self.active_set.note_ready(index, now);
+                self.parts.note_ready(index, now);
             }
         }
     }
@@ -230,7 +234,7 @@ impl PollCall {
         self.started.elapsed().as_nanos() as u64
     }
 
-    /// The timeout of a call: a millisecond in place of zero in every
+    /// The timeout of the program's call: a millisecond in place of zero in every
     /// `ZERO_TIMEOUTS_PER_WAIT`th call in a row.
     fn effective_timeout_ms(&mut self, timeout_ms: c_int) -> c_int {
         if timeout_ms != 0 {
@@ -249,14 +253,7 @@ impl PollCall {
     /// together. One that can't be polled at all is reported as closed. If none is ready it
     /// waits for at most `MAX_POLL_EACH_PAUSE_MS`.
     fn poll_each(&mut self, timeout_ms: c_int) -> io::Result<usize> {
-        let mut count = 0;
-        for fd in &mut self.gathered {
-            fd.revents = 0;
-            if raw_poll::poll(std::slice::from_mut(fd), 0).is_err() {
-                fd.revents = POLLNVAL;
-            }
-            count += usize::from(fd.revents != 0);
-        }
+        let count = self.listed.poll_each(|fd| fd.revents = POLLNVAL);
         if count == 0 {
             wait(finite(timeout_ms).min(MAX_POLL_EACH_PAUSE_MS))?;
         }
@@ -288,14 +285,14 @@ fn wait(timeout_ms: c_int) -> io::Result<usize> {
     raw_poll::poll(&mut [], timeout_ms)
 }
 
-/// Has the descriptor events to wait for?
-fn is_watched(fd: &pollfd) -> bool {
-    fd.fd >= 0 && fd.events != 0
-}
-
 /// Nanoseconds in milliseconds, rounded up.
 fn rounded_up_ms(ns: u64) -> c_int {
     c_int::try_from(ns.saturating_add(999_999) / 1_000_000).unwrap_or(MAX_WAIT_MS)
+}
+
+/// The milliseconds from one time to the other, rounded down.
+fn elapsed_ms(began: u64, now: u64) -> c_int {
+    c_int::try_from(now.saturating_sub(began) / 1_000_000).unwrap_or(MAX_WAIT_MS)
 }
 
 /// A timeout, `MAX_WAIT_MS` in place of none.
@@ -310,9 +307,9 @@ fn finite(timeout_ms: c_int) -> c_int {
 /// The longest pause between two rounds of polling one descriptor after the other.
 const MAX_POLL_EACH_PAUSE_MS: c_int = 5;
 
-/// The number of calls in a row with a timeout of zero of which one waits. The budget of
-/// wasmtime's runtime is 128 polls, and a call polls each stream once.
-const ZERO_TIMEOUTS_PER_WAIT: u32 = 32;
+/// The number of calls in a row with a timeout of zero of which one waits, which renews the
+/// budget of wasmtime's task, 128 polls. The host is called up to four times for each.
+const ZERO_TIMEOUTS_PER_WAIT: u32 = 16;
 
 /// The timeout in place of none, half an hour, if a closed descriptor may have been left out of
 /// the list that the host gets.
@@ -322,48 +319,19 @@ const MAX_WAIT_MS: c_int = 1_800_000;
 mod tests {
     use super::*;
 
-    /// The array of a call with this many descriptors that are watched.
-    fn watched(count: usize) -> Vec<pollfd> {
-        let fd = |index| pollfd {
-            fd: index as RawFd,
-            events: POLLIN,
-            revents: 0,
-        };
-        (0..count).map(fd).collect()
-    }
-
-    #[test]
-    fn full_poll_lists_active_descriptors_last() {
-        let mut call = PollCall::new();
-        let mut fds = watched(100);
-        call.active_set.begin_full_poll(fds.len());
-        call.active_set.note_ready(3, 1);
-        call.active_set.note_ready(70, 1);
-        fds[5].events = 0;
-        call.gather_all(&fds);
-        assert_eq!(call.gathered.len(), 99);
-        assert_eq!(call.indices[..5], [0, 1, 2, 4, 6]);
-        assert_eq!(call.indices[97..], [3, 70]);
-        assert_eq!(call.gathered[98].fd, 70);
-    }
-
-    #[test]
-    fn active_descriptors_without_interest_are_not_polled_alone() {
-        let mut call = PollCall::new();
-        let mut fds = watched(100);
-        call.active_set.begin_full_poll(fds.len());
-        call.active_set.note_ready(3, 1);
-        assert!(call.gather_active(&fds));
-        assert_eq!(call.indices, [3]);
-        fds[3].events = 0;
-        assert!(!call.gather_active(&fds));
-    }
-
     #[test]
     fn a_timeout_is_rounded_up() {
         assert_eq!(rounded_up_ms(1), 1);
         assert_eq!(rounded_up_ms(1_000_000), 1);
         assert_eq!(rounded_up_ms(1_000_001), 2);
         assert_eq!(rounded_up_ms(u64::MAX), MAX_WAIT_MS);
+    }
+
+    #[test]
+    fn elapsed_time_is_rounded_down() {
+        assert_eq!(elapsed_ms(5, 1_000_004), 0);
+        assert_eq!(elapsed_ms(5, 2_000_005), 2);
+        assert_eq!(elapsed_ms(7, 5), 0);
+        assert_eq!(elapsed_ms(0, u64::MAX), MAX_WAIT_MS);
     }
 }

@@ -79,6 +79,7 @@ impl Watched {
                 if reported.is_raw_fd {
                     raw_fds.note_reported(index, bits, reported.disarmed);
                 }
+                self.call.note_returned(index + 1);
                 events.push(reported.event);
             }
         }
