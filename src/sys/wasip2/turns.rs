@@ -12,8 +12,9 @@
 //! Each descriptor is served once in a round, also one that is registered anew meanwhile, so
 //! that every round ends.
 
-/// The number of events after which a round begins: a few calls.
-const EVENTS_PER_ROUND: usize = 256;
+/// The number of events after which a round begins: some 10 ms of a busy program, beside which the
+/// two calls of a round cost little.
+const EVENTS_PER_ROUND: usize = 1_024;
 
 /// The number of rounds of which one ends with a wait (`parts.rs` says why).
 pub(super) const ROUNDS_PER_WAIT: u32 = 16;
