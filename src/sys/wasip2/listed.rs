@@ -3,7 +3,7 @@
 
 use std::io;
 
-use libc::{c_int, pollfd};
+use libc::{c_int, pollfd, POLLNVAL};
 
 use super::closing;
 use crate::sys::posix::raw_poll;
@@ -69,14 +69,14 @@ impl Listed {
         Ok(self.close_reported(count))
     }
 
-    /// Polls one descriptor after the other without waiting, and calls `failed` for each that
-    /// can't be polled. Closes and returns as `poll`.
-    pub(super) fn poll_each(&mut self, failed: impl Fn(&mut pollfd)) -> usize {
+    /// Polls one descriptor after the other without waiting, and reports those that can't be
+    /// polled as closed. Closes and returns as `poll`.
+    pub(super) fn poll_each(&mut self) -> usize {
         let mut count = 0;
         for fd in &mut self.fds {
             fd.revents = 0;
             if raw_poll::poll(std::slice::from_mut(fd), 0).is_err() {
-                failed(fd);
+                fd.revents = POLLNVAL;
             }
             count += usize::from(fd.revents != 0);
         }

@@ -157,14 +157,9 @@ impl Parts {
         }
     }
 
-    /// Notes that a part was polled from one time to the other, and has reported something, or
-    /// nothing after a wait.
-    pub(super) fn note_polled(&mut self, part: Part, began: u64, now: u64, has_unserved: bool) {
-        match part {
-            Part::Inactive => self.active_set.end_full_poll(began, now),
-            Part::Unserved => self.turns.note_call(has_unserved),
-            Part::Active => {}
-        }
+    /// Notes that the unserved ones were polled, and whether any of them was reported.
+    pub(super) fn note_turn(&mut self, has_unserved: bool) {
+        self.turns.note_call(has_unserved);
     }
 
     /// Notes that a part could not be polled.
@@ -188,7 +183,7 @@ impl Parts {
         self.active_set.begin_full_poll(watched);
     }
 
-    /// Notes that all were polled from one time to the other.
+    /// Notes that all, or the inactive ones, were polled from one time to the other.
     pub(super) fn end_full_poll(&mut self, began: u64, now: u64) {
         self.active_set.end_full_poll(began, now);
     }
@@ -259,7 +254,7 @@ mod tests {
         assert!(parts.is_any_wanted());
         assert_eq!(wanted(&parts, 1), [false, false, true]);
         assert_eq!(wanted(&parts, due), [true, false, false]);
-        parts.note_polled(Part::Inactive, due, due, false);
+        parts.end_full_poll(due, due);
         assert_eq!(wanted(&parts, due), [false, false, true]);
         assert_eq!(wanted(&parts, 2 * due), [false; 3], "none was ready since");
         while !parts.turns.is_round() {
@@ -314,7 +309,7 @@ mod tests {
             parts.list(Part::Inactive, &fds, &[3, 4], may_wait, &mut list);
             assert_eq!(list.indices().len(), count);
         }
-        parts.note_polled(Part::Inactive, 0, 0, false);
+        parts.end_full_poll(0, 0);
         assert_eq!(wanted(&parts, 1_000_000_000), [false; 3]);
     }
 
@@ -331,7 +326,7 @@ mod tests {
                 while parts.turns.is_round() {
                     let list = listed(&mut parts, &fds, Part::Unserved, &[0]);
                     without += usize::from(list.len() == count - 1);
-                    parts.note_polled(Part::Unserved, 0, 0, false);
+                    parts.note_turn(false);
                 }
             }
             assert_eq!(without, alone, "{count} watched");

@@ -144,18 +144,22 @@ impl PollCall {
     ) -> io::Result<usize> {
         self.listed.add_closing();
         let count = self.listed.poll(wait_ms)?;
-        let mut has_unserved = false;
+        let is_unserved = |(index, _)| !self.parts.is_served(index);
+        let has_unserved = part == Part::Unserved && self.listed.reported().any(is_unserved);
         if count > 0 {
-            let is_unserved = |(index, _)| !self.parts.is_served(index);
-            has_unserved = self.listed.reported().any(is_unserved);
             // A small buffer is for those whose turn it is.
-            let leaves_out_served = part == Part::Unserved && has_unserved;
-            self.report(fds, Some(began), leaves_out_served);
+            self.report(fds, Some(began), has_unserved);
+        } else if wait_ms == 0 {
+            // The budget may be used up.
+            return Ok(0);
         }
-        // A call that doesn't wait may report nothing because the budget is used up.
-        if count > 0 || wait_ms > 0 {
-            let now = self.now();
-            self.parts.note_polled(part, began, now, has_unserved);
+        match part {
+            Part::Inactive => {
+                let now = self.now();
+                self.parts.end_full_poll(began, now);
+            }
+            Part::Unserved => self.parts.note_turn(has_unserved),
+            Part::Active => {}
         }
         Ok(count)
     }
@@ -186,7 +190,7 @@ impl PollCall {
         };
         let now = self.now();
         self.report(fds, Some(now), false);
-        // As in `poll_part`.
+        // As in `poll_part`: else the budget may be used up.
         if count > 0 || timeout_ms != 0 {
             self.parts.end_full_poll(began, now);
         }
@@ -253,7 +257,7 @@ impl PollCall {
     /// together. One that can't be polled at all is reported as closed. If none is ready it
     /// waits for at most `MAX_POLL_EACH_PAUSE_MS`.
     fn poll_each(&mut self, timeout_ms: c_int) -> io::Result<usize> {
-        let count = self.listed.poll_each(|fd| fd.revents = POLLNVAL);
+        let count = self.listed.poll_each();
         if count == 0 {
             wait(finite(timeout_ms).min(MAX_POLL_EACH_PAUSE_MS))?;
         }

@@ -164,16 +164,20 @@ impl Registrations {
 
     /// Replaces token and interests, with the directions armed.
     pub(super) fn change(&mut self, slot: u32, token: Token, interests: Interest) {
-        let before = self.slots[slot as usize];
+        let Slot {
+            interests: old_interests,
+            states,
+            ..
+        } = self.slots[slot as usize];
         self.retire(slot);
         self.set_interests(slot, token, interests);
         for direction in Direction::BOTH {
             self.arm(slot, direction);
         }
         // What waits for capacity keeps its place: the host would report it as the last one.
-        if before.interests == self.slots[slot as usize].interests {
+        if old_interests == self.slots[slot as usize].interests {
             for direction in Direction::BOTH {
-                self.restore_queued(slot, direction, before.states[direction as usize]);
+                self.restore_queued(slot, direction, states[direction as usize]);
             }
         }
         self.report_pending_error(slot);
